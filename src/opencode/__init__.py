@@ -1,0 +1,30 @@
+"""The public names, loaded on first use, so that importing any room of the house stays cheap."""
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+
+_HOME = {
+    "OpenCode": "opencode.api",
+    "Workspace": "opencode.workspace",
+    "Tool": "opencode.core.tool",
+    "ToolResult": "opencode.core.tool",
+    "Provider": "opencode.core.provider",
+    "Session": "opencode.core.session",
+    "Message": "opencode.core.message",
+    "Event": "opencode.core.event",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        try:
+            return version("opencode-textual")
+        except PackageNotFoundError:
+            return "0.0.0"
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'opencode' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*_HOME, "__version__"]

@@ -1,0 +1,1 @@
+"""The street door: typer, one file a command, loaded when called."""

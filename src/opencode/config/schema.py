@@ -1,0 +1,201 @@
+"""opencode.toml as frozen models; every field has its sentence."""
+
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+Verdict = Literal["allow", "ask", "deny"]
+
+
+class ModelSection(Struct, frozen=True, kw_only=True):
+    """`[provider.NAME.models.ID]`: facts of one model, over what the bundled table says."""
+
+    name: str = ""
+    window: int | None = None
+    """Tokens the model can read and write in one call."""
+    max_output: int | None = None
+    input_price: float | None = None
+    """US dollars per million tokens; so are the other prices."""
+    output_price: float | None = None
+    cache_read_price: float | None = None
+    cache_write_price: float | None = None
+    can_call_tools: bool | None = None
+    can_see: bool | None = None
+    can_reason: bool | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    """Sent to the provider as they are."""
+
+
+class ProviderSection(Struct, frozen=True, kw_only=True):
+    """`[provider.NAME]`: one provider, built in or an OpenAI-compatible one of the user's."""
+
+    name: str = ""
+    api_key_env: str = ""
+    """The variable that holds the key."""
+    api_key: str = ""
+    """The key itself; better `{env:NAME}` or `opencode auth set`."""
+    base_url: str = ""
+    model: str = ""
+    """The model of this provider that is used when none is named."""
+    kind: str = ""
+    """The wire it speaks when it is none of the built-in ones: openai (default), anthropic …"""
+    max_tokens: int | None = None
+    temperature: float | None = None
+    effort: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    models: dict[str, ModelSection] = field(default_factory=dict)
+    enabled: bool = True
+
+
+class AgentSection(Struct, frozen=True, kw_only=True):
+    """`[agent.NAME]`: changes a built-in agent or adds one."""
+
+    description: str = ""
+    mode: Literal["primary", "subagent", "all", ""] = ""
+    model: str = ""
+    prompt: str = ""
+    temperature: float | None = None
+    effort: str = ""
+    steps: int | None = None
+    tools: dict[str, bool] = field(default_factory=dict)
+    permission: dict[str, Any] = field(default_factory=dict)
+    color: str = ""
+    disable: bool = False
+    hidden: bool = False
+
+
+class PermissionsSection(Struct, frozen=True, kw_only=True):
+    """`[permissions]`: rules by people. A deny is final."""
+
+    bash_allow: list[str] = field(default_factory=list)
+    """Commands that run unasked: the command itself or followed by further words."""
+    bash_ask: list[str] = field(default_factory=list)
+    bash_deny: list[str] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
+    """Tools that run unasked (seed 004)."""
+    blocked: list[str] = field(default_factory=list)
+    """Tools or commands that never run (seed 004)."""
+    require_confirmation: list[str] = field(default_factory=list)
+    """Tools or commands that always ask (seed 004)."""
+
+
+class SandboxSection(Struct, frozen=True, kw_only=True):
+    """`[sandbox]`: the wall around shell commands. A project's file cannot change it."""
+
+    enabled: bool = True
+    """Used where the system can; `opencode debug sandbox` tells which kind."""
+    network: bool = False
+    """Whether sandboxed commands reach the network."""
+    writable: list[str] = field(default_factory=list)
+    """Folders besides the workspace that sandboxed commands may write (package caches …)."""
+    hidden: list[str] = field(default_factory=list)
+    """Paths besides keys and our own data that sandboxed commands cannot see."""
+
+
+class SessionSection(Struct, frozen=True, kw_only=True):
+    """`[session]`: how conversations are kept."""
+
+    auto_save: bool = True
+    """False writes the file only on save and exit; the journal still protects."""
+    save_interval: float = 60.0
+    """Seconds between folds of the journal into the file in a long run."""
+    history_limit: int = 0
+    """Messages sent to the model, 0 for all; never what is stored."""
+    cleanup_after: int = 0
+    """Days after which an untouched session goes to the trash; 0 never."""
+    database_path: str = ""
+    """Where the index lies; it can be deleted at any time."""
+    undo_limit_mb: int = 500
+    """Size of the undo store per project."""
+
+
+class LimitsSection(Struct, frozen=True, kw_only=True):
+    """`[limits]`: what one run may use."""
+
+    max_steps: int = 200
+    max_cost: float = 0.0
+    """US dollars; 0 for no limit."""
+    max_seconds: float = 0.0
+    """Wall clock; 0 for no limit."""
+    tool_output_lines: int = 2000
+    tool_output_bytes: int = 50_000
+
+
+class ClocksSection(Struct, frozen=True, kw_only=True):
+    """`[clocks]`: how long a provider may be silent, in seconds, before it is asked again."""
+
+    connect: float = 15.0
+    first_event: float = 120.0
+    between_events: float = 90.0
+    max_tries: int = 8
+    max_wait: float = 300.0
+    """Of all waiting between tries together."""
+
+
+class WorkerSection(Struct, frozen=True, kw_only=True):
+    """`[worker]`: the process in which litellm lives."""
+
+    keep: str = "5m"
+    """How long it stays when idle; "0" ends it with its starter."""
+
+
+class UiSection(Struct, frozen=True, kw_only=True):
+    """`[ui]`: how faces look."""
+
+    theme: str = ""
+    language: str = ""
+
+
+class LogSection(Struct, frozen=True, kw_only=True):
+    """`[log]`: what is written down for finding faults; keys are redacted."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    json: bool = False
+
+
+class ProfileSection(Struct, frozen=True, kw_only=True):
+    """`[profiles.NAME]`: a set of settings chosen by `--profile NAME`."""
+
+    provider: str = ""
+    model: str = ""
+    base_url: str = ""
+    agent: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Any other top-level settings of the profile, merged over the rest."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Everything that can be set."""
+
+    model: str = ""
+    """`provider/model` used when none is named."""
+    small_model: str = ""
+    """For titles; the same provider's smallest when empty."""
+    default_provider: str = ""
+    """`[provider] default`"""
+    default_agent: str = "build"
+    effort: str = ""
+    offline: bool = False
+    """Only the chosen provider's host is ever contacted."""
+    project_dir: str = ""
+    """Sessions lie in `{project_dir}/docs/opencode/sessions/`."""
+    instructions: list[str] = field(default_factory=list)
+    """More rules files for the system prompt: paths or globs."""
+    profile: str = ""
+    providers: dict[str, ProviderSection] = field(default_factory=dict)
+    """`[provider.NAME]`"""
+    agents: dict[str, AgentSection] = field(default_factory=dict)
+    """`[agent.NAME]`"""
+    tools: dict[str, bool] = field(default_factory=dict)
+    permissions: PermissionsSection = field(default_factory=PermissionsSection)
+    permission: dict[str, Any] = field(default_factory=dict)
+    """The map of the TypeScript original: tool → verdict, or tool → {pattern → verdict}."""
+    sandbox: SandboxSection = field(default_factory=SandboxSection)
+    session: SessionSection = field(default_factory=SessionSection)
+    limits: LimitsSection = field(default_factory=LimitsSection)
+    clocks: ClocksSection = field(default_factory=ClocksSection)
+    worker: WorkerSection = field(default_factory=WorkerSection)
+    ui: UiSection = field(default_factory=UiSection)
+    log: LogSection = field(default_factory=LogSection)
+    profiles: dict[str, ProfileSection] = field(default_factory=dict)

@@ -1,0 +1,123 @@
+"""The one door through which every face works; implemented by the workspace and over HTTP."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+from msgspec import Struct, field
+
+from opencode.core.agent import Agent
+from opencode.core.ask import Ask, Reply
+from opencode.core.event import Numbered
+from opencode.core.message import Message, Part, ToolPart
+from opencode.core.provider import ModelInfo
+from opencode.core.session import Session, SessionInfo
+
+
+class Restored(Struct, frozen=True):
+    """What an undo or redo did."""
+
+    prompt: Message | None
+    """The user message that was taken back or brought again."""
+    files: list[str] = field(default_factory=list)
+    """Restored, relative to the project."""
+    conflicts: list[str] = field(default_factory=list)
+    """Left as they are: somebody else changed them since."""
+
+
+class Door(Protocol):
+    """Nouns in, nouns out. Errors are OpenCodeErrors."""
+
+    async def sessions(self, query: str = "", limit: int = 0) -> list[SessionInfo]:
+        """Newest first; with a query, those whose title or text holds all its words."""
+        ...
+
+    async def session(self, session_id: str) -> Session:
+        """The conversation; any unique prefix of an id and the short id are accepted."""
+        ...
+
+    async def create(self, *, agent: str = "", model: str = "", title: str = "") -> Session:
+        """A new conversation in this project."""
+        ...
+
+    async def prompt(
+        self,
+        session_id: str,
+        text: str,
+        parts: Sequence[Part] = (),
+        *,
+        agent: str = "",
+        model: str = "",
+    ) -> Message:
+        """Say something: starts a run, or queues for the one that is busy. Returns at once."""
+        ...
+
+    async def cancel(self, session_id: str) -> bool:
+        """Stop the run; False when none was running. The history stays valid."""
+        ...
+
+    async def answer(self, ask_id: str, reply: Reply) -> bool:
+        """Answer a question; the first answer wins, later ones get False."""
+        ...
+
+    async def asks(self) -> list[Ask]:
+        """Everything that waits for a person, oldest first."""
+        ...
+
+    def subscribe(
+        self, epoch: str = "", after: int | None = None
+    ) -> AbstractAsyncContextManager[AsyncIterator[Numbered]]:
+        """Events of the whole workspace, from now on or from a number on (see core.bus)."""
+        ...
+
+    async def update(
+        self,
+        session_id: str,
+        *,
+        title: str = "",
+        agent: str = "",
+        model: str = "",
+        effort: str | None = None,
+    ) -> Session:
+        """Rename, or let another agent or model answer from now on."""
+        ...
+
+    async def withdraw(self, session_id: str, message_id: str) -> Message:
+        """Take a queued prompt back before it is read."""
+        ...
+
+    async def undo(self, session_id: str, message_id: str = "") -> Restored:
+        """Take back the last prompt (or all from `message_id` on) with the files it changed."""
+        ...
+
+    async def redo(self, session_id: str) -> Restored:
+        """Bring back what the last undo took."""
+        ...
+
+    async def fork(self, session_id: str, message_id: str = "") -> Session:
+        """A copy of the conversation up to (not with) that message; files stay as they are."""
+        ...
+
+    async def delete(self, session_id: str) -> None:
+        """To the trash, for 30 days."""
+        ...
+
+    async def compact(self, session_id: str, focus: str = "") -> None:
+        """Fold old messages into a summary now."""
+        ...
+
+    async def tool(self, session_id: str, name: str, input: dict[str, Any]) -> ToolPart:
+        """Run one tool through the gate; its failure is in the part."""
+        ...
+
+    async def agents(self) -> list[Agent]:
+        """Who can answer, the default one first."""
+        ...
+
+    async def models(self) -> list[ModelInfo]:
+        """What can be asked, those with a key first."""
+        ...
+
+    async def idle(self, session_id: str) -> None:
+        """Return when no run of that session is going on."""
+        ...

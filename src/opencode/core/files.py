@@ -1,0 +1,59 @@
+"""Files, as tools may touch them: read with memory of what was seen, change whole or not at all."""
+
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct, field
+
+
+class Change(Struct, frozen=True):
+    """One file before and after. `before` is its sha256 (hex) or "" when it must not exist;
+    `after` is the new content or None when the file goes away."""
+
+    path: Path
+    before: str
+    after: bytes | None
+    mode: int | None = None
+    """Permission bits for a new file; an existing file keeps its own."""
+
+
+class Coverage(Struct):
+    """What undo will bring back of a shell command, known when it has ended."""
+
+    changed: list[str] = field(default_factory=list)
+    """Paths it added, changed or removed, relative to the project."""
+    uncovered: list[str] = field(default_factory=list)
+    """Why some of it cannot be undone, one sentence each; empty when all can."""
+
+
+class Files(Protocol):
+    """The one way tools reach files. Every change is journaled before it happens, so that undo
+    can bring the bytes back; an editor's buffers may stand behind it."""
+
+    async def read(self, path: Path) -> bytes:
+        """The bytes, remembered by hash as seen by this session. OSError as the system says."""
+        ...
+
+    def seen(self, path: Path) -> str | None:
+        """The sha256 this session last read or wrote, None when it never did."""
+        ...
+
+    async def apply(self, changes: list[Change], *, guard: bool = True) -> None:
+        """All or nothing: check every `before`, keep the old bytes, write each atomically, undo
+        all on failure. With `guard`, a file this session has seen and that changed since raises
+        StaleFile. ToolError says what could not be written."""
+        ...
+
+    async def remove(self, path: Path) -> None:
+        """Move a file or a folder to the session's trash; undo restores it."""
+        ...
+
+    def lock(self, paths: Iterable[Path]) -> AbstractAsyncContextManager[None]:
+        """Hold the paths' locks (sorted, so no deadlock) while editing."""
+        ...
+
+    def around(self, folder: Path) -> AbstractAsyncContextManager[Coverage]:
+        """Watch what a shell command changes below `folder`; the Coverage is filled at exit."""
+        ...

@@ -1,0 +1,94 @@
+"""What an agent can do: a tool has a name, words for the model, typed arguments and a run."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar
+
+import msgspec
+
+from opencode.core.agent import Agent
+from opencode.core.ask import Question
+from opencode.core.display import Display
+from opencode.core.files import Files
+from opencode.core.message import FilePart, ToolPart
+from opencode.core.permission import Request
+from opencode.core.place import Place
+from opencode.core.provider import ToolSpec
+from opencode.core.schema import schema_of
+from opencode.core.session import Session
+from opencode.core.shell import Shell
+
+Input = TypeVar("Input")
+
+
+@dataclass(frozen=True)
+class ToolResult:
+    """What came of a call: `output` for the model (bounded), `display` for the person."""
+
+    output: str
+    display: list[Display] = field(default_factory=list[Display])
+    files: list[FilePart] = field(default_factory=list[FilePart])
+
+
+@dataclass(frozen=True)
+class ToolContext:
+    """All a tool may reach. Capabilities are handed down; nothing here knows a screen."""
+
+    place: Place
+    session: Session
+    agent: Agent
+    call: ToolPart
+    files: Files
+    shell: Shell
+    ask: Callable[[list[Question]], Awaitable[list[list[str]]]]
+    """The human; ToolError when nobody is there to answer."""
+    spawn: Callable[[str, str, str], Awaitable[str]]
+    """A sub-agent: (agent, prompt, session to resume or "") -> its last words."""
+    run_tool: Callable[[str, dict[str, Any]], Awaitable[ToolPart]]
+    """Another tool, through the same gate; its failure is in the part, never raised."""
+    progress: Callable[[str], None]
+    """Output so far, for people watching; never blocks."""
+    rules_near: Callable[[str], str]
+    """Rules files (AGENTS.md) nearer to that path than those already told; "" when none are new."""
+    scratch: Callable[[str, bytes], str]
+    """Keep a long output on disk under this name; returns the path the model may read."""
+
+
+class Tool(ABC, Generic[Input]):
+    """One thing an agent can do. A new file in tools/ with a subclass is a new tool."""
+
+    name: ClassVar[str]
+    description: ClassVar[str]
+    """For the model, in English, short: every token is paid at every step."""
+    input: type[Any]
+    """A msgspec Struct; the model's schema is derived from it."""
+    aliases: ClassVar[dict[str, str]] = {}
+    """Other names models use for parameters: {"file_path": "path"}."""
+    effects: ClassVar[bool] = False
+    """Whether a call may change something; such calls wait for those before them."""
+
+    def spec(self) -> ToolSpec:
+        """The tool as the model sees it."""
+        return ToolSpec(self.name, self.description, schema_of(self.input))
+
+    def parse(self, arguments: dict[str, Any]) -> Input:
+        """The typed arguments; msgspec.ValidationError when they do not fit."""
+        return msgspec.convert(arguments, self.input)
+
+    def requests(self, args: Input, place: Place) -> list[Request]:
+        """What must be allowed before `run`. Pure."""
+        del args, place
+        return []
+
+    def has_effects(self, args: Input, place: Place) -> bool:
+        """Whether this call may change something."""
+        del args, place
+        return self.effects
+
+    @abstractmethod
+    async def run(self, args: Input, ctx: ToolContext) -> ToolResult:
+        """Do it. Raise ToolError for what the model should know and may mend."""
+
+
+AnyTool = Tool[Any]

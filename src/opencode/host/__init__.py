@@ -1,0 +1,1 @@
+"""The machine, for every room above: files, processes, sandbox, git."""
