@@ -43,8 +43,6 @@ class ToolContext:
     shell: Shell
     ask: Callable[[list[Question]], Awaitable[list[list[str]]]]
     """The human; ToolError when nobody is there to answer."""
-    spawn: Callable[[str, str, str], Awaitable[str]]
-    """A sub-agent: (agent, prompt, session to resume or "") -> its last words."""
     run_tool: Callable[[str, dict[str, Any]], Awaitable[ToolPart]]
     """Another tool, through the same gate; its failure is in the part, never raised."""
     progress: Callable[[str], None]

@@ -1,0 +1,54 @@
+# make help lists the targets. Needs python3 (3.11+) with venv, make and git.
+PYTHON ?= python3
+unexport PYTHONDONTWRITEBYTECODE
+VENV := .venv
+BIN := $(VENV)/bin
+PROMPT ?= Find all TODO comments in the codebase
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup setup-dev setup-real test check bench soak lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.run: pyproject.toml requirements/run.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	touch $@
+
+setup: $(VENV)/.run ## install opencode into .venv
+
+setup-dev: $(VENV)/.dev ## the same with what the tests need
+
+run: setup ## install and run the main job on the keyless default
+	$(BIN)/opencode run -m offline/rules "$(PROMPT)"
+
+test: setup-dev ## the whole suite
+	$(BIN)/pytest -q -n 2
+
+setup-real: ## system programs for the tests that need them (Debian, root)
+	./.ci/setup-real
+
+check: setup-dev ## format, lint, types, floors, and the wheel in a bare environment
+	$(BIN)/ruff format --check src
+	$(BIN)/ruff check src
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	./.ci/check-wheel
+
+bench: setup-dev ## figures, as ratios against a reference in the same run
+	$(BIN)/python -m opencode.tests.bench
+
+soak: setup-dev ## long runs: kill -9, fuzzing
+	$(BIN)/python -m opencode.tests.bench.soak
+
+lock: setup-dev ## pin every dependency with its hashes
+	./.ci/lock
+
+clean: ## remove what was built
+	rm -rf dist build .pytest_cache .ruff_cache

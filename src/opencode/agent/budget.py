@@ -1,0 +1,48 @@
+"""What a run may use: steps, money, time. Counted across steps, never reset by the model."""
+
+import time
+from dataclasses import dataclass, field
+
+from opencode.core.message import Message
+from opencode.core.session import Session
+
+_CONTINUATIONS = 3
+
+
+@dataclass
+class Budget:
+    """Caps of one run; 0 means none."""
+
+    max_steps: int = 200
+    max_cost: float = 0.0
+    """US dollars, sub-agents included."""
+    max_seconds: float = 0.0
+    steps: int = 0
+    _cost_before: float | None = None
+    _continued: int = 0
+    _started: float = field(default_factory=time.monotonic)
+
+    def count(self, message: Message) -> None:
+        """One more step was taken."""
+        self.steps += 1
+        if message.finish != "length":
+            self._continued = 0
+
+    def may_continue(self, message: Message) -> bool:
+        """Whether an answer that hit the output limit is worth another step."""
+        del message
+        self._continued += 1
+        return self._continued <= _CONTINUATIONS
+
+    def spent(self, session: Session) -> str:
+        """Which cap is reached, as a sentence; "" when none is."""
+        cost = session.usage.cost or 0.0
+        if self._cost_before is None:
+            self._cost_before = cost
+        if self.max_steps and self.steps >= self.max_steps:
+            return f"The limit of {self.max_steps} steps is reached."
+        if self.max_cost and cost - self._cost_before >= self.max_cost:
+            return f"The limit of ${self.max_cost:.2f} is reached."
+        if self.max_seconds and time.monotonic() - self._started >= self.max_seconds:
+            return f"The limit of {self.max_seconds:.0f} seconds is reached."
+        return ""

@@ -1,0 +1,139 @@
+"""The one door every tool call passes: rules, grants, then the human."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from opencode.agent.inbox import Inbox
+from opencode.core.agent import Agent
+from opencode.core.ask import Ask, Reply
+from opencode.core.display import Display, Text
+from opencode.core.error import PermissionDenied
+from opencode.core.ids import new_id
+from opencode.core.message import ToolPart
+from opencode.core.permission import Judgement, Layer, Request, Rule, Scope, judge, rule_for
+from opencode.core.session import Session
+
+OnAsk = Literal["wait", "deny", "auto"]
+"""What becomes of a question: it waits for a person, is refused, or is allowed."""
+
+_NOBODY = "and nobody is here to be asked"
+_LONG = 400
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Judges requests and asks where the rules say so. Handed its rules; keeps none itself."""
+
+    inbox: Inbox
+    layers: Callable[[Session, Agent], list[Layer]]
+    remember: Callable[[Session, list[Rule], Scope], Awaitable[None]]
+    sandboxed: Callable[[Agent, Request], bool]
+    path: Callable[[Session], list[str]]
+    """Titles from the root session down; empty for a root."""
+    on_ask: Callable[[], OnAsk]
+    allow_irreversible: bool = False
+
+    def judge(self, session: Session, agent: Agent, requests: list[Request]) -> Judgement:
+        """The rules' verdict; asks nobody."""
+        return judge(
+            requests,
+            self.layers(session, agent),
+            sandboxed=lambda request: self.sandboxed(agent, request),
+            allow_irreversible=self.allow_irreversible,
+        )
+
+    async def require(
+        self, session: Session, agent: Agent, call: ToolPart, requests: list[Request]
+    ) -> None:
+        """Return when the call may run; PermissionDenied with the reasons when not."""
+        judgement = self.judge(session, agent, requests)
+        if judgement.verdict == "allow":
+            return
+        if judgement.verdict == "deny":
+            raise PermissionDenied(f"Denied: {'; '.join(judgement.reasons)}")
+        policy = self.on_ask()
+        final = any(r.irreversible for r in requests) and not self.allow_irreversible
+        if policy == "auto" and not final:
+            return
+        if policy != "wait":
+            raise PermissionDenied(
+                f"Refused: this needs a person's permission ({'; '.join(judgement.reasons)}), "
+                f"{_NOBODY}.",
+                hint="Allow it with a rule in [permissions], or run with --auto"
+                + (" --allow-irreversible." if final else "."),
+            )
+        await self._ask(session, agent, call, requests, judgement)
+
+    async def _ask(
+        self,
+        session: Session,
+        agent: Agent,
+        call: ToolPart,
+        requests: list[Request],
+        judgement: Judgement,
+    ) -> None:
+        ask = Ask(
+            new_id("per"),
+            session.id,
+            "permission",
+            tool=call.tool,
+            call=call.id,
+            text=_whole(call, requests),
+            requests=requests,
+            reasons=judgement.reasons,
+            rules=_lasting(requests),
+            display=_preview(call),
+            path=self.path(session),
+            warnings=_warnings(call, requests),
+        )
+        reply = await self.inbox.ask(ask)
+        if reply.verdict == "reject":
+            told = f" They said: {reply.reason}" if reply.reason else ""
+            raise PermissionDenied(f"The person refused this call.{told}")
+        if reply.scope != "once" and ask.rules:
+            await self.remember(session, ask.rules, reply.scope)
+            self._judge_anew(session, agent)
+
+    def _judge_anew(self, session: Session, agent: Agent) -> None:
+        """A new grant may settle what else of this session waits."""
+        for waiting in self.inbox.waiting:
+            if waiting.kind != "permission" or waiting.session != session.id:
+                continue
+            if self.judge(session, agent, waiting.requests).verdict == "allow":
+                self.inbox.answer(waiting.id, Reply("allow"))
+
+
+def _lasting(requests: list[Request]) -> list[Rule]:
+    """What an "always" would write; nothing when one of them may only be allowed once."""
+    rules = [rule_for(request) for request in requests]
+    if any(rule is None for rule in rules):
+        return []
+    return list(dict.fromkeys(rule for rule in rules if rule is not None))
+
+
+def _whole(call: ToolPart, requests: list[Request]) -> str:
+    command = call.input.get("command")
+    if isinstance(command, str):
+        return command
+    return "\n".join(f"{request.action} {request.target}" for request in requests)
+
+
+def _preview(call: ToolPart) -> list[Display]:
+    """What the call would write, for people to read before they say yes."""
+    for key in ("patch", "content", "new_string"):
+        text = call.input.get(key)
+        if isinstance(text, str) and text:
+            return [Text(text, language="diff" if key == "patch" else "")]
+    return []
+
+
+def _warnings(call: ToolPart, requests: list[Request]) -> list[str]:
+    text = _whole(call, requests)
+    found = [f"cannot be undone: {r.irreversible}" for r in requests if r.irreversible]
+    found += [f"not fully understood: {r.unsure}" for r in requests if r.unsure]
+    if len(text) > _LONG:
+        found.append(f"long: {len(text)} characters")
+    if any(not (c.isprintable() or c in "\n\t") for c in text):
+        found.append("holds invisible or control characters")
+    return list(dict.fromkeys(found))

@@ -1,0 +1,226 @@
+"""The loop: think, act, until the model asks for nothing more."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from opencode.agent.arguments import read_arguments, tool_named
+from opencode.agent.budget import Budget
+from opencode.agent.gate import Gate
+from opencode.agent.recover import recover
+from opencode.agent.repetition import Stop, watch
+from opencode.core.agent import Agent
+from opencode.core.delta import Retrying
+from opencode.core.error import PermissionDenied, ProviderError, RequestRefused, ToolError
+from opencode.core.event import (
+    EndReason,
+    Event,
+    MessageAdded,
+    MessageChunk,
+    MessageFinished,
+    MessageReset,
+    MessageStarted,
+    QueueChanged,
+    ToolFinished,
+    ToolStarted,
+)
+from opencode.core.message import Message, TextPart, ToolPart, absorb, user_message
+from opencode.core.place import Place
+from opencode.core.provider import ModelRequest, Provider
+from opencode.core.session import Session
+from opencode.core.tool import AnyTool, ToolContext
+
+log = logging.getLogger(__name__)
+
+
+class Ending(Struct, frozen=True):
+    """Why a run is over, in one word and one sentence."""
+
+    reason: EndReason
+    detail: str = ""
+
+
+class Save(Protocol):
+    """Write down what changed; `sync` returns when it would survive a power cut."""
+
+    def __call__(self, session: Session, *touched: Message, sync: bool = False) -> Awaitable[None]:
+        """`touched` are the messages that are new or changed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What one run works with; the workspace packs it, the loop only uses it."""
+
+    provider: Provider
+    tools: Mapping[str, AnyTool]
+    agent: Callable[[Session], Agent]
+    """Looked up anew each step: a tool or a key may have switched it."""
+    compose: Callable[[Session, Agent], Awaitable[ModelRequest]]
+    gate: Gate
+    place: Place
+    emit: Callable[[Event], None]
+    save: Save
+    context: Callable[[Session, Agent, Message, ToolPart], ToolContext]
+    budget: Budget
+
+
+async def answer(session: Session, kit: Kit) -> Ending:
+    """Answer what the person said last. Cancel the task to stop it: the history stays valid."""
+    try:
+        while True:
+            if spent := kit.budget.spent(session):
+                return Ending("limit", spent)
+            agent = kit.agent(session)
+            message = await think(session, agent, kit)
+            await act(session, agent, message, kit)
+            await kit.save(session, message)
+            if await join_queued(session, kit):
+                continue
+            if message.finish == "length" and kit.budget.may_continue(message):
+                await say(session, kit, *_cut_off(message))
+            elif not message.calls:
+                return _ending(session)
+            elif isinstance(warning := watch(session.messages), Stop):
+                return Ending("limit", warning.text)
+            elif warning:
+                await say(session, kit, TextPart(warning.text, origin="nudge"))
+    finally:
+        touched = session.close_open_calls("cancelled", "Cancelled before it ended.")
+        await asyncio.shield(kit.save(session, *touched, *session.messages[-1:], sync=True))
+
+
+async def think(session: Session, agent: Agent, kit: Kit) -> Message:
+    """One call to the model, streamed into a new message of the session."""
+    request = await kit.compose(session, agent)
+    message = session.begin_answer(agent.name, request.model)
+    kit.emit(MessageStarted(session.id, message.id, agent.name, request.model))
+    try:
+        async for delta in kit.provider.stream(request):
+            absorb(message, delta)
+            if isinstance(delta, Retrying):
+                reset = MessageReset(
+                    session.id, message.id, delta.reason, delta.after, delta.attempt
+                )
+                kit.emit(reset)
+            else:
+                kit.emit(MessageChunk(session.id, message.id, delta))
+    except asyncio.CancelledError:
+        message.finish = "cancelled"
+        raise
+    except ProviderError as error:
+        message.finish, message.error = "error", error.message
+        raise
+    else:
+        recover(message, kit.tools)
+    finally:
+        session.usage += message.usage
+        kit.budget.count(message)
+        kit.emit(MessageFinished(session.id, deepcopy(message)))
+    return message
+
+
+async def act(session: Session, agent: Agent, message: Message, kit: Kit) -> None:
+    """Run the calls side by side; one with effects waits for those before it and holds those
+    after it. Results keep the order of the calls."""
+    for group in _groups(message.calls, kit):
+        async with asyncio.TaskGroup() as tasks:
+            for call in group:
+                tasks.create_task(execute(session, agent, message, call, kit))
+
+
+async def execute(
+    session: Session, agent: Agent, message: Message, call: ToolPart, kit: Kit
+) -> None:
+    """Find, parse, ask, run. A tool's failure is an answer to the model, never an end of the run."""
+    call.start()
+    kit.emit(ToolStarted(session.id, message.id, deepcopy(call)))
+    try:
+        tool, args = prepare(call, kit.tools)
+        await kit.gate.require(session, agent, call, tool.requests(args, kit.place))
+        if tool.has_effects(args, kit.place):
+            await kit.save(session, message, sync=True)  # the intent, before the deed
+        result = await tool.run(args, kit.context(session, agent, message, call))
+        call.close("completed", result.output, result.display, result.files)
+    except asyncio.CancelledError:
+        call.close("cancelled", "Cancelled before it ended.")
+        raise
+    except PermissionDenied as error:
+        call.close("denied", error.message)
+    except ToolError as error:
+        call.close("error", error.message)
+    except Exception as error:  # noqa: BLE001 - boundary: a tool's bug must not end the run
+        log.exception("tool %s failed", call.tool)
+        call.close("error", f"{call.tool} failed unexpectedly ({type(error).__name__}: {error})")
+    finally:
+        kit.emit(ToolFinished(session.id, message.id, deepcopy(call)))
+
+
+def prepare(call: ToolPart, tools: Mapping[str, AnyTool]) -> tuple[AnyTool, Any]:
+    """The tool and its typed arguments; ToolError tells the model what to mend."""
+    tool = tool_named(call.tool, tools)
+    if tool is None:
+        raise ToolError(f"There is no tool {call.tool!r}. There are: {', '.join(sorted(tools))}.")
+    return tool, read_arguments(tool, call)
+
+
+async def join_queued(session: Session, kit: Kit) -> list[Message]:
+    """Prompts typed while the run was busy join the conversation."""
+    joined = session.take_queued()
+    if joined:
+        for message in joined:
+            kit.emit(MessageAdded(session.id, message))
+        kit.emit(QueueChanged(session.id, []))
+        await kit.save(session, *joined)
+    return joined
+
+
+async def say(session: Session, kit: Kit, *parts: TextPart) -> None:
+    """Tell the model something that no person typed."""
+    message = user_message("", *parts)
+    session.messages.append(message)
+    kit.emit(MessageAdded(session.id, message))
+    await kit.save(session, message)
+
+
+def _groups(calls: list[ToolPart], kit: Kit) -> Iterator[list[ToolPart]]:
+    group: list[ToolPart] = []
+    for call in calls:
+        if _has_effects(call, kit):
+            if group:
+                yield group
+            yield [call]
+            group = []
+        else:
+            group.append(call)
+    if group:
+        yield group
+
+
+def _has_effects(call: ToolPart, kit: Kit) -> bool:
+    try:
+        tool, args = prepare(call, kit.tools)
+    except ToolError:
+        return False  # execute will tell the model
+    return tool.has_effects(args, kit.place)
+
+
+def _ending(session: Session) -> Ending:
+    last = session.messages[-1]
+    if last.finish == "refused":
+        raise RequestRefused(
+            "The model declined to answer.", hint="Rephrase, or use another model."
+        )
+    acted = next((m for m in reversed(session.messages[:-1]) if m.role == "user" or m.calls), None)
+    denied = [call for call in acted.calls if call.status == "denied"] if acted else []
+    return Ending("refused", denied[0].output) if denied else Ending("done")
+
+
+def _cut_off(message: Message) -> list[TextPart]:
+    where = "in a tool call; make smaller calls" if message.calls else "; go on where it stopped"
+    return [TextPart(f"Your answer was cut off at the output limit {where}.", origin="nudge")]

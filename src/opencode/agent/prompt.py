@@ -1,0 +1,96 @@
+"""The words a model gets: a prefix that never changes within a session, changing facts at the tail."""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+
+from opencode.agent.agents import offered
+from opencode.core.agent import Agent
+from opencode.core.message import Message, TextPart
+from opencode.core.session import Prefix, Session
+from opencode.core.tool import AnyTool
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the system prompt says of the project, gathered once a session."""
+
+    directory: str
+    is_git: bool
+    rules: list[tuple[str, str]]
+    """Rules files as (path, text), outermost first."""
+
+
+def prefix_of(
+    session: Session, agent: Agent, model: str, tools: Mapping[str, AnyTool], setting: Setting
+) -> Prefix:
+    """The session's stored prefix, or the first one. It is rebuilt only for another model, and
+    grows at its end when tools join; both are counted, since they cost a cache."""
+    specs = [tool.spec() for tool in offered(agent, tools)]
+    old = session.prefix
+    if old is None:
+        return Prefix(model, system_text(agent, setting), specs)
+    joined = [spec for spec in specs if spec.name not in {t.name for t in old.tools}]
+    if old.model != model:
+        gone = {t.name for t in old.tools} - set(tools)
+        kept = [t for t in old.tools if t.name not in gone]
+        return Prefix(model, old.system, [*kept, *joined], [*old.breaks, f"model {model}"])
+    if joined:
+        names = ", ".join(spec.name for spec in joined)
+        return Prefix(model, old.system, [*old.tools, *joined], [*old.breaks, f"tools {names}"])
+    return old
+
+
+def system_text(agent: Agent, setting: Setting) -> str:
+    """The system prompt: our words, the agent's, where it works, the project's rules."""
+    where = (
+        f"Working directory: {setting.directory}"
+        f"{' (git)' if setting.is_git else ''}. System: {platform.system()}."
+    )
+    blocks = [files("opencode.agent").joinpath("prompts/base.md").read_text("utf-8").strip()]
+    if agent.prompt:
+        blocks.append(agent.prompt.strip())
+    blocks.append(where)
+    blocks += [rules_block(path, text) for path, text in setting.rules]
+    return "\n\n".join(blocks)
+
+
+def rules_block(path: str, text: str) -> str:
+    """A rules file as the model sees it."""
+    return f'<rules from="{path}">\n{text.strip()}\n</rules>'
+
+
+def facts(session: Session, agent: Agent, today: date) -> list[TextPart]:
+    """What changed since the model was last told: the day, the agent. They go with the newest
+    user message, so that everything before stays as it was sent."""
+    told = _told(session.messages)
+    lines: list[str] = []
+    day = f"Today is {today.isoformat()}."
+    if day not in told:
+        lines.append(day)
+    last = _last_agent(session.messages)
+    if last and agent.name != last:
+        lines.append(_switch(agent))
+    return [TextPart("\n".join(lines), origin="facts")] if lines else []
+
+
+def _switch(agent: Agent) -> str:
+    if agent.prompt:
+        return f"From here on you are the {agent.name} agent. {agent.prompt.strip()}"
+    return f"From here on you are the {agent.name} agent: you may change files and run commands."
+
+
+def _last_agent(messages: list[Message]) -> str:
+    """Who was told to answer last; the first agent's words stand in the system prompt."""
+    spoke = [m.agent for m in messages if m.role == "user" and m.agent]
+    return spoke[-1] if spoke else ""
+
+
+def _told(messages: list[Message]) -> str:
+    for message in reversed(messages):
+        for part in message.parts:
+            if isinstance(part, TextPart) and part.origin == "facts" and "Today is" in part.text:
+                return part.text
+    return ""

@@ -1,0 +1,80 @@
+"""How commands speak: results to stdout, all else to stderr, and exit codes that can be trusted.
+
+0 done · 1 error · 2 usage · 3 something was refused and the task did not finish for it ·
+4 a limit · 130 cancelled
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+import msgspec
+import typer
+
+from opencode.core.error import ConfigError, OpenCodeError, UsageError
+
+DONE, ERROR, USAGE, REFUSED, LIMIT, CANCELLED = 0, 1, 2, 3, 4, 130
+
+
+def run_command(app: typer.Typer, arguments: list[str]) -> int:
+    """Run it and say how it ended as an exit code."""
+    try:
+        code = typer.main.get_command(app).main(
+            arguments, prog_name="opencode", standalone_mode=False
+        )
+        return code if isinstance(code, int) else DONE
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())
+        return DONE
+    except click.UsageError as error:
+        error.show()
+        return USAGE
+    except (UsageError, ConfigError) as error:
+        fail(error)
+        return USAGE
+    except OpenCodeError as error:
+        fail(error)
+        return ERROR
+    except (KeyboardInterrupt, click.Abort):
+        print("Cancelled.", file=sys.stderr)
+        return CANCELLED
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read us has left; the interpreter would complain at exit
+        return DONE
+
+
+def fail(error: OpenCodeError) -> None:
+    """One sentence, and one that names the fix."""
+    print(f"Error: {error.message or error}", file=sys.stderr)
+    if error.hint:
+        print(f"  {error.hint}", file=sys.stderr)
+
+
+def print_json(value: Any) -> None:
+    """Indented JSON; Structs as they are."""
+    print(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False))
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Columns as wide as needed; control characters never reach the terminal."""
+    lines = [[clean(cell) for cell in row] for row in (headings, *rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(headings))]
+    for line in lines:
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        print("  ".join(cells).rstrip())
+
+
+def clean(text: str) -> str:
+    """One line without control characters, safe for any terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def safe(text: str) -> str:
+    """Text of models, files and tools for the terminal: lines and tabs stay, controls go."""
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )

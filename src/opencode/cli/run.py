@@ -1,0 +1,236 @@
+"""Do one task without the terminal app: `opencode run "find all TODOs"`."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any, Protocol
+
+import msgspec
+import typer
+
+from opencode.cli import output
+from opencode.cli.show.asking import answer_on_terminal
+from opencode.cli.show.lines import OriginalJson, StreamJson, write_line
+from opencode.cli.show.plain import Plain
+from opencode.core.door import Door
+from opencode.core.error import UsageError
+from opencode.core.event import AskRaised, Event, Numbered, RunFinished
+from opencode.core.message import Part
+from opencode.core.session import Session
+from opencode.workspace.open import Opening, open_workspace
+
+_EXIT = {
+    "done": output.DONE,
+    "error": output.ERROR,
+    "refused": output.REFUSED,
+    "limit": output.LIMIT,
+    "cancelled": output.CANCELLED,
+}
+
+
+class Format(str, Enum):
+    """How events are printed."""
+
+    default = "default"
+    json = "json"
+    stream_json = "stream-json"
+
+
+class Printer(Protocol):
+    """Something that shows events."""
+
+    def show(self, n: int, event: Event) -> None:
+        """Show one."""
+        ...
+
+
+class Task(msgspec.Struct, frozen=True):
+    """What to say and to which conversation."""
+
+    text: str
+    files: list[Path]
+    continue_last: bool = False
+    session: str = ""
+    fork: bool = False
+    title: str = ""
+    agent: str = ""
+    model: str = ""
+    format: str = "default"
+    quiet: bool = False
+
+
+def run(
+    message: Annotated[list[str] | None, typer.Argument(help="What to do.")] = None,
+    continue_last: Annotated[
+        bool, typer.Option("--continue", "-c", help="Go on with the last session of this folder.")
+    ] = False,
+    session: Annotated[str, typer.Option("--session", "-s", help="Go on with this one.")] = "",
+    fork: Annotated[bool, typer.Option(help="Go on in a copy of that session.")] = False,
+    model: Annotated[str, typer.Option("--model", "-m", help="provider/model")] = "",
+    agent: Annotated[str, typer.Option(help="build, plan, or one of yours.")] = "",
+    format: Annotated[
+        Format,
+        typer.Option(help="default: text; json: the original's lines; stream-json: every event."),
+    ] = Format.default,
+    file: Annotated[list[Path] | None, typer.Option("--file", "-f", help="Attach a file.")] = None,
+    title: Annotated[str, typer.Option(help="Name of a new session.")] = "",
+    directory: Annotated[Path, typer.Option("--dir", help="The project.")] = Path(),
+    profile: Annotated[str, typer.Option(help="A [profiles.NAME] of the settings.")] = "",
+    max_steps: Annotated[int, typer.Option(help="Stop after so many model calls.", min=0)] = 0,
+    max_cost: Annotated[float, typer.Option(help="Stop at so many US dollars.", min=0)] = 0.0,
+    timeout: Annotated[float, typer.Option(help="Stop after so many seconds.", min=0)] = 0.0,
+    auto: Annotated[bool, typer.Option(help="Allow what no rule denies, unasked.")] = False,
+    allow_irreversible: Annotated[
+        bool, typer.Option("--allow-irreversible", help="Also what undo cannot bring back.")
+    ] = False,
+    trust: Annotated[bool, typer.Option("--trust", help="Trust this folder's settings.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the answer.")] = False,
+) -> None:
+    """Do one task and leave.
+
+    \b
+    opencode run "Find all TODO comments in the codebase"
+    opencode run -m anthropic/claude-sonnet-4-5 "Fix the failing test"
+    git diff | opencode run "Review this change"
+    opencode run -c "And now the second one" --format stream-json
+
+    The answer goes to stdout, progress to stderr. Exit codes: 0 done, 1 error, 2 usage,
+    3 something was refused and the task did not finish for it, 4 a limit, 130 cancelled.
+    With a terminal it asks before risky steps; without one those are refused.
+    """
+    text = _with_stdin(" ".join(message or []))
+    if not text.strip():
+        raise UsageError("There is nothing to do.", hint='Say it: opencode run "…"')
+    task = Task(
+        text, file or [], continue_last, session, fork, title, agent, model, format.value, quiet
+    )
+    at_terminal = sys.stdin.isatty() and sys.stderr.isatty()
+    limits: dict[str, Any] = {
+        key: value
+        for key, value in (
+            ("max_steps", max_steps),
+            ("max_cost", max_cost),
+            ("max_seconds", timeout),
+        )
+        if value
+    }
+    opening = Opening(
+        directory.expanduser().resolve(),
+        profile=profile,
+        model=model,
+        on_ask="auto" if auto else "wait" if at_terminal else "deny",
+        allow_irreversible=allow_irreversible,
+        trust=trust,
+        overrides={"limits": limits} if limits else {},
+    )
+    code = asyncio.run(_run(opening, task))
+    if code:
+        raise typer.Exit(code)
+
+
+def resume(session_id: str) -> None:
+    """Go on with a session: what to do comes from stdin or the terminal."""
+    if sys.stdin.isatty():
+        print("What next? ", end="", file=sys.stderr, flush=True)
+        run([sys.stdin.readline().strip()], session=session_id)
+    else:
+        run([], session=session_id)
+
+
+async def _run(opening: Opening, task: Task) -> int:
+    async with open_workspace(opening) as door:
+        session = await _session(door, task)
+        parts = await _files(task, opening.directory)
+        printer = _printer(task, session.id)
+        async with door.subscribe() as events, asyncio.TaskGroup() as asking:
+            await door.prompt(session.id, task.text, parts, agent=task.agent, model=task.model)
+            end = await _watch(door, session.id, events, printer, asking)
+        if task.format == "stream-json":
+            write_line(await _result(door, session.id, end))
+        return _EXIT[end.reason]
+
+
+async def _watch(
+    door: Door,
+    session_id: str,
+    events: AsyncIterator[Numbered],
+    printer: Printer,
+    asking: asyncio.TaskGroup,
+) -> RunFinished:
+    one_at_a_time = asyncio.Lock()
+
+    async def ask_person(event: AskRaised) -> None:
+        async with one_at_a_time:
+            if event.ask in await door.asks():
+                await door.answer(event.ask.id, await answer_on_terminal(event.ask))
+
+    async for numbered in events:
+        event = numbered.event
+        printer.show(numbered.n, event)
+        if isinstance(event, AskRaised):
+            asking.create_task(ask_person(event))
+        if isinstance(event, RunFinished) and event.session == session_id:
+            return event
+    raise UsageError("The events ended before the run did.")
+
+
+async def _session(door: Door, task: Task) -> Session:
+    if task.session:
+        found = await door.session(task.session)
+    elif task.continue_last:
+        last = next((s for s in await door.sessions() if not s.parent and not s.foreign), None)
+        if last is None:
+            raise UsageError("There is no session here to continue.", hint="Leave out --continue.")
+        found = await door.session(last.id)
+    else:
+        return await door.create(agent=task.agent, model=task.model, title=task.title)
+    return await door.fork(found.id) if task.fork else found
+
+
+async def _files(task: Task, directory: Path) -> list[Part]:
+    from opencode.core.place import Place
+    from opencode.workspace.attach import attach
+
+    parts: list[Part] = []
+    for path in task.files:
+        part = await asyncio.to_thread(attach, path.expanduser().resolve(), Place(directory))
+        if part is None:
+            raise UsageError(f"{path} does not exist.", hint="--file takes files and folders.")
+        parts.append(part)
+    return parts
+
+
+async def _result(door: Door, session_id: str, end: RunFinished) -> dict[str, Any]:
+    session = await door.session(session_id)
+    last = next((m for m in reversed(session.messages) if m.role == "assistant"), None)
+    return {
+        "type": "result",
+        "session": session_id,
+        "reason": end.reason,
+        "exit_code": _EXIT[end.reason],
+        "detail": end.detail,
+        "text": last.text if last else "",
+        "steps": end.steps,
+        "seconds": end.seconds,
+        "usage": end.usage,
+    }
+
+
+def _printer(task: Task, session_id: str) -> Printer:
+    match task.format:
+        case "json":
+            return OriginalJson(session_id)
+        case "stream-json":
+            return StreamJson(session_id)
+        case _:
+            return Plain(session_id, quiet=task.quiet)
+
+
+def _with_stdin(text: str) -> str:
+    """What is piped in is part of the prompt."""
+    if sys.stdin is None or sys.stdin.isatty():
+        return text
+    piped = sys.stdin.read()
+    return f"{text}\n\n{piped}".strip() if piped.strip() else text

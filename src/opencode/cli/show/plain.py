@@ -1,0 +1,135 @@
+"""For people: the answer to stdout, everything else to stderr."""
+
+import sys
+from typing import TextIO
+
+from opencode.cli.output import clean, safe
+from opencode.core.delta import TextDelta
+from opencode.core.display import Diff, Text
+from opencode.core.event import (
+    Event,
+    MessageChunk,
+    MessageFinished,
+    MessageReset,
+    Notice,
+    RunFinished,
+    RunStarted,
+    ToolFinished,
+    ToolStarted,
+)
+from opencode.core.message import ToolPart
+
+_SIGNS = {
+    "read": "→", "ls": "→", "glob": "✱", "grep": "✱", "bash": "$", "process": "$",
+    "edit": "←", "multiedit": "←", "write": "←", "apply_patch": "←", "rm": "←",
+}  # fmt: skip
+_MAIN = ("command", "path", "pattern", "query", "url", "action", "name", "description")
+_SHOWN_LINES = 12
+
+
+class Plain:
+    """Prints as things happen. On a terminal the answer streams; into a pipe it goes whole, so
+    that a broken and repeated stream is never seen twice."""
+
+    def __init__(self, session: str, *, quiet: bool = False) -> None:
+        self.session = session
+        self.quiet = quiet
+        self._streams = sys.stdout.isatty()
+        self._open_line = False
+        self._colour = sys.stderr.isatty()
+
+    def show(self, n: int, event: Event) -> None:
+        """Print one event."""
+        match event:
+            case RunStarted():
+                self._note(f"> {event.agent} · {event.model}", dim=True)
+            case MessageChunk(delta=TextDelta(text=text)) if self._streams:
+                self._write(text)
+            case MessageReset():
+                again = f"again in {event.after:.0f} s (try {event.attempt})"
+                self._note(f"{event.reason}; {again}")
+            case MessageFinished():
+                self._answer(event)
+            case ToolStarted(call=call) if call.tool in ("bash", "task"):
+                self._note(_line(call), dim=True)
+            case ToolFinished(call=call):
+                self._tool(call)
+            case Notice() if event.level != "info":
+                self._note(f"{event.level}: {event.text}")
+            case RunFinished():
+                self._end(event)
+            case _:
+                pass
+        del n
+
+    def _answer(self, event: MessageFinished) -> None:
+        if self._streams:
+            if self._open_line:
+                self._write("\n")
+        elif text := event.message.text.strip("\n"):
+            _print(safe(text) + "\n", sys.stdout)
+
+    def _write(self, text: str) -> None:
+        _print(safe(text), sys.stdout)
+        self._open_line = not text.endswith("\n")
+
+    def _tool(self, call: ToolPart) -> None:
+        if call.status in ("error", "denied", "cancelled"):
+            first = call.output.strip().split("\n", 1)[0]
+            self._note(f"✗ {_line(call)}: {clean(first)}")
+            return
+        if call.tool not in ("bash", "task"):
+            self._note(_line(call), dim=True)
+        for display in call.display:
+            match display:
+                case Diff():
+                    self._lines(display.patch)
+                case Text() if call.tool == "bash":
+                    self._lines(display.text)
+                case _:
+                    pass
+
+    def _lines(self, text: str) -> None:
+        lines = safe(text).rstrip("\n").split("\n")
+        for line in lines[:_SHOWN_LINES]:
+            self._note(f"  {line}", dim=True)
+        if len(lines) > _SHOWN_LINES:
+            self._note(f"  … {len(lines) - _SHOWN_LINES} more lines", dim=True)
+
+    def _end(self, event: RunFinished) -> None:
+        if event.reason == "error":
+            self._note(f"Error: {event.detail}", always=True)
+        elif event.reason != "done":
+            self._note(f"Stopped ({event.reason}): {event.detail}".rstrip(": "), always=True)
+        if event.hint:
+            self._note(f"  {event.hint}", always=True)
+        if event.usage.total:
+            cost = "price unknown" if event.usage.cost is None else f"${event.usage.cost:.4f}"
+            self._note(
+                f"{event.steps} steps · {event.usage.prompt:,} in · {event.usage.output:,} out"
+                f" · {cost} · {event.seconds:.1f} s · {self.session}",
+                dim=True,
+            )
+
+    def _note(self, line: str, *, dim: bool = False, always: bool = False) -> None:
+        if self.quiet and not always:
+            return
+        if self._open_line:
+            self._write("\n")
+        _print(f"\x1b[2m{line}\x1b[0m\n" if dim and self._colour else f"{line}\n", sys.stderr)
+
+
+def _line(call: ToolPart) -> str:
+    main = next((call.input[key] for key in _MAIN if isinstance(call.input.get(key), str)), "")
+    rest = " ".join(
+        f"{key}={value}"
+        for key, value in call.input.items()
+        if isinstance(value, int) or (isinstance(value, str) and len(value) < 40 and value != main)
+    )
+    name = "" if call.tool == "bash" else f"{call.tool} "
+    return clean(f"{_SIGNS.get(call.tool, '•')} {name}{main} {rest if name else ''}".rstrip())
+
+
+def _print(text: str, to: TextIO) -> None:
+    to.write(text)
+    to.flush()
