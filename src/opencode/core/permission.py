@@ -1,5 +1,8 @@
 """What must be allowed: requests, rules in layers, and the verdict with its reasons. Pure."""
 
+import re
+import shlex
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from msgspec import Struct, field
@@ -31,7 +34,8 @@ class Request(Struct, frozen=True):
 
 class Rule(Struct, frozen=True):
     """What somebody decided about an action. `*` in `target` stands for any characters;
-    for bash the target's words must be the first words of the command."""
+    for bash the target's words must be the first words of the command. The actions
+    `bash.harmless` and `bash.other` mean commands on and off the built-in read-only list."""
 
     action: str
     target: str = "*"
@@ -53,3 +57,136 @@ class Judgement(Struct, frozen=True):
 
     verdict: Verdict
     reasons: list[str] = field(default_factory=list)
+
+
+Wall = Callable[[Request], bool] | bool
+"""Whether a sandbox stands between a request and the machine, for all requests or each."""
+
+_ORDER: tuple[Verdict, ...] = ("allow", "ask", "deny")
+_WALLED = ("bash", "rm")
+
+
+def judge(
+    requests: Sequence[Request],
+    layers: Sequence[Layer],
+    *,
+    sandboxed: Wall = False,
+    allow_irreversible: bool = False,
+) -> Judgement:
+    """The verdict on a call: the strictest of its requests' verdicts; no requests, no question.
+
+    A deny of any layer is final, else the last layer that speaks decides; where none speaks the
+    sandbox may allow, else a person is asked. `sandboxed` is for calls that run in the sandbox.
+    """
+    verdict: Verdict = "allow"
+    reasons: list[str] = []
+    for request in requests:
+        own, why = _judge_one(request, layers, sandboxed, allow_irreversible)
+        verdict = max(verdict, own, key=_ORDER.index)
+        reasons.append(f"{request.action} {request.target}: {own} ({why})")
+    return Judgement(verdict, reasons)
+
+
+def _judge_one(
+    request: Request, layers: Sequence[Layer], sandboxed: Wall, allow_irreversible: bool
+) -> tuple[Verdict, str]:
+    spoken = [found for layer in layers if (found := _speak(layer, request))]
+    for verdict, why in spoken:
+        if verdict == "deny":
+            return "deny", why
+    if request.irreversible and not allow_irreversible:
+        return "ask", f"it cannot be undone: {request.irreversible}"
+    if request.unsure:
+        asked = [why for verdict, why in spoken if verdict == "ask"]
+        if request.action == "outside" and not asked and _is_walled(request, sandboxed):
+            return "allow", f"runs in the sandbox, though {request.unsure}"
+        return "ask", request.unsure
+    if spoken:
+        return spoken[-1]
+    if _is_walled(request, sandboxed):
+        return "allow", "runs in the sandbox"
+    return "ask", "no rule speaks about it"
+
+
+def _is_walled(request: Request, sandboxed: Wall) -> bool:
+    if not isinstance(sandboxed, bool):
+        return sandboxed(request)
+    unknown = request.action == "outside" and bool(request.unsure)
+    return sandboxed and (request.action in _WALLED or unknown)
+
+
+def _speak(layer: Layer, request: Request) -> tuple[Verdict, str] | None:
+    """What this layer says: its last rule that matches, or that might where words are unknown."""
+    for rule in reversed(layer.rules):
+        if rule.verdict == "allow" and layer.tightens_only:
+            continue
+        match = _match(rule, request)
+        if match == "yes":
+            return rule.verdict, f"{layer.name}: {rule.action} {rule.target} → {rule.verdict}"
+        if match == "maybe" and rule.verdict != "allow":
+            return "ask", f"{layer.name}: it may be {rule.action} {rule.target} → {rule.verdict}"
+    return None
+
+
+def _match(rule: Rule, request: Request) -> Literal["yes", "maybe", "no"]:
+    if not _covers(rule.action, request):
+        return "no"
+    if request.action == "bash":
+        return _match_words(rule, request)
+    if rule.verdict == "allow":
+        return "yes" if is_like(rule.target, request.target) else "no"
+    if is_like(rule.target.casefold(), request.target.casefold()):
+        return "yes"
+    return "maybe" if request.unsure and request.action == "outside" else "no"
+
+
+def _covers(action: str, request: Request) -> bool:
+    if action in ("bash.harmless", "bash.other"):
+        return request.action == "bash" and request.harmless == (action == "bash.harmless")
+    return is_like(action, request.action)
+
+
+def _match_words(rule: Rule, request: Request) -> Literal["yes", "maybe", "no"]:
+    """Parsed words against parsed words. Rules that forbid or ask also see through a path before
+    the command's name and options between the words; rules that allow never do."""
+    pattern = pattern_words(rule.target)
+    words = list(request.words)
+    if not pattern:
+        return "yes"
+    if not words:
+        return "maybe"
+    if rule.verdict == "allow":
+        return _compare(pattern, words)
+    words[0] = re.split(r"[/\\]", words[0])[-1] if "/" not in pattern[0] else words[0]
+    bare = words[:1] + [word for word in words[1:] if not word.startswith("-")]
+    found = {_compare(pattern, words), _compare(pattern, bare)}
+    return "yes" if "yes" in found else "maybe" if "maybe" in found else "no"
+
+
+def _compare(pattern: list[str], words: list[str]) -> Literal["yes", "maybe", "no"]:
+    if len(words) < len(pattern) and "" not in words:
+        return "no"
+    pairs = list(zip(pattern, words, strict=False))
+    if any(word and not is_like(wanted, word) for wanted, word in pairs):
+        return "no"
+    certain = len(pairs) == len(pattern) and all(word for _, word in pairs)
+    return "yes" if certain else "maybe"
+
+
+def pattern_words(target: str) -> list[str]:
+    """The words of a bash rule; a last `*` may be left out, since further words always match."""
+    try:
+        words = shlex.split(target)
+    except ValueError:
+        words = target.split()
+    while words and words[-1] == "*":
+        words.pop()
+    return words
+
+
+def is_like(pattern: str, text: str) -> bool:
+    """Whether the whole text fits: `*` is any characters (slashes too), `?` is one."""
+    if pattern in ("*", text):
+        return True
+    parts = (".*" if char == "*" else "." if char == "?" else re.escape(char) for char in pattern)
+    return re.fullmatch("".join(parts), text, re.DOTALL) is not None
