@@ -61,6 +61,8 @@ class AgentSection(Struct, frozen=True, kw_only=True):
     tools: dict[str, bool] = field(default_factory=dict)
     permission: dict[str, Any] = field(default_factory=dict)
     color: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+    """Sent to the provider as they are."""
     disable: bool = False
     hidden: bool = False
 
@@ -120,6 +122,15 @@ class LimitsSection(Struct, frozen=True, kw_only=True):
     """Wall clock; 0 for no limit."""
     tool_output_lines: int = 2000
     tool_output_bytes: int = 50_000
+
+
+class McpSection(Struct, frozen=True, kw_only=True):
+    """`[mcp]`: servers whose tools join ours, each as it was written."""
+
+    servers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """`[mcp.servers.NAME]`, `mcp.NAME` of the TypeScript original, or the list `mcp_servers`."""
+    only: list[str] | None = None
+    """`[mcp] servers = [names]`: the servers that may start; None for all."""
 
 
 class ClocksSection(Struct, frozen=True, kw_only=True):
@@ -196,6 +207,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     limits: LimitsSection = field(default_factory=LimitsSection)
     clocks: ClocksSection = field(default_factory=ClocksSection)
     worker: WorkerSection = field(default_factory=WorkerSection)
+    mcp: McpSection = field(default_factory=McpSection)
+    lsp: dict[str, Any] = field(default_factory=dict)
+    """`[lsp]`: switches, and `[lsp.NAME]` a language server; as written."""
     ui: UiSection = field(default_factory=UiSection)
     log: LogSection = field(default_factory=LogSection)
     profiles: dict[str, ProfileSection] = field(default_factory=dict)

@@ -1,0 +1,254 @@
+"""Settings out of all places they are written in; remembers where each value came from.
+
+Later ones win: built-in, user, OPENCODE_CONFIG, project (outermost folder first), profile,
+environment, flags."""
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from opencode.config import hold, jsonc, paths, secrets, written
+from opencode.config.check import Misfit, fit, settings_from, split_unknown
+from opencode.config.fill import filled, make_absolute
+from opencode.config.layers import Source, merged
+from opencode.config.schema import Settings
+from opencode.config.spelling import FOREIGN, Table, canonical, expand_profile, spell
+from opencode.config.suggest import did_you_mean
+from opencode.core.error import ConfigError, UsageError
+
+Trusted = Callable[[Path, str], bool] | bool
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Settings with their history."""
+
+    settings: Settings
+    sources: list[Source]
+    origins: dict[str, str]
+    """Dotted key, as people write it → label of the source; what is absent is built in."""
+    root: Path
+    """The project's folder: what is trusted or not."""
+    profile: str = ""
+    warnings: list[str] = field(default_factory=list[str])
+    needs_trust: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Dotted key → value: what the project's files may only do when trusted, trusted or not."""
+    digest: str = ""
+    """Of `needs_trust`; "" when nothing needs trust. Trust is given to a folder with a digest."""
+    trusted: bool = False
+
+
+def load_settings(
+    directory: Path,
+    *,
+    profile: str = "",
+    overrides: Mapping[str, Any] | None = None,
+    env: Mapping[str, str] = os.environ,
+    trusted: Trusted = False,
+    key_variables: Mapping[str, tuple[str, ...]] | None = None,
+) -> Loaded:
+    """Read every file that counts for work in `directory`.
+
+    `overrides` are the flags, spelled as in a file. `key_variables` names every built-in
+    provider and the variables that may hold its key; without it every address a project gives
+    waits for trust. ConfigError says file, line and column; UsageError names the profiles.
+    """
+    reader = _Reader(env, directory.absolute(), key_variables)
+    user = reader.user_sources()
+    project = reader.project_sources(user, trusted)
+    plain = merged([*user, *project])
+    flags = reader.source("flags", None, dict(overrides or {}))
+    chosen = profile or str(flags.used.get("profile") or plain.get("profile") or "")
+    sources = [*user, *project, *_profile_sources(chosen, [*user, *project])]
+    sources += [*reader.environment(), *([flags] if flags.raw else [])]
+    origins: dict[str, str] = {}
+    settings = settings_from(merged(sources, origins))
+    if chosen:
+        settings = msgspec.structs.replace(settings, profile=chosen)
+    return Loaded(
+        settings,
+        sources,
+        origins,
+        reader.root,
+        chosen,
+        reader.warnings,
+        reader.needs_trust,
+        reader.digest,
+        reader.is_trusted,
+    )
+
+
+@dataclass
+class _Reader:
+    """Gathers sources and what is to be said about them."""
+
+    env: Mapping[str, str]
+    directory: Path
+    key_variables: Mapping[str, tuple[str, ...]] | None
+    warnings: list[str] = field(default_factory=list[str])
+    needs_trust: dict[str, Any] = field(default_factory=dict[str, Any])
+    digest: str = ""
+    is_trusted: bool = False
+
+    def __post_init__(self) -> None:
+        self.root = paths.project_root(self.directory)
+
+    def user_sources(self) -> list[Source]:
+        """The user's file and the one OPENCODE_CONFIG names."""
+        found = [self._read("user config", path) for path in self._first(paths.config_dir())]
+        if named := self.env.get("OPENCODE_CONFIG"):
+            found.append(self._read("OPENCODE_CONFIG", Path(named).expanduser().absolute()))
+        return found
+
+    def project_sources(self, user: list[Source], trusted: Trusted) -> list[Source]:
+        """The files from the root of the project down to the directory, divided by trust."""
+        mine = {source.path for source in user}
+        files = [path for path in self._project_files() if path not in mine]
+        raws = [(path, *self._values(written.read(path))) for path in files]
+        if not raws:
+            return []
+        split = [hold.split(raw, self._around(path, user)) for path, _, raw in raws]
+        for (path, _, _), (_, held) in zip(raws, split, strict=True):
+            shown = path.relative_to(self.root).as_posix()
+            for keys, value in held.items():
+                name = spell(keys)
+                name = f"{shown}: {name}" if name in self.needs_trust else name
+                self.needs_trust[name] = value
+        if self.needs_trust:
+            canon = msgspec.json.encode(self.needs_trust, order="sorted")
+            self.digest = hashlib.sha256(canon).hexdigest()
+        self.is_trusted = trusted if isinstance(trusted, bool) else trusted(self.root, self.digest)
+        sources: list[Source] = []
+        for (path, file, raw), (harmless, held) in zip(raws, split, strict=True):
+            values = raw if self.is_trusted else harmless
+            used = self._finished(values, path.parent, file)
+            sources.append(Source("project config", path, raw, used, self.is_trusted))
+            if held and not self.is_trusted:
+                names = ", ".join(spell(keys) for keys in held)
+                self.warnings.append(
+                    f"{path}: ignored until you trust this folder: {names}. "
+                    "Look at them, then run `opencode trust`."
+                )
+        return sources
+
+    def environment(self) -> list[Source]:
+        """The documented variables, as settings."""
+        found: list[Source] = []
+        if text := self.env.get("OPENCODE_CONFIG_CONTENT"):
+            value = jsonc.decode(text, "OPENCODE_CONFIG_CONTENT")
+            found.append(self.source("OPENCODE_CONFIG_CONTENT", None, _as_table(value)))
+        values: Table = {}
+        if language := self.env.get("OPENCODE_LANGUAGE"):
+            values["language"] = language
+        if level := self.env.get("OPENCODE_LOG_LEVEL"):
+            values["log_level"] = level
+        if rules := self.env.get("OPENCODE_PERMISSION"):
+            words = ("allow", "ask", "deny")
+            values["permission"] = (
+                rules if rules in words else jsonc.decode(rules, "OPENCODE_PERMISSION")
+            )
+        return [*found, self.source("environment", None, values)] if values else found
+
+    def source(self, name: str, path: Path | None, values: Table) -> Source:
+        """Settings that were not read from a file of their own."""
+        file = written.Written(path or Path(name), "", values)
+        _, raw = self._values(file)
+        return Source(name, path, raw, self._finished(raw, self.directory, file))
+
+    def _first(self, folder: Path) -> list[Path]:
+        found = written.find(folder)
+        if len(found) > 1:
+            others = ", ".join(path.name for path in found[1:])
+            self.warnings.append(f"{found[0]} is used; ignored beside it: {others}")
+        return found[:1]
+
+    def _project_files(self) -> list[Path]:
+        folders = [self.directory, *self.directory.parents]
+        inside = folders[: folders.index(self.root) + 1]
+        return [
+            path
+            for folder in reversed(inside)
+            for place in (folder, folder / ".opencode")
+            for path in self._first(place)
+        ]
+
+    def _read(self, name: str, path: Path) -> Source:
+        file, raw = self._values(written.read(path))
+        return Source(name, path, raw, self._finished(raw, path.parent, file))
+
+    def _values(self, file: written.Written) -> tuple[written.Written, Table]:
+        """Canonical values without unknown keys, which are warned about."""
+        raw, unknown = split_unknown(canonical(file.values))
+        where = str(file.path) if file.text else file.path.name
+        foreign = [keys[0] for keys, _ in unknown if len(keys) == 1 and keys[0] in FOREIGN]
+        if foreign:
+            self.warnings.append(f"{where}: without meaning here: {', '.join(foreign)}")
+        for keys, hint in unknown:
+            if keys[0] not in foreign:
+                line = file.place(keys)[0]
+                at = f"{where}:{line}" if line else where
+                self.warnings.append(f"{at}: unknown key {spell(keys)}{hint}")
+        return file, raw
+
+    def _finished(self, values: Table, folder: Path, file: written.Written) -> Table:
+        """Substituted, checked, and with paths made absolute."""
+        name = str(file.path) if file.text else file.path.name
+        ready = cast("Table", filled(values, folder, self.env, name))
+        try:
+            fit(ready)
+        except Misfit as error:
+            dotted = spell(error.keys)
+            line, column = file.place(tuple(dotted.split("."))) if file.text else (0, 0)
+            raise ConfigError(
+                f"{dotted}: {error.reason}", file=name, line=line, column=column
+            ) from None
+        make_absolute(ready, folder, in_project=folder.is_relative_to(self.root))
+        return ready
+
+    def _around(self, path: Path, user: list[Source]) -> hold.Surroundings:
+        return hold.Surroundings(
+            self.root,
+            path.parent,
+            merged(user),
+            self.key_variables,
+            frozenset(secrets.stored_keys()),
+            self.env,
+        )
+
+
+def _as_table(value: Any) -> Table:
+    if not isinstance(value, dict):
+        raise ConfigError("this must be a JSON object", file="OPENCODE_CONFIG_CONTENT")
+    return cast("Table", value)
+
+
+def _profile_sources(chosen: str, sources: list[Source]) -> list[Source]:
+    if not chosen:
+        return []
+    found = [
+        Source(
+            f"profile {chosen}",
+            source.path,
+            expand_profile(raw),
+            expand_profile(used),
+            source.trusted,
+        )
+        for source in sources
+        if (used := _profile(source.used, chosen)) is not None
+        and (raw := _profile(source.raw, chosen)) is not None
+    ]
+    if not found:
+        names = sorted({name for source in sources for name in source.used.get("profiles", {})})
+        known = f"Profiles: {', '.join(names)}." if names else "No file defines a profile."
+        message = f"there is no profile {chosen!r}{did_you_mean(chosen, names)}"
+        raise UsageError(message, hint=known)
+    return found
+
+
+def _profile(values: Table, name: str) -> Table | None:
+    return cast("Table | None", values.get("profiles", {}).get(name))
