@@ -1,0 +1,150 @@
+"""What is said of results: what was asked for, bounded, and one factual line; nothing invented."""
+
+import re
+from collections.abc import Callable
+from itertools import groupby
+
+from opencode.core.display import Diff, Display, FileView, Table, Text, Todos
+from opencode.core.message import ToolPart
+
+_LINES = 400
+_CHARACTERS = 30_000
+_EXIT = re.compile(r"\bexit(?:ed)?(?: with)?(?: code| status)?:? ?(-?\d+)\b", re.IGNORECASE)
+_MATCH = re.compile(r"^(?P<path>[^\s:][^:\n]*):(?P<line>\d+)[:-]", re.MULTILINE)
+
+
+def tell(call: ToolPart) -> str:
+    """One call's outcome in plain text."""
+    match call.status:
+        case "completed":
+            fact = _FACTS.get(call.tool, _nothing)(call)
+            return "\n".join(part for part in (bounded(_body(call)), fact) if part)
+        case "denied":
+            return f"Refused, so {call.tool} did nothing: {bounded(call.output)}"
+        case "error":
+            return f"{call.tool} failed: {bounded(call.output)}"
+        case "cancelled":
+            return f"{call.tool} was cancelled before it ended."
+        case "pending" | "running":
+            return f"{call.tool} has no result."
+
+
+def bounded(text: str) -> str:
+    """The text, its middle left out when it is long; says how much is missing."""
+    text = text.strip("\n")
+    lines = text.split("\n")
+    if len(lines) > _LINES:
+        half = _LINES // 2
+        left_out = f"… {len(lines) - 2 * half} lines left out …"
+        text = "\n".join([*lines[:half], left_out, *lines[-half:]])
+    if len(text) > _CHARACTERS:
+        half = _CHARACTERS // 2
+        text = f"{text[:half]}\n… {len(text) - 2 * half} characters left out …\n{text[-half:]}"
+    return text
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 line`, `2 lines`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _body(call: ToolPart) -> str:
+    return "\n".join(_shown(part) for part in call.display) if call.display else call.output
+
+
+def _shown(part: Display) -> str:
+    match part:
+        case Text():
+            return part.text
+        case Diff():
+            return part.patch
+        case FileView():
+            lines = part.text.removesuffix("\n").split("\n")
+            return "\n".join(f"{n:>6}  {line}" for n, line in enumerate(lines, part.start))
+        case Todos():
+            return "\n".join(f"{n}. [{s}] {t}" for n, (t, s) in enumerate(part.items, 1))
+        case Table():
+            return _table(part)
+
+
+def _table(table: Table) -> str:
+    """Rows of one file stand under its name; other tables are columns."""
+    if len(table.headings) > 1 and table.headings[0].casefold() in ("file", "path"):
+        lines: list[str] = []
+        for path, rows in groupby(table.rows, key=lambda row: row[0]):
+            lines += [path, *("  " + ": ".join(row[1:]) for row in rows)]
+        return "\n".join(lines)
+    return "\n".join("  ".join(row) for row in table.rows)
+
+
+def _rows(call: ToolPart) -> list[list[str]] | None:
+    tables = [part for part in call.display if isinstance(part, Table)]
+    return [row for table in tables for row in table.rows] if tables else None
+
+
+def _read(call: ToolPart) -> str:
+    views = [part for part in call.display if isinstance(part, FileView)]
+    if not views:
+        return ""
+    lines = sum(len(view.text.removesuffix("\n").split("\n")) for view in views if view.text)
+    return f"{counted(lines, 'line')} read from {views[0].path}."
+
+
+def _grep(call: ToolPart) -> str:
+    rows = _rows(call)
+    paths = [row[0] for row in rows] if rows is not None else _MATCH.findall(call.output)
+    if not paths:
+        return "" if call.output.strip() else "0 matches."
+    files = {path if isinstance(path, str) else path[0] for path in paths}
+    return f"{counted(len(paths), 'match', 'matches')} in {counted(len(files), 'file')}."
+
+
+def _entries(noun: str, plural: str = "") -> Callable[[ToolPart], str]:
+    def fact(call: ToolPart) -> str:
+        rows = _rows(call)
+        return f"{counted(len(rows), noun, plural)}." if rows is not None else ""
+
+    return fact
+
+
+def _changed(call: ToolPart) -> str:
+    diffs = [part for part in call.display if isinstance(part, Diff)]
+    facts = [f"{diff.path}: +{diff.added} -{diff.removed}" for diff in diffs]
+    if (times := _replaced(call, diffs)) > 0:
+        facts.insert(0, f"replaced {counted(times, 'time')}")
+    return f"{', '.join(facts).capitalize() if times else ', '.join(facts)}." if facts else ""
+
+
+def _replaced(call: ToolPart, diffs: list[Diff]) -> int:
+    old, new = (str(call.input.get(key, "")) for key in ("old_string", "new_string"))
+    if not old or not diffs:
+        return 0
+    if not call.input.get("replace_all"):
+        return 1
+    lines = [line for diff in diffs for line in diff.patch.splitlines()]
+    removed = "\n".join(x[1:] for x in lines if x.startswith("-") and not x.startswith("---"))
+    kept = "\n".join(x[1:] for x in lines if x.startswith("+") and not x.startswith("+++"))
+    return removed.count(old) - (kept.count(old) - kept.count(new) * new.count(old))
+
+
+def _ran(call: ToolPart) -> str:
+    codes: list[str] = _EXIT.findall(call.output)
+    shown = _EXIT.findall(_body(call))
+    return f"Exit code {codes[-1]}." if codes and not shown else ""
+
+
+def _nothing(_: ToolPart) -> str:
+    return ""
+
+
+_FACTS: dict[str, Callable[[ToolPart], str]] = {
+    "read": _read,
+    "grep": _grep,
+    "glob": _entries("file"),
+    "ls": _entries("entry", "entries"),
+    "edit": _changed,
+    "multiedit": _changed,
+    "write": _changed,
+    "apply_patch": _changed,
+    "bash": _ran,
+}
