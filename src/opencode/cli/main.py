@@ -98,9 +98,10 @@ def _options(  # pyright: ignore[reportUnusedFunction]
     if version:
         _print_version()
         raise typer.Exit
+    from opencode.config.paths import log_dir
     from opencode.host.log import set_up
 
-    set_up(level=log_level, echo=print_logs)
+    set_up(log_dir(), level=log_level, echo=print_logs)
 
 
 def _print_version() -> None:
