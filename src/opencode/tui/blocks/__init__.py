@@ -1,0 +1,1 @@
+"""What the transcript shows, as pure functions from blocks to lines."""

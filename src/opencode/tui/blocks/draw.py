@@ -1,0 +1,111 @@
+"""A block as rows: one case a kind."""
+
+from typing import assert_never
+
+from rich.segment import Segment
+from rich.style import Style
+
+from opencode.i18n.catalog import t
+from opencode.tui.blocks.block import (
+    AnswerBlock,
+    AnyBlock,
+    EndBlock,
+    NoticeBlock,
+    ReasoningBlock,
+    RuleBlock,
+    ToolBlock,
+    UserBlock,
+)
+from opencode.tui.blocks.markdown import markdown
+from opencode.tui.blocks.tool_call import duration, tool_call
+from opencode.tui.lines import BLANK, Line, Span, filled, flow, indent, line
+from opencode.tui.look import Look
+from opencode.tui.text import clean, fit, width_of
+
+MARGIN = 2
+"""Blank cells left of what the model says."""
+
+
+def draw(block: AnyBlock, width: int, look: Look) -> list[Line]:
+    """The rows of a block, its gap included."""
+    return [BLANK] * block.gap + _drawn(block, max(10, width), look)
+
+
+def _drawn(block: AnyBlock, width: int, look: Look) -> list[Line]:
+    match block:
+        case UserBlock():
+            return _user(block, width, look)
+        case AnswerBlock():
+            return indent(markdown(block.text, width - 2 * MARGIN, look), ("  ", look.base))
+        case ReasoningBlock():
+            return _reasoning(block, width, look)
+        case ToolBlock():
+            return tool_call(block, width - MARGIN, look)
+        case NoticeBlock():
+            return _notice(block, width, look)
+        case RuleBlock():
+            return _rule(block, width, look)
+        case EndBlock():
+            return _end(block, width, look)
+        case _:
+            assert_never(block)
+
+
+def _user(block: UserBlock, width: int, look: Look) -> list[Line]:
+    rows = flow([(clean(block.text), look.base)], width - 3)
+    if block.chips:
+        chips = " ".join(f"[{clean(chip)}]" for chip in block.chips)
+        rows.extend(flow([(chips, look.accent)], width - 3))
+    if block.queued:
+        rows.append(Line([Segment(t("transcript.queued"), look.warning)]))
+    bar = look.agent(block.agent)
+    return filled(indent(rows, ("▌ ", bar)), width, look.ground)
+
+
+def _reasoning(block: ReasoningBlock, width: int, look: Look) -> list[Line]:
+    text = clean(block.text).strip()
+    first = text.split("\n")[0].strip("*# ")
+    title = t("transcript.thinking" if block.live else "transcript.thought")
+    mark = "▾" if block.opened else "▸"
+    spans: list[Span] = [(f"  {mark} ", look.faint), (title, look.muted)]
+    if not block.opened:
+        room = width - 7 - width_of(title)
+        spans.append((" " + fit(first, room) if room > 8 else "", look.faint))
+        return [line(spans, 4)]
+    body = flow([(text, look.muted + Style(italic=True))], width - 6)
+    return [line(spans, 4), *indent(body, ("  │ ", look.faint))]
+
+
+def _notice(block: NoticeBlock, width: int, look: Look) -> list[Line]:
+    mark, style = {"error": ("✗", look.error), "warning": ("!", look.warning)}.get(
+        block.level, ("·", look.muted)
+    )
+    rows = flow([(clean(block.text), style)], width - 2, [(f"  {mark} ", style)])
+    if block.hint:
+        rows.extend(flow([(clean(block.hint), look.base)], width - 2, [("    ", look.base)]))
+    return rows
+
+
+def _rule(block: RuleBlock, width: int, look: Look) -> list[Line]:
+    mark = ("▾ " if block.opened else "▸ ") if block.text else ""
+    title = fit(f"{mark}{clean(block.title)}", width - 8)
+    side = max(2, (width - width_of(title) - 2) // 2)
+    right = max(2, width - side - width_of(title) - 2)
+    rows = [line([("─" * side, look.faint), (f" {title} ", look.muted), ("─" * right, look.faint)])]
+    if block.text and block.opened:
+        rows.extend(indent(markdown(block.text, width - 4, look), ("  ", look.base)))
+    return rows
+
+
+def _end(block: EndBlock, width: int, look: Look) -> list[Line]:
+    facts = [block.agent, block.model]
+    if block.seconds is not None:
+        facts.append(duration(block.seconds))
+    if block.cost is None:
+        facts.append(t("cost.unknown"))
+    elif block.cost:
+        facts.append(f"${block.cost:.4f}" if block.cost < 0.1 else f"${block.cost:.2f}")
+    if block.reason:
+        facts.append(t(f"end.{block.reason}"))
+    text = fit(" · ".join(clean(fact) for fact in facts if fact), width - 4)
+    return [line([("  ", look.base), ("▪ ", look.agent(block.agent)), (text, look.faint)], 4)]

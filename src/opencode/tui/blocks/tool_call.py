@@ -1,0 +1,220 @@
+"""A tool call as one calm line that opens to its detail."""
+
+from typing import assert_never
+
+from rich.segment import Segment
+from rich.style import Style
+
+from opencode.core.display import Diff, Display, FileView, Table, Text, Todos
+from opencode.core.message import ToolPart
+from opencode.i18n.catalog import t
+from opencode.tui.blocks.block import ToolBlock, is_open
+from opencode.tui.blocks.code import highlight
+from opencode.tui.blocks.diff import diff
+from opencode.tui.blocks.markdown import grid
+from opencode.tui.lines import BLANK, Line, Span, flow, indent, line
+from opencode.tui.look import Look
+from opencode.tui.text import clean, fit, width_of
+
+_LIMIT = 400
+"""Rows of a detail; the rest is counted."""
+_LIVE_ROWS = 8
+
+_TARGETS = ("path", "file", "pattern", "command", "url", "query", "name", "description", "agent")
+
+
+def tool_call(block: ToolBlock, width: int, look: Look) -> list[Line]:
+    """The line, and the detail when it is open or something runs."""
+    part = block.part
+    rows = [_headline(block, width, look)]
+    opened = is_open(block)
+    if opened:
+        rows.extend(_detail(part, width, look))
+        if part.is_open and block.progress:
+            rows.extend(_boxed(_plain(block.progress, width - 4, look), look))
+    elif part.is_open and block.progress:
+        rows.extend(_boxed(_plain(block.progress, width - 4, look)[-_LIVE_ROWS:], look))
+    elif part.status == "error" and part.output:
+        first = clean(part.output).strip().split("\n")[0]
+        rows.extend(flow([(first, look.error)], width, [("    ", look.error)]))
+    steps = block.steps if opened else block.steps[-3:] if part.is_open else []
+    rows.extend(
+        line([("    ", look.base), (fit(clean(s), width - 4), look.muted)], 4) for s in steps
+    )
+    return rows
+
+
+def _headline(block: ToolBlock, width: int, look: Look) -> Line:
+    part = block.part
+    mark, style = _mark(block, look)
+    name = t(f"tool.{part.tool}")
+    name = part.tool if name.startswith("tool.") else name
+    target = clean(target_of(part))
+    facts = facts_of(part)
+    struck = Style(strike=part.status == "denied")
+    room = width - 5 - width_of(name) - (width_of(facts) + 3 if facts else 0)
+    spans: list[Span] = [
+        (f"  {mark} ", style),
+        (name, look.muted + struck),
+        (" " + fit(target, max(8, room)) if target else "", look.base + struck),
+        (f" · {facts}" if facts else "", look.faint),
+    ]
+    return line(spans, 4)
+
+
+def _mark(block: ToolBlock, look: Look) -> tuple[str, Style]:
+    if block.waiting:
+        return "?", look.warning
+    match block.part.status:
+        case "pending" | "running":
+            return "●", look.accent
+        case "completed":
+            return ("▾" if is_open(block) else "▸"), look.muted
+        case "error":
+            return "✗", look.error
+        case "denied":
+            return "⊘", look.warning
+        case "cancelled":
+            return "⊘", look.muted
+
+
+def target_of(part: ToolPart) -> str:
+    """What the call is about, in a few words: its path, command, pattern …"""
+    if part.tool == "bash":
+        return "$ " + str(part.input.get("command", "")).strip()
+    if part.tool == "read" and "path" in part.input:
+        start, limit = part.input.get("offset"), part.input.get("limit")
+        lines = f":{start}" if start else ""
+        return f"{part.input['path']}{lines}" + (f" +{limit}" if limit else "")
+    found = [str(part.input[key]) for key in _TARGETS if isinstance(part.input.get(key), str)]
+    if part.tool in ("grep", "glob"):
+        pattern = str(part.input.get("pattern", ""))
+        where = part.input.get("path")
+        return f"{pattern} · {where}" if where else pattern
+    return found[0] if found else ""
+
+
+def facts_of(part: ToolPart) -> str:
+    """What came of it, in a few words."""
+    out: list[str] = []
+    if part.status in ("denied", "cancelled"):
+        out.append(t(f"status.{part.status}"))
+    for display in part.display[:3]:
+        match display:
+            case Diff():
+                out.append(f"+{display.added} −{display.removed}")
+            case FileView():
+                out.append(t("transcript.lines", n=len(display.text.splitlines())))
+            case Table():
+                out.append(display.title)
+            case Todos():
+                done = sum(status == "completed" for _, status in display.items)
+                out.append(f"{done}/{len(display.items)}")
+            case Text():
+                pass
+    if part.started and part.ended and part.ended - part.started >= 1:
+        out.append(duration(part.ended - part.started))
+    return " · ".join(clean(fact) for fact in out if fact)
+
+
+def duration(seconds: float) -> str:
+    """A span of time as people say it: 0.4s, 12s, 3m 20s, 1h 5m."""
+    if seconds < 10:
+        return f"{seconds:.1f}s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m {whole % 60}s"
+    return f"{whole // 3600}h {whole % 3600 // 60}m"
+
+
+def _detail(part: ToolPart, width: int, look: Look) -> list[Line]:
+    rows: list[Line] = []
+    if part.tool == "bash" and "\n" in str(part.input.get("command", "")).strip():
+        rows.extend(_boxed(_plain(str(part.input["command"]), width - 4, look), look))
+    for display in part.display:
+        rows.extend(_boxed(draw_display(display, width - 4, look), look))
+    if not part.display and part.output:
+        rows.extend(_boxed(_plain(part.output, width - 4, look), look))
+    return rows
+
+
+def draw_display(display: Display, width: int, look: Look) -> list[Line]:
+    """What a person may see of a result."""
+    match display:
+        case Text():
+            return _bounded(_code(display.text, display.language, "", 0, width, look), look)
+        case Diff():
+            return _bounded(diff(display.patch, display.path, width, look), look)
+        case FileView():
+            return _bounded(_code(display.text, "", display.path, display.start, width, look), look)
+        case Todos():
+            return [row for item in display.items for row in _todo(item, width, look)]
+        case Table():
+            return _bounded(_table(display, width, look), look)
+        case _:
+            assert_never(display)
+
+
+def _code(text: str, language: str, path: str, start: int, width: int, look: Look) -> list[Line]:
+    text = clean(text).rstrip("\n")
+    cut = text.split("\n")
+    shown = "\n".join(cut[: _LIMIT + 1])
+    digits = len(str(start + len(cut)))
+    rows: list[Line] = []
+    for number, spans in enumerate(highlight(shown, look, language=language, path=path), start):
+        lead: list[Span] = [(f"{number:>{digits}}  ", look.faint)] if start else []
+        rows.extend(flow(spans, width, lead))
+    rows.extend([BLANK] * max(0, len(cut) - _LIMIT - 1))
+    return rows
+
+
+def _plain(text: str, width: int, look: Look) -> list[Line]:
+    cut = clean(text).rstrip("\n").split("\n")
+    rows: list[Line] = []
+    for text_line in cut[-_LIMIT:]:
+        rows.extend(flow([(text_line, look.muted)], width))
+    return rows
+
+
+def _bounded(rows: list[Line], look: Look) -> list[Line]:
+    if len(rows) <= _LIMIT:
+        return rows
+    more = t("transcript.more", n=len(rows) - _LIMIT)
+    return [*rows[:_LIMIT], Line([Segment(more, look.faint)])]
+
+
+def _boxed(rows: list[Line], look: Look) -> list[Line]:
+    return indent(rows, ("  │ ", look.faint))
+
+
+def _todo(item: tuple[str, str], width: int, look: Look) -> list[Line]:
+    text, status = item
+    mark, style = {
+        "completed": ("✓", look.muted),
+        "in_progress": ("▶", look.accent),
+        "cancelled": ("⊘", look.faint + Style(strike=True)),
+    }.get(status, ("○", look.base))
+    return flow([(clean(text), style)], width, [(f"{mark} ", style)])
+
+
+def _table(table: Table, width: int, look: Look) -> list[Line]:
+    heading = [[(clean(cell), look.strong)] for cell in table.headings]
+    body = [[[(clean(cell), look.base)] for cell in row] for row in table.rows[: _LIMIT + 1]]
+    if len(table.headings) == 3 and table.headings[1:] == ["line", "text"]:
+        return _grouped(table, width, look)
+    return grid([heading, *body], width, look)
+
+
+def _grouped(table: Table, width: int, look: Look) -> list[Line]:
+    """Matches under the file they are in."""
+    rows: list[Line] = []
+    file = None
+    for row in table.rows[: _LIMIT + 1]:
+        if row[0] != file:
+            file = row[0]
+            rows.append(line([(fit(clean(file), width), look.primary)]))
+        lead: list[Span] = [(f"{row[1]:>6}  ", look.faint)]
+        rows.append(line([*lead, (fit(clean(row[2]), width - 8), look.base)], 8))
+    return rows

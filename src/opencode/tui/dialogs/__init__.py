@@ -1,0 +1,1 @@
+"""What is answered or left before anything else goes on."""

@@ -1,0 +1,1 @@
+"""One place on the screen a file: class, style, keys and help together."""

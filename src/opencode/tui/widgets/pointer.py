@@ -1,0 +1,58 @@
+"""The mouse over the transcript: it selects, drags the scroll bar and clicks."""
+
+from opencode.tui.text import width_of
+from opencode.tui.widgets.page import Page
+from opencode.tui.widgets.selection import Point, Selection, between
+
+
+class Pointer:
+    """What the mouse is doing. Cells are those of the viewport."""
+
+    def __init__(self, page: Page) -> None:
+        self.selection: Selection | None = None
+        self._page = page
+        self._pressed: Point | None = None
+
+    def down(self, x: int, y: int) -> None:
+        """The button goes down: on the scroll bar, or where a selection may begin."""
+        if x >= self._page.width:
+            self._drag(y)
+        else:
+            self._pressed = self._point(x, y)
+
+    def move(self, x: int, y: int) -> None:
+        """Select, or move the bar; beyond an edge the view follows."""
+        page = self._page
+        if self._pressed is None:
+            self._drag(y)
+            return
+        if not 0 <= y < page.height:
+            page.scroll_to(page.top + (1 if y > 0 else -1))
+        if point := self._point(x, y):
+            self.selection = between(self._pressed, point)
+
+    def up(self) -> Point | None:
+        """The button is released: where it clicked, None when it dragged or selected."""
+        pressed, self._pressed = self._pressed, None
+        if self.selection and self.selection.start != self.selection.end:
+            return None
+        self.selection = None
+        return pressed
+
+    def link(self, point: Point) -> str:
+        """The address under a cell, "" when there is none."""
+        column = 0
+        for text, style, _ in self._page.rows(point.block)[point.row].segments:
+            column += width_of(text)
+            if column > point.cell:
+                return (style.link or "") if style else ""
+        return ""
+
+    def _point(self, x: int, y: int) -> Point | None:
+        page = self._page
+        row = page.top + min(max(y, 0), page.height - 1)
+        place = page.at(min(row, page.total - 1))
+        return Point(*place, max(0, x)) if place else None
+
+    def _drag(self, y: int) -> None:
+        self._page.scroll_to(round(self._page.end * y / max(1, self._page.height - 1)))

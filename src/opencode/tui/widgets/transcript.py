@@ -1,0 +1,314 @@
+"""The conversation on screen: one widget that paints lines, however long the conversation."""
+
+from collections.abc import Iterable
+from time import monotonic
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from opencode.tui.blocks.block import AnswerBlock, AnyBlock, can_fold, is_open, source
+from opencode.tui.here import app_of
+from opencode.tui.look import PLAIN, Look, look_of
+from opencode.tui.text import width_of
+from opencode.tui.widgets.frame import difference, thumb
+from opencode.tui.widgets.page import Page
+from opencode.tui.widgets.pointer import Pointer
+from opencode.tui.widgets.selection import Point, overlaid, selected_text
+
+FRAME = 1 / 12
+"""Seconds between two paintings of text that streams in."""
+_WHEEL = 3
+
+
+class Transcript(Widget, can_focus=True):
+    """Shows blocks through a Page. Paints only cells that differ from the last frame, has no
+    children and no layout of its own, and no timer unless something changed."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    Transcript { height: 1fr; width: 1fr; background: $background; color: $foreground; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll_by(-1)", show=False),
+        Binding("down,j", "scroll_by(1)", show=False),
+        Binding("pageup,b", "page(-1)", show=False),
+        Binding("pagedown,space", "page(1)", show=False),
+        Binding("home,g", "home", show=False),
+        Binding("end,G", "end", show=False),
+        Binding("enter,o", "fold", show=False),
+        Binding("n", "step(1)", show=False),
+        Binding("p,N", "step(-1)", show=False),
+        Binding("y", "copy", show=False),
+    ]
+
+    class Copied(Message):
+        """The person wants this text on the clipboard."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.page = Page(PLAIN)
+        """What is shown and where."""
+        self._mouse = Pointer(self.page)
+        self._touched: set[str] = set()
+        self._timer: Timer | None = None
+        self._painted_at = 0.0
+        self._frame: list[list[Segment]] = []
+        self._strips: list[Strip] = []
+        self._bars: list[bool] = []
+        self._cursor: str = ""
+        self._query = ""
+
+    def _look(self) -> Look:
+        app = app_of(self)
+        return look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
+
+    # What is shown
+
+    def show(self, blocks: Iterable[AnyBlock]) -> None:
+        """Another conversation, seen from its end."""
+        self.page.show(blocks)
+        self._touched.clear()
+        self._mouse.selection, self._cursor = None, ""
+        self._paint()
+
+    def append(self, block: AnyBlock) -> None:
+        """One more block; painted with the next frame."""
+        self.page.append(block)
+        self._later()
+
+    def touch(self, block_id: str) -> None:
+        """A block changed; painted with the next frame."""
+        self._touched.add(block_id)
+        self._later()
+
+    def drop_from(self, block_id: str) -> None:
+        """Take back a block and all after it."""
+        if (index := self.page.index_of(block_id)) is not None:
+            self.page.drop_from(index)
+            self._mouse.selection = None
+            self._later()
+
+    def find(self, query: str, step: int = -1) -> bool:
+        """Show the next block (step 1) or the one before (-1) that holds the text, case apart;
+        an empty query takes the marks away."""
+        self._query = query.casefold()
+        page = self.page
+        here = page.index_of(self._cursor)
+        start = (len(page.blocks) if step < 0 else -1) if here is None else here
+        index = start + step
+        while query and 0 <= index < len(page.blocks):
+            if self._query in source(page.blocks[index]).casefold():
+                self._go_to(index)
+                return True
+            index += step
+        self._paint()
+        return False
+
+    # Painting
+
+    def _later(self) -> None:
+        """Paint soon, at most every FRAME seconds."""
+        if self._timer is None and self.is_mounted:
+            delay = max(0.001, FRAME - (monotonic() - self._painted_at))
+            self._timer = self.set_timer(delay, self._flush)
+
+    def _flush(self) -> None:
+        self._timer = None
+        page = self.page
+        for block_id in self._touched:
+            if (index := page.index_of(block_id)) is not None:
+                page.touch(index)
+        self._touched.clear()
+        self._paint()
+
+    def _paint(self) -> None:
+        """Work out the frame and mark the cells that differ from the last one."""
+        if not self.size.width:
+            return
+        page = self.page
+        page.settle()
+        self._painted_at = monotonic()
+        base = self.rich_style
+        old, old_bars = self._frame, self._bars
+        self._frame = [self._row(y) for y in range(self.size.height)]
+        self._bars = thumb(page)
+        regions: list[Region] = []
+        for y, row in enumerate(self._frame):
+            before = old[y] if y < len(old) else None
+            if row != before:
+                regions.append(difference(before, row, y, self.size.width - 1))
+                self._strips[y : y + 1] = [Strip([Segment(s[0], base + s[1]) for s in row])]
+            if y >= len(old_bars) or self._bars[y] != old_bars[y]:
+                regions.append(Region(self.size.width - 1, y, 1, 1))
+        if regions:
+            self.refresh(*regions)
+
+    def _row(self, y: int) -> list[Segment]:
+        page = self.page
+        found = page.line(y)
+        place = page.at(page.top + y)
+        segments = found.segments
+        if place is None:
+            return segments
+        if self._query and self._query in found.text.casefold():
+            start = found.x + width_of(found.text[: found.text.casefold().index(self._query)])
+            segments = overlaid(segments, start, start + len(self._query), page.look.match)
+        if self._mouse.selection and (span := self._mouse.selection.span(*place)):
+            segments = overlaid(segments, span[0], span[1], page.look.selection)
+        block = page.blocks[place[0]]
+        if block.id == self._cursor and place[1] == block.gap:
+            segments = overlaid(segments, 0, None, Style(bold=True, reverse=True))
+        return segments
+
+    def render_line(self, y: int) -> Strip:
+        """One row for Textual: the frame's, with the scroll bar."""
+        base = self.rich_style
+        if y >= len(self._strips) or y >= len(self._bars):
+            return Strip.blank(self.size.width, base)
+        bar = Segment("▐" if self._bars[y] else " ", base + self.page.look.faint)
+        room = self.size.width - 1
+        return Strip([*self._strips[y].crop_extend(0, room, base), bar], self.size.width)
+
+    def notify_style_update(self) -> None:
+        """Other colours: draw anew what is in view."""
+        super().notify_style_update()
+        if self.size:
+            self._restyle()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another size: what stood at the top stays there."""
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self._mouse.selection = None
+        self._frame, self._strips, self._bars = [], [], []
+        width = max(10, self.size.width - 1)
+        self.page.resize(width, self.size.height, self._look())
+        self._paint()
+        self.refresh()
+
+    # Moving about
+
+    def action_scroll_by(self, rows: int) -> None:
+        """Some rows up or down."""
+        self._show_row(self.page.top + rows)
+
+    def action_page(self, pages: int) -> None:
+        """A screenful, less two rows to hold on to."""
+        self._show_row(self.page.top + pages * max(1, self.size.height - 2))
+
+    def action_home(self) -> None:
+        """The first row."""
+        self._show_row(0)
+
+    def action_end(self) -> None:
+        """The last row, and stay there."""
+        self.page.sticks = True
+        self._paint()
+
+    def _show_row(self, top: int) -> None:
+        self.page.scroll_to(top)
+        self._paint()
+
+    def _go_to(self, index: int) -> None:
+        self._cursor = self.page.blocks[index].id
+        self._show_row(self.page.row_of(index) - self.size.height // 3)
+
+    def action_step(self, step: int) -> None:
+        """To the next or last block that can be folded."""
+        page = self.page
+        here = page.index_of(self._cursor)
+        index = (len(page.blocks) if here is None else here) + step
+        while 0 <= index < len(page.blocks):
+            if can_fold(page.blocks[index]):
+                self._go_to(index)
+                return
+            index += step
+
+    def action_fold(self) -> None:
+        """Fold the block under the cursor open or shut."""
+        if (index := self.page.index_of(self._cursor)) is not None:
+            self._toggle(index)
+
+    def fold_all(self, opened: bool) -> None:
+        """Open or shut the details of everything."""
+        for block in self.page.blocks:
+            if can_fold(block):
+                block.opened = opened
+        self.page.redraw()
+        self._paint()
+
+    def _toggle(self, index: int) -> None:
+        block = self.page.blocks[index]
+        if can_fold(block):
+            block.opened = not is_open(block)
+            self.page.sticks = False
+            self.page.touch(index)
+            self._paint()
+
+    # The mouse
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Three rows down."""
+        event.stop()
+        self.action_scroll_by(_WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Three rows up."""
+        event.stop()
+        self.action_scroll_by(-_WHEEL)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """The scroll bar, or the beginning of a selection."""
+        if event.button == 1:
+            self.capture_mouse()
+            self._mouse.down(event.x, event.y)
+            self._paint()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Select, or move the bar."""
+        if app_of(self).mouse_captured is self:
+            self._mouse.move(event.x, event.y)
+            self._paint()
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """The end of a selection, or a click that follows a link or folds."""
+        if app_of(self).mouse_captured is not self:
+            return
+        self.release_mouse()
+        point = self._mouse.up()
+        if self._mouse.selection:
+            self.action_copy()
+        elif point:
+            self._click(point)
+        self._paint()
+
+    def _click(self, point: Point) -> None:
+        if link := self._mouse.link(point):
+            app_of(self).open_url(link)
+            return
+        block = self.page.blocks[point.block]
+        if point.row == block.gap or not is_open(block):
+            self._toggle(point.block)
+
+    def action_copy(self) -> None:
+        """Hand over what is selected, or the last answer."""
+        if self._mouse.selection:
+            text = selected_text(self.page, self._mouse.selection)
+        else:
+            answers = (b.text for b in reversed(self.page.blocks) if isinstance(b, AnswerBlock))
+            text = next(answers, "")
+        if text:
+            self.post_message(self.Copied(text))
