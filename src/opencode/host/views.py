@@ -1,0 +1,128 @@
+"""What a walled command sees of the file system: the plan every kind of wall is built from."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from opencode.core.shell import Isolation
+from opencode.host.gitdirs import git_parts
+
+Access = Literal["write", "read", "hidden"]
+
+_OUR_CONFIG = ("opencode.toml", "opencode.json", "opencode.jsonc", ".opencode")
+_HOME_SECRETS = (
+    ".ssh",
+    ".aws",
+    ".gnupg",
+    ".azure",
+    ".kube",
+    ".docker",
+    ".netrc",
+    ".pypirc",
+    ".git-credentials",
+    ".config/gcloud",
+    ".config/gh",
+    ".config/git/credentials",
+)
+_RUN_KEPT = (
+    "systemd/resolve",
+    "resolvconf",
+    "NetworkManager/resolv.conf",
+    "current-system",
+    "booted-system",
+    "opengl-driver",
+)
+"""What programs need of /run; the rest are sockets of services that act for the user."""
+_RANK: dict[Access, int] = {"write": 0, "read": 1, "hidden": 2}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The wall as wanted: `roots` and `writable` may be written by agents that write, `temp` by
+    all; `hidden` is not seen; `protected` stays as it is, also what does not exist yet."""
+
+    roots: tuple[Path, ...]
+    temp: Path
+    writable: tuple[Path, ...] = ()
+    hidden: tuple[Path, ...] = ()
+    protected: tuple[Path, ...] = ()
+    network: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """How one path looks inside: the bytes of `source`, writable, as they are, or not at all."""
+
+    path: Path
+    access: Access
+    source: Path
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All views, outer before inner; everything else is as it is and read-only. `held` are
+    protected paths that do not exist: empty folders stand there meanwhile. `absent` must not
+    exist afterwards."""
+
+    views: list[View]
+    held: list[Path]
+    absent: list[Path]
+    network: bool
+
+
+def plan(policy: Policy, isolation: Isolation, cwd: Path) -> Plan:
+    """What a command of that isolation may see and write."""
+    wanted = _surroundings(policy, cwd)
+    held: list[Path] = []
+    absent: list[Path] = []
+    if isolation == "read-only":
+        wanted += [View(root, "read", root) for root in policy.roots]
+    else:
+        writable, protected, absent = _workspace(policy)
+        wanted += [View(path, "write", path) for path in writable if path.is_dir()]
+        wanted += [View(path, "read", path) for path in protected]
+        held = [path for path in protected if not path.is_file()]
+    found: dict[Path, View] = {}
+    for view in wanted:
+        real = Path(os.path.realpath(view.path))
+        source = real if view.source == view.path else view.source
+        if real not in found or _RANK[view.access] > _RANK[found[real].access]:
+            found[real] = View(real, view.access, source)
+    views = sorted(found.values(), key=lambda view: len(view.path.parts))
+    return Plan(views, held, absent, policy.network)
+
+
+def _workspace(policy: Policy) -> tuple[list[Path], list[Path], list[Path]]:
+    """What an agent that writes may write, what of it stays as it is, what must not appear."""
+    writable, protected = [*policy.roots, *policy.writable], [*policy.protected]
+    absent: list[Path] = []
+    for root in policy.roots:
+        git = git_parts(root)
+        writable += git.writable
+        protected += [*git.protected, *(root / name for name in _OUR_CONFIG)]
+        absent += [path for path in git.absent if not path.exists()]
+    return writable, protected, absent
+
+
+def _surroundings(policy: Policy, cwd: Path) -> list[View]:
+    """The user's keys and ours, the sockets of services that would act outside of the wall, and
+    the shared temporary folders, in whose place the private one stands."""
+    home, run = Path.home(), Path("/run")
+    secrets = [path for path in policy.hidden if path.exists()]
+    secrets += [path for name in _HOME_SECRETS if (path := home / name).exists()]
+    kept: list[Path] = []
+    shared: list[Path] = []
+    if sys.platform == "linux":
+        secrets += [run] if run.is_dir() else []
+        kept = [path for name in _RUN_KEPT if (path := run / name).exists()]
+        shared = [path for path in (Path("/tmp"), Path("/var/tmp")) if path.is_dir()]
+    roots = (*policy.roots, policy.temp)
+    if any(map(cwd.is_relative_to, shared)) and not any(map(cwd.is_relative_to, roots)):
+        kept.append(cwd)
+    return [
+        *(View(path, "hidden", path) for path in secrets),
+        *(View(path, "read", path) for path in kept),
+        *(View(path, "write", policy.temp) for path in (*shared, policy.temp)),
+    ]
