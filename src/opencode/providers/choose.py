@@ -1,0 +1,171 @@
+"""From a model's name to its provider: what was written, else what has a key, else the rules."""
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from opencode.config.schema import ProviderSection, Settings
+from opencode.core.error import UsageError
+from opencode.providers.catalog import ALIASES, KINDS, ROWS, Row, row_of
+from opencode.providers.errors import nearest
+from opencode.providers.facts import Facts
+from opencode.providers.keys import Secrets, find_address, find_key, needs_key
+
+KEYLESS = "offline/rules"
+BUILT_IN = ("offline", "scripted")
+"""Providers that are no service."""
+
+
+class Choice(Struct, frozen=True):
+    """A model and who serves it."""
+
+    row: Row
+    section: ProviderSection
+    model: str
+
+    @property
+    def name(self) -> str:
+        """`provider/model`"""
+        return f"{self.row.id}/{self.model}"
+
+
+def with_profile(settings: Settings) -> Settings:
+    """The settings with the chosen profile's provider, model and address laid over them."""
+    profile = settings.profiles.get(settings.profile)
+    if profile is None or not profile.provider:
+        return settings
+    provider = ALIASES.get(profile.provider, profile.provider)
+    section = settings.providers.get(provider, ProviderSection())
+    section = replace(
+        section,
+        base_url=profile.base_url or section.base_url,
+        model=profile.model or section.model,
+    )
+    providers = {**settings.providers, provider: section}
+    return replace(settings, providers=providers, default_provider=provider)
+
+
+def offered(settings: Settings) -> Iterator[tuple[Row, ProviderSection]]:
+    """Every provider that is not switched off: the user's own first, as written."""
+    seen: set[str] = set()
+    for name in [*settings.providers, *(row.id for row in ROWS)]:
+        section = settings.providers.get(name, ProviderSection())
+        row = row_of(name, section)
+        if row is None or row.id in seen:
+            continue
+        seen.add(row.id)
+        if section.enabled:
+            yield row, section
+
+
+def can_ask(row: Row, section: ProviderSection, env: Mapping[str, str], secrets: Secrets) -> bool:
+    """Whether there is all that a request needs."""
+    address = find_address(row, section, env)
+    return not needs_key(row, section, address) or find_key(row, section, env, secrets) is not None
+
+
+def default_model(settings: Settings, secrets: Secrets, env: Mapping[str, str]) -> str:
+    """The model when nobody names one: `model`, the profile's, the default provider's, the first
+    provider with a key (the user's own as written, then the table's order), the keyless rules.
+    Providers on this machine that nobody configured are not guessed at."""
+    if settings.model:
+        return settings.model
+    settings = with_profile(settings)
+    if settings.default_provider in BUILT_IN:
+        return KEYLESS
+    if settings.default_provider:
+        return _of_provider(settings, settings.default_provider)
+    for row, section in offered(settings):
+        configured = row.id in settings.providers
+        model = section.model or ("" if row.local and not configured else row.model)
+        has_key = find_key(row, section, env, secrets) is not None
+        if model and (has_key or (configured and can_ask(row, section, env, secrets))):
+            return f"{row.id}/{model}"
+    return KEYLESS
+
+
+def small_model(settings: Settings, model: str) -> str:
+    """The model for titles beside `model`: the setting, else the same provider's smallest."""
+    if settings.small_model:
+        return settings.small_model
+    provider = model.partition("/")[0]
+    row = row_of(provider, settings.providers.get(provider))
+    return f"{row.id}/{row.small}" if row and row.small else model
+
+
+def choose(settings: Settings, name: str, facts: Facts) -> Choice:
+    """Who serves `name`; a bare model name is looked for in the tables. UsageError with the
+    nearest names when nobody does."""
+    provider, slash, model = name.partition("/")
+    known = {row.id: (row, section) for row, section in offered(settings)}
+    found = known.get(ALIASES.get(provider, provider))
+    if slash and found and model:
+        return Choice(found[0], found[1], model)
+    if not slash:
+        return _bare(settings, name, facts)
+    section = settings.providers.get(provider)
+    if section is not None and section.kind and section.kind not in KINDS:
+        hint = f"`kind` is one of {', '.join(KINDS)}."
+        raise UsageError(f"[provider.{provider}] speaks no wire we know: {section.kind}", hint=hint)
+    if section is not None and not section.enabled:
+        raise UsageError(f"The provider {provider} is switched off", hint="Set `enabled = true`.")
+    near = nearest(provider, [*known, *BUILT_IN])
+    hint = f"Did you mean {' or '.join(near)}? " if near else f"There are {', '.join(known)}. "
+    hint += f"Any OpenAI-compatible service works as [provider.{provider}] with a base_url."
+    raise UsageError(f"There is no provider {provider!r}", hint=hint)
+
+
+def _of_provider(settings: Settings, name: str) -> str:
+    provider = ALIASES.get(name, name)
+    section = settings.providers.get(name, settings.providers.get(provider, ProviderSection()))
+    row = row_of(provider, section)
+    model = section.model or (row.model if row else "")
+    if model.startswith(f"{provider}/"):
+        return model
+    return f"{provider}/{model}" if model else provider
+
+
+def _bare(settings: Settings, name: str, facts: Facts) -> Choice:
+    fits: list[Choice] = []
+    names: list[str] = []
+    for row, section in offered(settings):
+        models = [*section.models, section.model or row.model]
+        if row.facts:
+            models.extend(facts.names(row.facts))
+        names.extend(f"{row.id}/{model}" for model in models)
+        if name in models:
+            fits.append(Choice(row, section, name))
+    if len(fits) == 1:
+        return fits[0]
+    if fits:
+        hint = f"Write {' or '.join(choice.name for choice in fits)}."
+        raise UsageError(f"Several providers serve {name}", hint=hint)
+    near = nearest(name, names)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "`opencode models` lists them."
+    raise UsageError(f"No provider serves a model called {name!r}", hint=hint)
+
+
+def unknown_model(choice: Choice, facts: Facts) -> UsageError | None:
+    """The error for a misspelt model of a provider whose models we know; None when it may be
+    right. A name that differs from a known one in digits only is a version newer than the table."""
+    row = choice.row
+    if not row.facts or choice.section.base_url or choice.model in choice.section.models:
+        return None
+    if choice.model == choice.section.model or facts.entry(row.facts, choice.model):
+        return None
+    names = list(facts.names(row.facts))
+    if _family(choice.model) in {_family(name) for name in names}:
+        return None
+    near = nearest(choice.model, names)
+    if not near:
+        return None
+    return UsageError(
+        f"{row.name} has no model {choice.model!r} that we know",
+        hint=f"Did you mean {', '.join(f'{row.id}/{name}' for name in near)}? "
+        f"A new one works once [provider.{row.id}.models.{choice.model!r}] is in the settings.",
+    )
+
+
+def _family(model: str) -> str:
+    return "".join(letter for letter in model.lower() if letter.isalpha())
