@@ -19,6 +19,9 @@ class Job(Struct, frozen=True):
     """Seconds; the group is ended then and what was printed is kept."""
     isolation: Isolation = "none"
     network: bool = True
+    readable: tuple[Path, ...] = ()
+    """Beyond the workspace, allowed for this job alone; so is `writable`."""
+    writable: tuple[Path, ...] = ()
 
 
 class Outcome(Struct, frozen=True):

@@ -1,5 +1,5 @@
 """The strong wall without bubblewrap: namespaces the kernel gives to everybody, mounts by hand."""
-# ruff: noqa: PTH102, PTH103, PTH112, PTH123, PTH211
+# ruff: noqa: PTH101, PTH102, PTH103, PTH112, PTH123, PTH211
 
 import contextlib
 import ctypes
@@ -19,8 +19,6 @@ _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 def enter(spec: Enclosure) -> None:
     """Return inside the wall, as a child of the first process of a fresh process namespace.
     The calling process itself stays outside and ends with the command's code."""
-    sources = {source: os.open(source, os.O_PATH) for _, source in _present(spec)}
-    sources.update({name: os.open(f"/dev/{name}", os.O_PATH) for name in _DEVICES})
     user, group = os.getuid(), os.getgid()
     flags = _NEWUSER | _NEWNS | _NEWPID | _NEWIPC | (0 if spec["network"] else _NEWNET)
     must(libc().unshare(flags), "unshare")
@@ -28,10 +26,12 @@ def enter(spec: Enclosure) -> None:
         _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{user} {user} 1")
     _write("/proc/self/gid_map", f"{group} {group} 1")
+    sources = {source: os.open(source, os.O_PATH) for _, source in _present(spec)}
+    sources.update({name: os.open(f"/dev/{name}", os.O_PATH) for name in _DEVICES})
     _mount(None, "/", None, _REC | _PRIVATE)
-    _protect("/", recursive=True)
+    _set("/", on=_RDONLY | _NOSUID | _NODEV, scope=_AT_RECURSIVE)
     if spec["everything"]:
-        _protect("/", off=True)
+        _set("/", off=_RDONLY)
     _devices(sources)
     _views(spec, sources)
     for fd in sources.values():
@@ -60,9 +60,9 @@ def _views(spec: Enclosure, sources: dict[str, int]) -> None:
             if not os.path.lexists(path):  # inside of the private temporary folder
                 os.makedirs(path)
             _bind(sources[source], path)
-            _protect(path, off=access == "write")
+            _set(path, off=_RDONLY if access == "write" else 0)
     for path in covered:
-        _protect(path)
+        _set(path, on=_RDONLY)
 
 
 def _devices(sources: dict[str, int]) -> None:
@@ -70,10 +70,12 @@ def _devices(sources: dict[str, int]) -> None:
     for name in _DEVICES:
         os.close(os.open(f"/dev/{name}", os.O_CREAT | os.O_WRONLY))
         _bind(sources[name], f"/dev/{name}")
+        _set(f"/dev/{name}", off=_NODEV)
     for name, target in (("fd", "fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
         os.symlink(f"/proc/self/{target}", f"/dev/{name}")
     os.symlink("pts/ptmx", "/dev/ptmx")
-    os.mkdir("/dev/shm", 0o1777)
+    os.mkdir("/dev/shm")
+    os.chmod("/dev/shm", 0o1777)
     os.mkdir("/dev/pts")
     _mount("devpts", "/dev/pts", "devpts", _NOSUID | _NOEXEC, "newinstance,ptmxmode=0666,mode=620")
 
@@ -92,7 +94,7 @@ def _split(spec: Enclosure) -> None:
     for part in spec["proc"]:
         if os.path.exists(part):  # noqa: PTH110
             _mount(part, part, None, _BIND | _REC)
-            _protect(part)
+            _set(part, on=_RDONLY)
     if not spec["network"]:
         _loopback()
     command = os.fork()
@@ -127,12 +129,11 @@ def _bind(fd: int, path: str) -> None:
     _mount(f"/proc/self/fd/{fd}", path, None, _BIND | _REC)
 
 
-def _protect(path: str, *, off: bool = False, recursive: bool = False) -> None:
-    """Make a mount read-only, or writable again."""
-    change = struct.pack("QQQQ", 0 if off else _RDONLY, _RDONLY if off else 0, 0, 0)
-    scope = _AT_RECURSIVE if recursive else 0
-    call = libc().syscall(_MOUNT_SETATTR, _AT_FDCWD, path.encode(), scope, change, 32)
-    must(call, f"protect {path}")
+def _set(path: str, *, on: int = 0, off: int = 0, scope: int = 0) -> None:
+    """Put restrictions on a mount, or take away those that we put there."""
+    change = struct.pack("QQQQ", on, off, 0, 0)
+    call = libc().syscall(_MOUNT_SETATTR, _AT_FDCWD, path.encode(), scope, change, len(change))
+    must(call, f"restrict {path}")
 
 
 def _write(path: str, text: str) -> None:

@@ -82,7 +82,7 @@ class Sandbox:
             tuple(Path(os.path.realpath(root)) for root in roots),
             Path(),
             writable,
-            hidden,
+            tuple(Path(os.path.realpath(path)) for path in hidden),
             protected,
             network,
         )
@@ -123,7 +123,7 @@ class Sandbox:
         policy = replace(self._wanted, temp=self.temp)
         policy = replace(policy, network=policy.network and job.network)
         cwd = Path(os.path.realpath(job.cwd))
-        made = plan(policy, job.isolation, cwd)
+        made = plan(policy, job)
         return Enclosed(
             [*_words(wall.kind, wall.program, made, cwd), *argv],
             _env(self.temp),
@@ -134,7 +134,8 @@ class Sandbox:
     def _try(self, kind: Kind, program: str) -> str:
         """Why the wall cannot be built here; "" when it can."""
         cwd = self._wanted.roots[0]
-        made = plan(replace(self._wanted, temp=self.temp), "write-workspace", cwd)
+        job = Job("", cwd, "", isolation="write-workspace")
+        made = plan(replace(self._wanted, temp=self.temp), job)
         words = [*_words(kind, program, made, cwd), "/bin/sh", "-c", "exit 0"]
         try:
             tried = subprocess.run(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from opencode.core.shell import Isolation
+from opencode.core.shell import Job
 from opencode.host.gitdirs import git_parts
 
 Access = Literal["write", "read", "hidden"]
@@ -72,12 +72,15 @@ class Plan:
     network: bool
 
 
-def plan(policy: Policy, isolation: Isolation, cwd: Path) -> Plan:
-    """What a command of that isolation may see and write."""
-    wanted = _surroundings(policy, cwd)
+def plan(policy: Policy, job: Job) -> Plan:
+    """What a job may see and write."""
+    cwd = Path(os.path.realpath(job.cwd))
+    allowed = _allowed(policy, job)
+    wanted = [view for view in _surroundings(policy, cwd) if view.path not in allowed]
+    wanted += allowed.values()
     held: list[Path] = []
     absent: list[Path] = []
-    if isolation == "read-only":
+    if job.isolation == "read-only":
         wanted += [View(root, "read", root) for root in policy.roots]
     else:
         writable, protected, absent = _workspace(policy)
@@ -92,6 +95,25 @@ def plan(policy: Policy, isolation: Isolation, cwd: Path) -> Plan:
             found[real] = View(real, view.access, source)
     views = sorted(found.values(), key=lambda view: len(view.path.parts))
     return Plan(views, held, absent, policy.network)
+
+
+def _allowed(policy: Policy, job: Job) -> dict[Path, View]:
+    """What somebody allowed for this job; never what the policy hides. Where a file is still to be
+    made its folder is opened, unless that is the user's home or the top."""
+    found: dict[Path, View] = {}
+    wanted: list[tuple[Path, Access]] = [(path, "read") for path in job.readable]
+    if job.isolation != "read-only":
+        wanted += [(path, "write") for path in job.writable]
+    for path, access in wanted:
+        real = Path(os.path.realpath(path))
+        if access == "write" and not real.exists():
+            real = real.parent
+        shut = real in (Path.home(), Path(real.anchor)) or any(
+            real.is_relative_to(hidden) or hidden.is_relative_to(real) for hidden in policy.hidden
+        )
+        if real.exists() and not shut:
+            found[real] = View(real, access, real)
+    return found
 
 
 def _workspace(policy: Policy) -> tuple[list[Path], list[Path], list[Path]]:
