@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Callable, Sequence
 from typing import Literal
+from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
@@ -82,7 +83,7 @@ def judge(
     reasons: list[str] = []
     for request in requests:
         own, why = _judge_one(request, layers, sandboxed, allow_irreversible)
-        verdict = max(verdict, own, key=_ORDER.index)
+        verdict = own if _ORDER.index(own) > _ORDER.index(verdict) else verdict
         reasons.append(f"{request.action} {request.target}: {own} ({why})")
     return Judgement(verdict, reasons)
 
@@ -190,3 +191,58 @@ def is_like(pattern: str, text: str) -> bool:
         return True
     parts = (".*" if char == "*" else "." if char == "?" else re.escape(char) for char in pattern)
     return re.fullmatch("".join(parts), text, re.DOTALL) is not None
+
+
+_TWO_WORDS = (
+    "git npm pnpm yarn bun cargo go docker podman kubectl helm gh glab make just task pip pip3 uv"
+    " poetry pdm hatch mvn gradle dotnet rustup brew apt apt-get systemctl terraform aws gcloud az"
+    " bundle rails mix flutter dart deno conda tox nox composer"
+)
+_THREE_WORDS = (
+    "npm run;pnpm run;yarn run;bun run;docker compose;git remote;git stash;git worktree;git config"
+    ";uv run;uv pip;poetry run;pdm run;gh pr;gh issue;gh repo;gh run;bundle exec;python -m"
+    ";python3 -m;aws s3;npm exec"
+)
+_WHOLE = (
+    "python python3 node ruby perl php lua bash sh zsh dash fish ksh pwsh env sudo doas su xargs"
+    " eval exec ssh find awk gawk sed source . watch parallel npx uvx osascript function rm dd >"
+)
+"""Commands that can be anything: an "always" covers these words and no others."""
+
+
+def rule_for(request: Request) -> Rule | None:
+    """The rule an "always" would write; None when the request may only be allowed once."""
+    if request.irreversible or request.unsure:
+        return None
+    target = _target_for(request)
+    if not target or ("*" in target and request.action in ("bash", "read", "edit", "rm")):
+        return None
+    return Rule(request.action, target, "allow")
+
+
+def _target_for(request: Request) -> str:
+    match request.action:
+        case "bash":
+            prefix = _prefix(request.words)
+            return shlex.join(prefix) if prefix and all(prefix) else ""
+        case "read" | "edit" | "rm":
+            return request.target
+        case "outside":
+            folder = request.target.rpartition("/")[0]
+            return "" if "*" in request.target else f"{folder}/*" if folder else request.target
+        case "network":
+            parts = urlsplit(request.target)
+            return f"{parts.scheme}://{parts.netloc}/*" if parts.netloc else ""
+        case _:
+            return "*"
+
+
+def _prefix(words: tuple[str, ...]) -> tuple[str, ...]:
+    """How many words name a command: `git push`, `npm run test`, the whole of `python x.py`."""
+    if " ".join(words[:2]) in _THREE_WORDS.split(";"):
+        return words[:3]
+    if not words or words[0] in _WHOLE.split() or "/" in words[0]:
+        return words
+    if words[0] in _TWO_WORDS.split():
+        return words if len(words) > 1 and words[1].startswith("-") else words[:2]
+    return words[:1]

@@ -1,17 +1,17 @@
-"""git as a shell line uses it: what only reads, and whether the repository's own config runs programs."""
+"""git in a shell line: what only reads, and whether the repository's config runs programs."""
 
 import os
 import re
 from pathlib import Path
 
-from opencode.tools.shared.shell_commands import (
+from opencode.tools.shared.shell_effects import (
     Effects,
     has_option,
     operands_of,
     option_values,
     options_of,
 )
-from opencode.tools.shared.shell_words import Word
+from opencode.tools.shared.shell_words import Word, names
 
 _OVERRIDES = {
     "core.fsmonitor": "false",
@@ -33,23 +33,28 @@ SAFE_GIT_ENV: dict[str, str] = {
 }
 """Environment that keeps a repository's config from running programs when git only reads."""
 
-_READS = frozenset(
+_SHOWING = names(
+    "-a -r -v -vv -n -l --all --list --show-current --merged --no-merged --remotes --verbose"
+    " --contains --sort=-committerdate"
+)
+_READS = names(
     "status diff log show rev-parse rev-list ls-files ls-tree describe blame annotate shortlog"
     " merge-base name-rev for-each-ref show-ref grep whatchanged diff-tree diff-index diff-files"
-    " count-objects check-ignore cat-file show-branch cherry range-diff version help".split()
+    " count-objects check-ignore cat-file show-branch cherry range-diff version"
 )
 _UNSAFE_SHORT = {"grep": "O"}
 _UNSAFE_LONG = (
     "output ext-diff textconv filters open-files-in-pager exec show-signature web man info"
 )
-_VALUED = frozenset({"-c", "-C", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--super-prefix",
-                     "--config-env", "--attr-source"})  # fmt: skip
+_VALUED = names(
+    "-c -C --git-dir --work-tree --namespace --exec-path --super-prefix --config-env --attr-source"
+)
 _QUIET = frozenset({"--no-pager", "--no-optional-locks", "--literal-pathspecs", "-P"})
 _RUNS = re.compile(
-    r"^\s*\[\s*(filter|alias|include|includeif|credential|gpg|pager|difftool|mergetool)\b"
-    r"|fsmonitor|textconv|hookspath|sshcommand|^\s*(external|command|pager|editor|askpass|program"
+    r"\[\s*(filter|alias|include|includeif|credential|gpg|pager|difftool|mergetool)\b"
+    r"|fsmonitor|textconv|hookspath|sshcommand|\b(external|command|pager|editor|askpass|program"
     r"|driver|gitproxy|sshvariant|alternaterefscommand|showsignature)\s*=",
-    re.IGNORECASE | re.MULTILINE,
+    re.IGNORECASE,
 )
 
 
@@ -77,16 +82,15 @@ def git_effects(rest: list[Word], folders: frozenset[str] | None) -> Effects:
     if not words or not words[0].value:
         return Effects(doubt="" if not words else "its sub-command is not known")
     command, rest = words[0].value, words[1:]
-    bad = has_option(rest, _UNSAFE_SHORT.get(command, ""), _UNSAFE_LONG) if command in _READS or _lists(
-        command, rest) else ""  # fmt: skip
+    reading = command in _READS or _lists(command, rest)
+    bad = has_option(rest, _UNSAFE_SHORT.get(command, ""), _UNSAFE_LONG) if reading else ""
     outside = [w for w in operands_of(rest) if re.match(r"[/~]|\.\.(/|$)|.*/\.\.(/|$)", w.lead)]
     if bad:
         return Effects(
             doubt=f"git {command} may run or write something with {bad}", may_leave=outside
         )
-    harmless = command in _READS or _lists(command, rest)
-    result = Effects(harmless=harmless, may_leave=outside + option_values(rest))
-    if harmless:
+    result = Effects(harmless=reading, may_leave=outside + option_values(rest))
+    if reading:
         plain = folders is not None and all(config_is_plain(folder) for folder in folders)
         result.doubt = "" if plain else "the repository's own config may run programs"
         result.harmless = plain
@@ -103,12 +107,10 @@ def _lists(command: str, rest: list[Word]) -> bool:
     """Sub-commands that read in some of their forms only."""
     operands = [w.value for w in operands_of(rest)]
     options = {w.value for w in options_of(rest)}
-    showing = {"-a", "-r", "-v", "-vv", "--all", "--list", "-l", "--show-current", "--merged", "-n",
-               "--no-merged", "--remotes", "--verbose", "--contains", "--sort=-committerdate"}  # fmt: skip
     match command:
         case "branch" | "tag":
             listing = bool(options & {"--list", "-l", "--merged", "--no-merged", "--contains"})
-            return options <= showing and (not operands or listing)
+            return options <= _SHOWING and (not operands or listing)
         case "remote":
             return options <= {"-v", "--verbose"} and (not operands or operands[0] == "get-url")
         case "stash" | "worktree" | "submodule" | "reflog":

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 
 import pathspec
 
-from opencode.tools.shared.shell_commands import has_option, operands_of, options_of
+from opencode.tools.shared.shell_effects import has_option, operands_of, options_of
 from opencode.tools.shared.shell_git import split_git
 from opencode.tools.shared.shell_paths import Whereabouts
-from opencode.tools.shared.shell_words import Word
+from opencode.tools.shared.shell_words import Word, names
 
 _PHRASES: dict[str, str] = {
     "docker system prune": "deletes containers and images",
@@ -53,17 +53,17 @@ _PHRASES: dict[str, str] = {
     "redis-cli flushdb": "empties the database",
 }
 _ALWAYS: dict[str, str] = {
-    **dict.fromkeys("shred wipefs blkdiscard".split(), "overwrites data for good"),
+    **dict.fromkeys(names("shred wipefs blkdiscard"), "overwrites data for good"),
     **dict.fromkeys(
-        "fdisk sfdisk parted sgdisk mkswap cryptsetup pvremove vgremove lvremove".split(),
+        names("fdisk sfdisk parted sgdisk mkswap cryptsetup pvremove vgremove lvremove"),
         "changes disks",
-    ),  # fmt: skip
-    **dict.fromkeys("dropdb dropuser userdel groupdel deluser".split(), "deletes for good"),
-    **dict.fromkeys("reboot shutdown halt poweroff".split(), "stops the machine"),
+    ),
+    **dict.fromkeys(names("dropdb dropuser userdel groupdel deluser"), "deletes for good"),
+    **dict.fromkeys(names("reboot shutdown halt poweroff"), "stops the machine"),
     "truncate": "cuts files",
 }
 _CLOUD = frozenset({"aws", "gcloud", "az", "doctl", "gsutil", "ibmcloud", "oci"})
-_SQL = frozenset("psql mysql mariadb sqlite3 mongo mongosh cockroach duckdb".split())
+_SQL = names("psql mysql mariadb sqlite3 mongo mongosh cockroach duckdb")
 _DESTROYS = re.compile(r"\b(drop|truncate|delete\s+from|dropdatabase|deletemany)\b", re.IGNORECASE)
 
 

@@ -33,7 +33,10 @@ class Whereabouts:
     def change(self, word: Word) -> list[Request]:
         """`cd`: be there from now on; returns what going there needs."""
         requests = self.needs(word, "read")
-        if word.glob or not word.values or self.folders is None or word.value.startswith("-"):
+        if word.value.startswith("-"):
+            self.folders = None
+            return [*requests, _unknown(word, "read")]
+        if word.glob or not word.values or self.folders is None:
             self.folders = None
             return requests
         before = self.folders
@@ -48,7 +51,7 @@ class Whereabouts:
         action = action or ("read" if access == "read" else "edit")
         if not word.values or self.folders is None:
             if self.folders is None and word.values and self._is_fixed(word):
-                return self._known(word, access, action, self.top)
+                return list(self._known(word, access, action, self.top))
             return [_unknown(word, access)]
         requests = [r for f in sorted(self.folders) for r in self._known(word, access, action, f)]
         return list(dict.fromkeys(requests))
@@ -130,7 +133,7 @@ def _expand(path: str) -> list[str] | None:
     parts = path[len(folder) :].split("/")
     if ".." in parts or any(p[:1] == "." and _MAGIC.search(p) and _is_dots(p) for p in parts):
         return None
-    names = list(itertools.islice(glob.iglob(path), _MOST + 1))
+    names = list(itertools.islice(glob.iglob(path), _MOST + 1))  # noqa: PTH207 - a whole path
     return None if len(names) > _MOST else [folder, *names]
 
 

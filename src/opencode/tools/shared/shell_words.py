@@ -1,7 +1,7 @@
 """The words of a shell line as bash would make them, as far as that is known before it runs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -71,10 +71,6 @@ class Reader:
         match node.type:
             case "word" | "number" | "regex" | "variable_name" | "test_operator":
                 return _unquoted(text)
-            case "raw_string":
-                return literal(text[1:-1])
-            case "ansi_c_string":
-                return UNKNOWN if "\\" in text else literal(text[2:-1])
             case "string" | "translated_string" | "concatenation" | "command_name":
                 return self._joined(node)
             case "simple_expansion" | "expansion":
@@ -82,14 +78,10 @@ class Reader:
             case "arithmetic_expansion":
                 self.arithmetic(text)
                 return Word(("0",), "0") if text[-1] == ")" else UNKNOWN
-            case "brace_expression":
-                return _braced(text)
-            case "process_substitution":
-                return literal("/dev/fd/63")
-            case "command_substitution":
-                return UNKNOWN
-            case _:
-                self.doubts.append(f"{node.type.replace('_', ' ')} is not understood: {text}")
+            case kind if kind in _FIXED:
+                return _FIXED[kind](text)
+            case kind:
+                self.doubts.append(f"{kind.replace('_', ' ')} is not understood: {text}")
                 return UNKNOWN
 
     def _joined(self, node: "Node") -> Word:
@@ -101,7 +93,7 @@ class Reader:
             if child.start_byte > here:
                 pieces.append(_text(source[here - at : child.start_byte - at].decode(), quoted))
             here = child.end_byte
-            if child.type in ('"', '$"', "$") and quoted and child.type != "$":
+            if quoted and child.type in ('"', '$"'):
                 continue
             if quoted and child.type in ("simple_expansion", "expansion"):
                 pieces.append(self._variable(text_of(child)))
@@ -132,6 +124,11 @@ class Reader:
                 self.doubts.append(f"arithmetic evaluates what {name} holds")
         if re.search(r"[\[$`'\"]", re.sub(r"^\$?\(\(|^\$\[", "", text)):
             self.doubts.append(f"arithmetic evaluates expansions: {text}")
+
+
+def names(text: str) -> frozenset[str]:
+    """The names a table lists, separated by blanks."""
+    return frozenset(text.split())
 
 
 def text_of(node: "Node") -> str:
@@ -206,3 +203,16 @@ def _join(pieces: list[Word]) -> Word:
         if len(values) > _MOST:
             return Word(lead=lead)
     return Word(values, lead, any(piece.glob for piece in pieces))
+
+
+def _ansi(text: str) -> Word:
+    return UNKNOWN if "\\" in text else literal(text[2:-1])
+
+
+_FIXED: dict[str, Callable[[str], Word]] = {
+    "raw_string": lambda text: literal(text[1:-1]),
+    "ansi_c_string": _ansi,
+    "brace_expression": _braced,
+    "process_substitution": lambda text: literal("/dev/fd/63"),
+    "command_substitution": lambda text: UNKNOWN,
+}

@@ -2,9 +2,10 @@
 
 import re
 import shlex
+from itertools import pairwise
 from typing import NamedTuple
 
-from opencode.tools.shared.shell_words import UNKNOWN, Word, literal
+from opencode.tools.shared.shell_words import UNKNOWN, Word, literal, names
 
 
 class Wrapped(NamedTuple):
@@ -69,7 +70,8 @@ _PREFIXES: dict[str, _Prefix] = {
     "systemd-run": _Prefix("pEuH"),
 }
 _RUNNERS = frozenset({"uv", "poetry", "pdm", "hatch", "pipenv", "rye", "pixi", "bundle", "direnv"})
-_SHELLS = frozenset("bash sh zsh dash ksh ash fish rbash mksh pwsh powershell".split())
+_SHELLS = names("bash sh zsh dash ksh ash fish rbash mksh pwsh powershell")
+_EXEC = ("-exec", "-execdir", "-ok", "-okdir")
 _LINES = frozenset({"eval", "watch", "trap"})
 _SCRIPT_OPTION = frozenset({"su", "script", "flock", "runuser"})
 
@@ -90,7 +92,7 @@ def wrapped(words: list[Word]) -> Wrapped | None:
         at = next((i for i, w in enumerate(rest) if w.value in ("run", "exec")), len(rest))
         return Wrapped([_skip(rest[at + 1 :], _Prefix("pC"))], []) if rest[at + 1 :] else None
     if name in _SCRIPT_OPTION:
-        for option, script in zip(rest, rest[1:], strict=False):
+        for option, script in pairwise(rest):
             if option.value in ("-c", "--command"):
                 return _joined([script], "what it runs is not known")
     return _prefixed(name, rest) if name in _PREFIXES else None
@@ -122,9 +124,7 @@ def _prefixed(name: str, rest: list[Word]) -> Wrapped | None:
 def _fed(own: list[Word], inner: list[Word]) -> list[Word]:
     """xargs puts what it reads after the words, or where its mark stands."""
     fed = Word(text="what xargs reads")
-    marks = {
-        after.value for option, after in zip(own, own[1:], strict=False) if option.value == "-I"
-    }
+    marks = {after.value for option, after in pairwise(own) if option.value == "-I"}
     marks |= {w.value[2:] or "{}" for w in own if re.match(r"-[Ii].|-i$", w.value)}
     inner = inner or [literal("echo")]
     if not marks:
@@ -195,13 +195,15 @@ def _find(rest: list[Word]) -> Wrapped | None:
     values = [word.value for word in rest]
     first = next((i for i, w in enumerate(rest) if w.lead[:1] in ("-", "(", "!")), len(rest))
     roots = [w for w in rest[:first] if w.values] or [literal(".")]
-    files = "-type" in values and values[values.index("-type") + 1 :][:1] == ["f"]
+    at = next((i for i, v in enumerate(values) if v in _EXEC), 0)
+    tests = values[first:at]
+    files = "-type f" in " ".join(tests) and not {"!", "-not", "-o", "-or", ","} & set(tests)
     found = Word(text="what find finds")
     if files and not {"-L", "-follow"} & set(values) and all(not r.glob for r in roots):
         paths = tuple(value for root in roots for value in root.values)
         found = Word(paths, paths[0][:1], text="{}")
     for at, value in enumerate(values):
-        if value in ("-exec", "-execdir", "-ok", "-okdir"):
+        if value in _EXEC:
             end = next((i for i in range(at, len(values)) if values[i] in (";", "+")), len(values))
             inner = rest[at + 1 : end]
             commands.append([_found(word, found) for word in inner])

@@ -1,0 +1,117 @@
+"""One simple command: what it does itself, which paths it touches, and what it runs."""
+
+import re
+from typing import TYPE_CHECKING
+
+from opencode.core.permission import Request
+from opencode.tools.shared.shell_commands import effects
+from opencode.tools.shared.shell_effects import Effects
+from opencode.tools.shared.shell_git import git_effects, split_git
+from opencode.tools.shared.shell_irreversible import irreversible
+from opencode.tools.shared.shell_line import REDIRECTS, Line
+from opencode.tools.shared.shell_variables import is_loaded, is_quiet
+from opencode.tools.shared.shell_words import UNKNOWN, Word, names
+from opencode.tools.shared.shell_wrappers import Wrapped, line_of, wrapped
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_FETCHERS = names("curl wget fetch aria2c http nc ncat scp")
+_INTERPRETERS = re.compile(
+    r"(ba|z|da|k|fi|a)?sh|python[\d.]*|perl|ruby|node|php|bun|deno|eval|source|\."
+)
+_SETTERS = names("read mapfile readarray eval source . printf getopts")
+"""Commands that may give variables other values."""
+
+
+def command(line: Line, node: "Node") -> list[str]:
+    """Read a command with its assignments; returns the further lines it runs."""
+    words: list[Word] = []
+    for child in node.named_children:
+        if child.type == "variable_assignment":
+            line.assignment(child, reaches_programs=True)
+        elif child.type not in REDIRECTS and child.type != "comment":
+            words.append(line.reader.read(child))
+    return simple(line, words, line.take_doubts())
+
+
+def simple(line: Line, words: list[Word], doubts: str = "") -> list[str]:
+    """Read a command given as words; returns the further lines it runs."""
+    line.commands += 1
+    name, text = words[0].value if words else "", line_of(words)
+    if not name or words[0].text != name:
+        line.doubt(text, doubts or "which command it runs is not known before")
+        return []
+    inner = wrapped(words)
+    does = _effects(line, words, inner)
+    doubts = doubts or does.doubt or (inner.doubt if inner else "")
+    if name in _SETTERS:
+        line.tracking = line.tracking and name == "printf" and not doubts
+        line.reader.names.clear()
+    final = irreversible(words, does.removes, line.where) or _unseen(line, name)
+    shown = (words[0], *split_git(words[1:])[1]) if name == "git" else words
+    line.requests.append(
+        Request(
+            "bash",
+            text,
+            tuple(word.value for word in shown),
+            harmless=does.harmless and not doubts and not final,
+            irreversible=final,
+            unsure=doubts,
+        )
+    )
+    _paths(line, does)
+    return _inner(line, inner) if inner else []
+
+
+def _unseen(line: Line, name: str) -> str:
+    """Whether an interpreter runs what the same line fetches."""
+    bare = name.rpartition("/")[2]
+    ran = line.fetched and _INTERPRETERS.fullmatch(bare)
+    line.fetched = line.fetched or bare in _FETCHERS
+    return "runs what was just fetched" if ran else ""
+
+
+def _effects(line: Line, words: list[Word], inner: Wrapped | None) -> Effects:
+    name, rest = words[0].value, words[1:]
+    if name in ("cd", "pushd", "chdir"):
+        targets = [w for w in rest if w.value not in ("-P", "-L", "--", "-e", "-@")]
+        home = line.reader.names.get("HOME", UNKNOWN)
+        line.requests += line.where.change(targets[0] if targets else home)
+        return Effects(harmless=len(targets) < 2)
+    if name == "popd":
+        line.requests += line.where.change(Word(text="where popd goes back to"))
+        return Effects(harmless=True)
+    if name == "git":
+        return git_effects(rest, line.where.folders)
+    if name == "find" or inner is None:
+        return effects(words)
+    return Effects(harmless=inner.harmless)
+
+
+def _paths(line: Line, does: Effects) -> None:
+    where = line.where
+    for word in does.reads:
+        line.requests += where.needs(word, "read")
+        line.requests += where.linked(word) if does.links else []
+        line.requests += where.secrets_below(word) if does.below else []
+    for word in does.writes:
+        line.write(word)
+    for word in does.removes:
+        line.requests += where.needs(word, "write", "rm")
+    for word in does.may_leave:
+        line.requests += where.leaves(word, "read" if does.harmless else "write")
+
+
+def _inner(line: Line, inner: Wrapped) -> list[str]:
+    for word in inner.settings:
+        name = word.lead.partition("=")[0]
+        if is_loaded(name) or not word.value:
+            line.doubt(word.text, f"{name} changes what later words run or mean")
+        else:
+            quiet = is_quiet(name, reaches_programs=True)
+            line.requests.append(Request("bash", word.value, (word.value,), harmless=quiet))
+    scripts = list(inner.scripts)
+    for words in inner.commands:
+        scripts += simple(line, words) if words else []
+    return scripts
