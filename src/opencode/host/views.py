@@ -101,10 +101,9 @@ def _allowed(policy: Policy, job: Job) -> dict[Path, View]:
     """What somebody allowed for this job; never what the policy hides. Where a file is still to be
     made its folder is opened, unless that is the user's home or the top."""
     found: dict[Path, View] = {}
-    wanted: list[tuple[Path, Access]] = [(path, "read") for path in job.readable]
-    if job.isolation != "read-only":
-        wanted += [(path, "write") for path in job.writable]
-    for path, access in wanted:
+    writable = () if job.isolation == "read-only" else job.writable
+    for path in (*job.readable, *writable):
+        access: Access = "write" if path in writable else "read"
         real = Path(os.path.realpath(path))
         if access == "write" and not real.exists():
             real = real.parent
