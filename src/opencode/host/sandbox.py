@@ -19,12 +19,13 @@ from opencode.host.views import Plan, Policy, plan
 Kind = Literal["bubblewrap", "namespaces", "landlock", "seatbelt", "none"]
 
 _STRONG: tuple[Kind, ...] = ("bubblewrap", "namespaces", "seatbelt")
-_HOLDS = (
+ALL: tuple[Kind, ...] = ("bubblewrap", "namespaces", "landlock", "seatbelt")
+_WRITES = (
     "writes only in the workspace, its git folder, a private temporary folder and what "
-    "[sandbox] writable names; read-only agents only in the temporary folder",
-    "git hooks, git config, our config files and protected paths stay as they are",
-    "keys of the user, of opencode and of other programs cannot be read",
+    "[sandbox] writable names; read-only agents only in the temporary folder"
 )
+_KEYS = "keys of the user, of opencode and of other programs cannot be read"
+_CONFIG = "git hooks, git config, our config files and protected paths stay as they are"
 _GAPS: dict[Kind, tuple[str, ...]] = {
     "bubblewrap": (),
     "namespaces": (),
@@ -65,26 +66,18 @@ class Enclosed:
 
 
 class Sandbox:
-    """The wall of one workspace. Nothing is tried before it is asked for; then once."""
+    """The wall of one workspace. Nothing is tried before it is asked for; then once. When not
+    `enabled` it still stands around agents that may not write. Only `kinds` are tried."""
 
     def __init__(
-        self,
-        roots: tuple[Path, ...],
-        *,
-        enabled: bool = True,
-        network: bool = False,
-        writable: tuple[Path, ...] = (),
-        hidden: tuple[Path, ...] = (),
-        protected: tuple[Path, ...] = (),
+        self, wanted: Policy, *, enabled: bool = True, kinds: tuple[Kind, ...] = ALL
     ) -> None:
         self.enabled = enabled
-        self._wanted = Policy(
-            tuple(Path(os.path.realpath(root)) for root in roots),
-            Path(),
-            writable,
-            tuple(Path(os.path.realpath(path)) for path in hidden),
-            protected,
-            network,
+        self._kinds = kinds
+        self._wanted = replace(
+            wanted,
+            roots=tuple(Path(os.path.realpath(path)) for path in wanted.roots),
+            hidden=tuple(Path(os.path.realpath(path)) for path in wanted.hidden),
         )
 
     @cached_property
@@ -96,11 +89,14 @@ class Sandbox:
     def wall(self) -> Wall:
         """The best wall that really works here, found by trying."""
         refused: list[str] = []
-        for kind, find in _kinds():
+        for kind, find in _offered():
+            if kind not in self._kinds:
+                continue
             program = find(self._wanted)
             problem = self._try(kind, program) if program else "not there"
             if not problem:
-                holds = _HOLDS if self._wanted.network else (*_HOLDS, "no network")
+                holds = (_WRITES, _CONFIG, _KEYS) if kind in _STRONG else (_WRITES, _KEYS)
+                holds += () if self._wanted.network else ("no network",)
                 gaps = (*_GAPS[kind], *_EVERYWHERE)
                 return Wall(kind, program, holds, gaps, tuple(refused))
             refused.append(f"{kind}: {problem}")
@@ -154,7 +150,7 @@ class Sandbox:
             shutil.rmtree(self.temp, ignore_errors=True)
 
 
-def _kinds() -> list[tuple[Kind, Callable[[Policy], str]]]:
+def _offered() -> list[tuple[Kind, Callable[[Policy], str]]]:
     if sys.platform == "linux":
         return [
             ("bubblewrap", _find_bubblewrap),

@@ -40,15 +40,17 @@ _RANK: dict[Access, int] = {"write": 0, "read": 1, "hidden": 2}
 
 @dataclass(frozen=True)
 class Policy:
-    """The wall as wanted: `roots` and `writable` may be written by agents that write, `temp` by
-    all; `hidden` is not seen; `protected` stays as it is, also what does not exist yet."""
+    """The wall as wanted: `roots` (the workspace) and `writable` may be written by agents that
+    write, `temp` by all; `hidden` is seen by none; `protected` stays as it is, also what does not
+    exist yet. Without `network` there is none but a loopback of its own."""
 
     roots: tuple[Path, ...]
-    temp: Path
     writable: tuple[Path, ...] = ()
     hidden: tuple[Path, ...] = ()
     protected: tuple[Path, ...] = ()
     network: bool = False
+    temp: Path = Path()
+    """Set by the sandbox."""
 
 
 @dataclass(frozen=True)
@@ -139,9 +141,10 @@ def _surroundings(policy: Policy, cwd: Path) -> list[View]:
         secrets += [run] if run.is_dir() else []
         kept = [path for name in _RUN_KEPT if (path := run / name).exists()]
         shared = [path for path in (Path("/tmp"), Path("/var/tmp")) if path.is_dir()]
-    roots = (*policy.roots, policy.temp)
-    if any(map(cwd.is_relative_to, shared)) and not any(map(cwd.is_relative_to, roots)):
-        kept.append(cwd)
+    for path in (cwd, home):
+        seen = any(map(path.is_relative_to, (*policy.roots, policy.temp)))
+        if not seen and any(map(path.is_relative_to, shared)):
+            kept.append(path)
     return [
         *(View(path, "hidden", path) for path in secrets),
         *(View(path, "read", path) for path in kept),

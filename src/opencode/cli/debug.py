@@ -1,0 +1,95 @@
+"""Look behind the curtain: which sandbox there is, what it holds and what it does not."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from opencode.config import paths
+from opencode.config.load import load_settings
+from opencode.core.shell import Isolation
+from opencode.host.sandbox import Sandbox
+from opencode.host.views import Policy
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What `debug sandbox --json` prints."""
+
+    wall: str
+    program: str
+    enabled: bool
+    network: bool
+    isolation: Isolation
+    """For agents that may write."""
+    read_only: bool
+    """Whether agents that only read are walled in."""
+    covers: tuple[str, ...]
+    does_not_cover: tuple[str, ...]
+    refused: tuple[str, ...]
+    """The better walls, and why they cannot be used here."""
+
+
+@app.callback()
+def debug() -> None:
+    """Look behind the curtain."""
+
+
+@app.command()
+def sandbox(
+    dir: Annotated[Path, typer.Option(help="The project.")] = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say which wall is around shell commands here, by building it.
+
+    opencode debug sandbox
+    opencode debug sandbox --json | jq .wall
+    """
+    folder = dir.resolve()
+    wanted = load_settings(folder).settings.sandbox
+    hidden = (*(Path(path).expanduser() for path in wanted.hidden), paths.auth_file())
+    policy = Policy(
+        (folder,),
+        writable=tuple(Path(path).expanduser() for path in wanted.writable),
+        hidden=(*hidden, paths.runtime_dir()),
+        network=wanted.network,
+    )
+    walled = Sandbox(policy, enabled=wanted.enabled)
+    try:
+        wall = walled.wall
+        report = Report(
+            wall.kind,
+            wall.program,
+            wanted.enabled,
+            wanted.network,
+            walled.isolation,
+            wall.kind != "none",
+            wall.holds,
+            wall.gaps,
+            wall.refused,
+        )
+    finally:
+        walled.close()
+    print(json.dumps(msgspec.to_builtins(report), indent=2) if as_json else _words(report))
+
+
+def _words(report: Report) -> str:
+    use = {
+        True: "used for every command",
+        False: "used only for agents that may not write",
+    }[report.isolation != "none"]
+    if report.wall == "none":
+        use = "agents that may not write get no commands but harmless ones"
+    off = "" if report.enabled else " (switched off in the settings: [sandbox] enabled = false)"
+    lines = [f"Sandbox: {report.wall}{off}, {use}."]
+    for title, items in (
+        ("It holds", report.covers),
+        ("It does not cover", report.does_not_cover),
+        ("Could not be used", report.refused),
+    ):
+        if items:
+            lines += ["", f"{title}:", *(f"  - {item}" for item in items)]
+    return "\n".join(lines)
