@@ -40,9 +40,8 @@ def write_atomic(path: Path, data: bytes, *, mode: int | None = None, sync: bool
         _write_new(temp, data, 0o666 if existing is None and mode is None else 0o600, sync)
         _dress(temp, existing, mode)
         _replace(temp, target)
-    except BaseException:
+    finally:
         temp.unlink(missing_ok=True)
-        raise
     if sync:
         sync_folder(target.parent)
 

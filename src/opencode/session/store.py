@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -125,15 +126,10 @@ class SessionStore:
         path = self.folder / file_name(session.id, session.created)
         if path.exists():
             raise SessionError(f"There is a session file {path} already.")
-        writer = self._lock(session.id, path)
-        try:
+        with self._new_writer(session.id, path) as writer:
             writer.open()
             writer.stands(session, intact=False)
             self._write_down(writer, session)
-        except BaseException:
-            writer.close()
-            raise
-        self._writers[session.id] = writer
         return session
 
     def open(self, text: str) -> Session:
@@ -144,8 +140,7 @@ class SessionStore:
         session_id, path, foreign = self._locate(text)
         if session_id in self._writers:
             raise SessionBusy(f"Session {session_id} is open in this process already.")
-        writer = self._lock(session_id, path)
-        try:
+        with self._new_writer(session_id, path) as writer:
             records = writer.open()
             document = read_session(path, session_id, records)
             session = document.session
@@ -157,15 +152,10 @@ class SessionStore:
             writer.stands(session, intact=document.intact)
             if foreign:
                 make_inert(session)
-            touched = interrupt(session)
-            writer.append(session, tuple(touched))
+            writer.append(session, tuple(interrupt(session)))
             if self._settings.auto_save and not writer.is_folded:
                 self._write_down(writer, session)
-            self.register.add(session.id, writer.path)
-        except BaseException:
-            writer.close()
-            raise
-        self._writers[session.id] = writer
+            self.register.add(session_id, path)
         return session
 
     async def save(self, session: Session, *touched: Message, sync: bool = False) -> None:
@@ -273,10 +263,18 @@ class SessionStore:
         except KeyError:
             raise SessionError(f"Session {session_id} is not open for writing.") from None
 
-    def _lock(self, session_id: str, path: Path) -> Writer:
+    @contextlib.contextmanager
+    def _new_writer(self, session_id: str, path: Path) -> Generator[Writer]:
+        """A writer that holds the lock and stays, unless what is done with it fails."""
         lock = SessionLock(self._data, session_id, self._what)
         lock.acquire()
-        return Writer(path, lock)
+        writer = Writer(path, lock)
+        try:
+            yield writer
+            self._writers[session_id] = writer
+        finally:
+            if session_id not in self._writers:
+                writer.close()
 
     def _write_down(self, writer: Writer, session: Session) -> None:
         writer.fold(*writer.prepare(session))
