@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from opencode.config.schema import ProviderSection, Settings
 from opencode.core.error import UsageError
@@ -30,22 +29,6 @@ class Choice(Struct, frozen=True):
         return f"{self.row.id}/{self.model}"
 
 
-def with_profile(settings: Settings) -> Settings:
-    """The settings with the chosen profile's provider, model and address laid over them."""
-    profile = settings.profiles.get(settings.profile)
-    if profile is None or not profile.provider:
-        return settings
-    provider = ALIASES.get(profile.provider, profile.provider)
-    section = settings.providers.get(provider, ProviderSection())
-    section = replace(
-        section,
-        base_url=profile.base_url or section.base_url,
-        model=profile.model or section.model,
-    )
-    providers = {**settings.providers, provider: section}
-    return replace(settings, providers=providers, default_provider=provider)
-
-
 def offered(settings: Settings) -> Iterator[tuple[Row, ProviderSection]]:
     """Every provider that is not switched off: the user's own first, as written."""
     seen: set[str] = set()
@@ -66,12 +49,11 @@ def can_ask(row: Row, section: ProviderSection, env: Mapping[str, str], secrets:
 
 
 def default_model(settings: Settings, secrets: Secrets, env: Mapping[str, str]) -> str:
-    """The model when nobody names one: `model`, the profile's, the default provider's, the first
-    provider with a key (the user's own as written, then the table's order), the keyless rules.
-    Providers on this machine that nobody configured are not guessed at."""
+    """The model when nobody names one: `model`, the default provider's, that of the first provider
+    with a key (the user's own as written, then the table's order), the keyless rules. Providers
+    on this machine that nobody configured are not guessed at."""
     if settings.model:
         return settings.model
-    settings = with_profile(settings)
     if settings.default_provider in BUILT_IN:
         return KEYLESS
     if settings.default_provider:

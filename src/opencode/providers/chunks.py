@@ -47,6 +47,8 @@ class Reader:
         """The call that is written at each index of the wire."""
         self._reason = ""
         self._done = False
+        self.ended: bool | None = None
+        """Set by who knows better than the chunks whether the end has come."""
         self._usage: Usage | None = None
         self._thoughts: list[dict[str, Any]] = []
         self._drafted = 0.0
@@ -56,7 +58,7 @@ class Reader:
     @property
     def complete(self) -> bool:
         """Whether the provider said that this was all."""
-        return bool(self._reason) or self._done
+        return bool(self._reason) or self._done if self.ended is None else self.ended
 
     def feed(self, chunk: Any, now: float) -> list[Delta]:
         """The pieces in one chunk; `now` is any clock in seconds, for the pace of Drafting."""

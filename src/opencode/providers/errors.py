@@ -76,6 +76,11 @@ _UNREACHED = re.compile(
     r"|network is unreachable|no route|certificate|ssl|connecterror",
     re.IGNORECASE,
 )
+_BROKEN = re.compile(
+    r"payload is not completed|reset by peer|peer closed|incomplete (chunked )?read|disconnected",
+    re.IGNORECASE,
+)
+_CRASHED = re.compile(r"unexpected response from", re.IGNORECASE)
 _NO_MODEL = re.compile(
     r"model.{0,80}(not found|does not exist|not exist|unknown)|not_found_error",
     re.IGNORECASE | re.DOTALL,
@@ -139,22 +144,37 @@ def _layers(failure: BaseException | None) -> Iterator[BaseException]:
 
 
 def _kind(failure: BaseException, status: int, text: str) -> type[ProviderError]:
+    found = _plain(failure, status)
+    if found is ContextTooLong or _is_too_long(status, text):
+        return ContextTooLong
+    if _CRASHED.search(str(failure)) or (
+        found is AuthError and status == 403 and _BUSY.search(text)
+    ):
+        return Unavailable
+    if found in (RateLimited, RequestRefused) and status != 404 and _QUOTA.search(text):
+        return QuotaExhausted
+    if found is RequestRefused and status in (0, 400) and _RATE.search(text):
+        return RateLimited
+    return found
+
+
+def _plain(failure: BaseException, status: int) -> type[ProviderError]:
+    """By class and status, before the text is read."""
     ancestors = {ancestor.__name__ for ancestor in type(failure).__mro__}
     named = next((kind for name, kind in _CLASSES if name in ancestors), None)
-    if named is ContextTooLong or (status in (0, 400, 413, 422, 500) and _CONTEXT.search(text)):
-        return ContextTooLong
-    found = _STATUSES.get(status) or (Unavailable if status >= 500 else named)
-    if named is QuotaExhausted:
-        return QuotaExhausted
-    if found in (RateLimited, RequestRefused, None) and status != 404 and _QUOTA.search(text):
-        return QuotaExhausted
-    if found in (RequestRefused, None) and status in (0, 400, 403) and _RATE.search(text):
-        return RateLimited
-    if found is AuthError and status == 403 and _BUSY.search(text):
+    if named in (ContextTooLong, QuotaExhausted):
+        return named
+    if status in _STATUSES:
+        return _STATUSES[status]
+    if status >= 500:
         return Unavailable
-    if found is None:
-        return RequestRefused if 400 <= status < 500 else Unavailable
-    return found
+    return named or (RequestRefused if status >= 400 else Unavailable)
+
+
+def _is_too_long(status: int, text: str) -> bool:
+    if status in (413, 429):  # more than a minute's allowance at once: waiting does not help
+        return "too large" in text.lower()
+    return status in (0, 400, 422, 500) and _CONTEXT.search(text) is not None
 
 
 def _status(failure: BaseException) -> int:
@@ -170,8 +190,10 @@ def _status(failure: BaseException) -> int:
 def _text(failure: BaseException) -> str:
     message: object = getattr(failure, "message", "") or str(failure) or type(failure).__name__
     text = _WRAPPING.sub("", str(message)).strip()
-    inner = re.search(r'"message":\s*"((?:[^"\\]|\\.)+)"', text)
-    text = inner.group(1).replace('\\"', '"').replace("\\n", " ") if inner else text
+    inner = re.search(r"""["'](?:message|error)["']:\s*["']((?:[^"\\]|\\.)+?)["']\s*[,}]""", text)
+    text = re.sub(r"\\n", " ", re.sub(r"\\+([\"'])", r"\1", inner.group(1) if inner else text))
+    if _BROKEN.search(text):
+        return "the connection broke in the middle of the reply"
     return text.split("\n")[0][:500] or type(failure).__name__
 
 

@@ -90,20 +90,9 @@ def key_of(env: Mapping[str, str]) -> str:
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
-def runtime_folder(env: Mapping[str, str], fallback: Path) -> Path | None:
-    """A folder only this user can enter, made if need be; None when there is none to be had.
-
-    `fallback` is used where the system has no runtime folder of the user's."""
-    if sys.platform == "win32":
-        return None
-    given = env.get("XDG_RUNTIME_DIR", "")
-    for folder in (Path(given) / "opencode" if given else None, fallback):
-        if folder is not None and _is_private(folder):
-            return folder
-    return None
-
-
-def _is_private(folder: Path) -> bool:
+def is_private(folder: Path) -> bool:
+    """Whether only this user can enter the folder, which is made if need be, and a socket's
+    address fits in it. Where not, every process has a worker of its own."""
     if sys.platform == "win32" or len(os.fsencode(folder)) > _LONGEST_ADDRESS - 32:
         return False
     try:

@@ -14,8 +14,9 @@ from opencode.core.error import Unavailable
 from opencode.providers.chunks import Reader
 from opencode.providers.frames import Clocks, Route
 
+_GEMINI = "gemini/"
 _RESPONSES = "openai/responses/"
-_RECHECK = 5.0
+_RECHECK = 2.0
 _WRITE = 60.0
 
 
@@ -48,6 +49,8 @@ async def answer(call: dict[str, Any], route: Route, emit: Callable[[list[Delta]
             silence = _Silence(limit, clocks.first_event)
             try:
                 chunks = await _open(call, timeout)
+                if call["model"].startswith(_GEMINI):
+                    _heed_end(chunks, reader)
                 async for chunk in chunks:
                     before = reader.events
                     if deltas := reader.feed(chunk, loop.time()):
@@ -78,9 +81,24 @@ async def _open(call: dict[str, Any], timeout: httpx.Timeout) -> Any:
 
 def _can_stream(model: str) -> None:
     """litellm asks for a reply in one piece from models it does not know, on this wire."""
-    if model not in litellm.model_cost:
+    library: Any = litellm
+    if model not in library.model_cost:
         known = {"litellm_provider": "openai", "mode": "responses"}
-        litellm.register_model({model: {**known, "supports_native_streaming": True}})
+        library.register_model({model: {**known, "supports_native_streaming": True}})
+
+
+def _heed_end(chunks: Any, reader: Reader) -> None:
+    """Tell the reader which chunk is the last: litellm lets each one of this wire claim it."""
+    parse = chunks.chunk_parser
+    reader.ended = False
+
+    def parsed(chunk: dict[str, Any]) -> Any:
+        candidates: list[dict[str, Any]] = chunk.get("candidates") or []
+        if "promptFeedback" in chunk or any("finishReason" in one for one in candidates):
+            reader.ended = True
+        return parse(chunk)
+
+    chunks.chunk_parser = parsed
 
 
 def _silent(route: Route, clocks: Clocks, reader: Reader) -> str:
@@ -93,10 +111,10 @@ class _Silence:
     """Ends a reply after too long a silence, by the wall clock too: a sleeping laptop is silent."""
 
     def __init__(self, limit: asyncio.Timeout, seconds: float) -> None:
-        self._limit, self._seconds = limit, seconds
+        self._limit = limit
         self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(0, self._check)
         self.heard(seconds)
-        self._timer = self._loop.call_later(min(seconds, _RECHECK), self._check)
 
     def heard(self, seconds: float) -> None:
         """Something came; the next thing has `seconds`."""

@@ -5,36 +5,26 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from itertools import count
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from opencode.core.delta import Delta, Finish
 from opencode.core.error import ProviderError, Unavailable
 from opencode.core.provider import ModelRequest
 from opencode.providers.errors import error_from
 from opencode.providers.frames import (
-    SESSIONS,
     Again,
-    Ask,
     Cancel,
     Deltas,
     Failed,
     FrameProtocol,
-    FromWorker,
     Hello,
     Ping,
     Pong,
     Route,
-    Splitter,
-    ToWorker,
-    Welcome,
-    pack,
 )
 from opencode.providers.launch import (
     command,
@@ -44,74 +34,14 @@ from opencode.providers.launch import (
     peer_is_ours,
     start_shared,
 )
+from opencode.providers.link import Link, PipeProtocol, ask
 
-_decoder = msgspec.msgpack.Decoder[FromWorker](FromWorker)
-_encoder = msgspec.msgpack.Encoder()
 _STILLBORN = 2
 _APART: dict[str, Any] = (
     {"creationflags": 0x08000000}  # no console window
     if sys.platform == "win32"
     else {"start_new_session": True}  # Ctrl-C is ours to handle
 )
-
-
-class Link:
-    """One connection to a worker and the calls that wait on it."""
-
-    def __init__(self) -> None:
-        self.calls: dict[int, asyncio.Queue[FromWorker | None]] = {}
-        self.sent: OrderedDict[str, Sent] = OrderedDict()
-        self.welcomed = False
-        self.alive = True
-        self.write: Callable[[bytes], object] = len
-        self.close: Callable[[], object] = int
-
-    def send(self, frame: ToWorker) -> None:
-        """To the worker; when it is gone the calls have been told already."""
-        if self.alive:
-            self.write(pack(frame))
-
-    def received(self, body: bytes) -> None:
-        """One frame from the worker."""
-        frame = _decoder.decode(body)
-        if isinstance(frame, Welcome):
-            self.welcomed = True
-        elif queue := self.calls.get(frame.id):
-            queue.put_nowait(frame)
-
-    def lost(self) -> None:
-        """The worker closed its end, or died."""
-        self.alive = False
-        for queue in self.calls.values():
-            queue.put_nowait(None)
-
-
-class Sent:
-    """What the worker has of one conversation: a hash a message, and how often it was asked."""
-
-    def __init__(self) -> None:
-        self.hashes: list[int] = []
-        self.version = 0
-
-
-class _Pipe(asyncio.SubprocessProtocol):
-    """A worker of our own, over its stdin and stdout."""
-
-    def __init__(self, link: Link) -> None:
-        self._link, self._splitter = link, Splitter()
-        self.ended = asyncio.Event()
-
-    def pipe_data_received(self, fd: int, data: bytes | str) -> None:
-        if isinstance(data, bytes):
-            for body in self._splitter.feed(data):
-                self._link.received(body)
-
-    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
-        if self._link.alive:
-            self._link.lost()
-
-    def process_exited(self) -> None:
-        self.ended.set()
 
 
 class _Lost(Exception):
@@ -124,7 +54,7 @@ class Remote:
     def __init__(self, runtime: Path | None, keep: float, env: Mapping[str, str]) -> None:
         self._runtime, self._keep, self._env = runtime, keep, env
         self._link: Link | None = None
-        self._pipe: tuple[asyncio.SubprocessTransport, _Pipe] | None = None
+        self._pipe: tuple[asyncio.SubprocessTransport, PipeProtocol] | None = None
         self._opening = asyncio.Lock()
         self._numbers = count(1)
         self._stillborn = 0
@@ -175,7 +105,7 @@ class Remote:
         number, over = next(self._numbers), False
         queue = link.calls[number] = asyncio.Queue()
         try:
-            link.send(_ask(link, number, route, request))
+            link.send(ask(link, number, route, request))
             while not over:
                 match await queue.get():
                     case Deltas() as frame:
@@ -187,7 +117,7 @@ class Remote:
                         raise error_from(frame)
                     case Again():
                         link.sent.pop(request.session, None)
-                        link.send(_ask(link, number, route, request))
+                        link.send(ask(link, number, route, request))
                     case _:
                         raise _Lost
         finally:
@@ -248,7 +178,7 @@ class Remote:
         folder = self._folder
         with open_log(folder, f"worker-{os.getpid()}") as log:
             transport, protocol = await asyncio.get_running_loop().subprocess_exec(
-                lambda: _Pipe(link),
+                lambda: PipeProtocol(link),
                 *command(),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
@@ -271,29 +201,3 @@ class Remote:
                 hint=f"Its last words are in {self._folder / 'worker-*.log'}.",
             )
         return Unavailable("The model worker stopped in the middle")
-
-
-def _ask(link: Link, number: int, route: Route, request: ModelRequest) -> Ask:
-    """The request, without the messages the worker has from the last one."""
-    encoded = [_encoder.encode(message) for message in request.messages]
-    hashes = [hash(message) for message in encoded]
-    sent = link.sent.pop(request.session, None) or Sent()
-    pairs = enumerate(zip(sent.hashes, hashes, strict=False))
-    differs = (index for index, (old, new) in pairs if old != new)
-    keep = next(differs, min(len(sent.hashes), len(hashes)))
-    ask = Ask(
-        number,
-        route,
-        request.system,
-        request.tools,
-        request.session,
-        [msgspec.Raw(message) for message in encoded[keep:]],
-        keep,
-        sent.version,
-    )
-    if request.session:
-        sent.hashes, sent.version = hashes, (sent.version if keep else 0) + 1
-        link.sent[request.session] = sent
-        while len(link.sent) > SESSIONS:
-            link.sent.popitem(last=False)
-    return ask

@@ -20,7 +20,6 @@ from opencode.providers.choose import (
     choose,
     offered,
     unknown_model,
-    with_profile,
 )
 from opencode.providers.facts import Entry, Facts, Prices, overlay
 from opencode.providers.frames import Clocks, Route
@@ -33,7 +32,7 @@ from opencode.providers.keys import (
     missing_key,
     needs_key,
 )
-from opencode.providers.launch import keep_seconds, runtime_folder
+from opencode.providers.launch import is_private, keep_seconds
 from opencode.providers.remote import Remote
 from opencode.providers.retry import retried
 
@@ -48,7 +47,7 @@ class Router:
     def __init__(
         self, settings: Settings, secrets: Secrets, env: Mapping[str, str], remote: Remote
     ) -> None:
-        self._settings = with_profile(settings)
+        self._settings = settings
         self._secrets, self._env, self._remote = secrets, env, remote
         self._facts = Facts()
         self._local: dict[str, local.LocalModel | None] = {}
@@ -198,15 +197,15 @@ class Router:
 
 @asynccontextmanager
 async def open_provider(
-    settings: Settings, secrets: Secrets, env: Mapping[str, str], state: Path
+    settings: Settings, secrets: Secrets, env: Mapping[str, str], runtime: Path
 ) -> AsyncGenerator[Router]:
     """Every provider of the settings, until the block ends.
 
     `secrets` looks a stored key up by the provider's id; `env` is the environment keys and
-    addresses are read from; `state` is a folder of the user's for the worker's socket where the
-    system has no runtime folder. Nothing is started before `start` or the first request."""
-    runtime = runtime_folder(env, state / "run")
-    remote = Remote(runtime, keep_seconds(settings.worker.keep), env)
+    addresses are read from; `runtime` is where the worker's socket may lie, made if need be.
+    Nothing is started before `start` or the first request."""
+    folder = runtime if is_private(runtime) else None
+    remote = Remote(folder, keep_seconds(settings.worker.keep), env)
     try:
         yield Router(settings, secrets, env, remote)
     finally:

@@ -109,7 +109,10 @@ def altered(wire: Wire, kind: str, data: list[bytes], fault: dict[str, Any]) -> 
             return [b"".join(first).replace(b'"}', b'\xff\xc3"}', 1), *rest]
         case "error":
             text = fault.get("message", "Overloaded")
-            reply = json.dumps(error_reply(wire, 529, text)).encode()
+            data = error_reply(wire, 529, text)
+            if wire == "responses":
+                data = {"type": "error", "sequence_number": 99, "param": None, **data["error"]}
+            reply = json.dumps(data).encode()
             event = b"event: error\n" if wire == "anthropic" else b""
             return [reply + b"\n" if wire == "ollama" else event + b"data: " + reply + b"\n\n"]
         case "duplicate":

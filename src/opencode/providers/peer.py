@@ -1,0 +1,186 @@
+"""One opencode at the worker's desk: what it asked before, what runs for it, what it is told."""
+
+import asyncio
+import hmac
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
+
+import msgspec
+
+from opencode.core.delta import Delta, Drafting, ReasoningDelta, TextDelta
+from opencode.core.message import Message
+from opencode.providers.convert import Dict, arguments, message_dicts
+from opencode.providers.errors import error_of, failed_frame
+from opencode.providers.frames import (
+    SESSIONS,
+    Again,
+    Ask,
+    Cancel,
+    Deltas,
+    FromWorker,
+    Hello,
+    Ping,
+    Pong,
+    ToWorker,
+    Welcome,
+    pack,
+)
+
+_PACE = 0.015
+"""Seconds between frames of one stream: enough for eyes, cheap for the reader."""
+
+_decoder = msgspec.msgpack.Decoder[ToWorker](ToWorker)
+_messages = msgspec.msgpack.Decoder(Message)
+
+
+class Office(Protocol):
+    """What a peer needs of the worker."""
+
+    engine: asyncio.Task[Any]
+    """litellm, once it is imported."""
+    active: int
+    """Streams of all peers."""
+    used: float
+    """When somebody last wanted something, by the monotonic clock."""
+
+    def left(self, peer: "Peer") -> None:
+        """The peer went away."""
+        ...
+
+
+class History:
+    """One conversation as it was last asked about, converted, so that a step adds only its own."""
+
+    def __init__(self, *, thinks: bool) -> None:
+        self.thinks, self.version = thinks, 0
+        self._pieces: list[list[Dict]] = []
+
+    def extend(self, ask: Ask) -> list[Dict]:
+        """Cut to what is kept, add what is new, and return the whole."""
+        del self._pieces[ask.keep :]
+        self._pieces.extend(
+            message_dicts(_messages.decode(raw), thinks=self.thinks) for raw in ask.messages
+        )
+        self.version = (ask.version if ask.keep else 0) + 1
+        return [piece for pieces in self._pieces for piece in pieces]
+
+
+class Outbox:
+    """What one stream has to say, sent at once and then at a steady pace."""
+
+    def __init__(self, call: int, send: Callable[[FromWorker], None]) -> None:
+        self._call, self._send = call, send
+        self._items: list[Delta] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, deltas: list[Delta]) -> None:
+        """Queue; joins pieces of the same text."""
+        for delta in deltas:
+            last = self._items[-1] if self._items else None
+            match last, delta:
+                case TextDelta(), TextDelta():
+                    self._items[-1] = TextDelta(last.text + delta.text)
+                case ReasoningDelta(), ReasoningDelta() if not last.meta:
+                    self._items[-1] = ReasoningDelta(last.text + delta.text, delta.meta)
+                case Drafting(), Drafting():
+                    self._items[-1] = delta
+                case _:
+                    self._items.append(delta)
+        if self._timer is None:
+            self._tick()
+
+    def flush(self) -> None:
+        """Send all that waits; the stream is over."""
+        if self._timer:
+            self._timer.cancel()
+        if self._items:
+            self._send(Deltas(self._call, self._items))
+            self._items = []
+
+    def _tick(self) -> None:
+        self._timer = None
+        if self._items:
+            self._send(Deltas(self._call, self._items))
+            self._items = []
+            self._timer = asyncio.get_running_loop().call_later(_PACE, self._tick)
+
+
+class Peer:
+    """One connected opencode: its calls, and what it asked before."""
+
+    def __init__(self, worker: Office, secret: str) -> None:
+        self._worker, self._secret = worker, secret
+        self._calls: dict[int, asyncio.Task[None]] = {}
+        self._histories: OrderedDict[str, History] = OrderedDict()
+        self._trusted = not secret
+        self.write: Callable[[bytes], object] = len
+        self.close: Callable[[], object] = int
+
+    def send(self, frame: FromWorker) -> None:
+        """To the client; a client that is gone does not mind."""
+        self.write(pack(frame))
+
+    def received(self, body: bytes) -> None:
+        """One frame from the client."""
+        frame = _decoder.decode(body)
+        self._worker.used = time.monotonic()
+        if isinstance(frame, Hello):
+            self._trusted = self._trusted or hmac.compare_digest(frame.secret, self._secret)
+            if self._trusted:
+                self.send(Welcome(os.getpid()))
+        if not self._trusted:
+            self.close()
+        elif isinstance(frame, Ask):
+            self._start(frame)
+        elif isinstance(frame, Ping):
+            self.send(Pong(frame.id, self._worker.engine.done(), self._worker.active))
+        elif isinstance(frame, Cancel) and (task := self._calls.get(frame.id)):
+            task.cancel()
+
+    def lost(self) -> None:
+        """The client closed its end: its calls stop."""
+        for task in self._calls.values():
+            task.cancel()
+        self._worker.left(self)
+
+    def _start(self, ask: Ask) -> None:
+        history = self._histories.pop(ask.session, None)
+        if ask.keep and (
+            history is None or history.version != ask.version or history.thinks != ask.route.thinks
+        ):
+            self.send(Again(ask.id))
+            return
+        if history is None or not ask.keep:
+            history = History(thinks=ask.route.thinks)
+        messages = history.extend(ask)
+        if ask.session:
+            self._histories[ask.session] = history
+            while len(self._histories) > SESSIONS:
+                self._histories.popitem(last=False)
+        task = asyncio.create_task(self._run(ask, messages))
+        self._calls[ask.id] = task
+        self._worker.active += 1
+        task.add_done_callback(partial(self._ended, ask.id))
+
+    def _ended(self, call: int, task: asyncio.Task[None]) -> None:
+        del task
+        self._calls.pop(call, None)
+        self._worker.active -= 1
+        self._worker.used = time.monotonic()
+
+    async def _run(self, ask: Ask, messages: list[Dict]) -> None:
+        outbox = Outbox(ask.id, self.send)
+        try:
+            engine = await asyncio.shield(self._worker.engine)
+            call = arguments(ask.route, ask.system, ask.tools, messages, ask.session)
+            await engine.answer(call, ask.route, outbox.add)
+            outbox.flush()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - boundary: litellm raises whatever it meets
+            outbox.flush()
+            self.send(failed_frame(ask.id, error_of(error, ask.route)))
