@@ -1,0 +1,52 @@
+"""Let a project's own settings start programs, loosen permissions or redirect keys."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from opencode.cli.output import print_table
+from opencode.config import trust as book
+from opencode.config.load import load_settings
+from opencode.core.error import UsageError
+
+
+def trust(
+    directory: Annotated[Path, typer.Argument(help="The project's folder.")] = Path(),
+    revoke: Annotated[bool, typer.Option("--revoke", help="Take the trust back.")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="Show the trusted folders.")] = False,
+) -> None:
+    """Trust a project folder after looking at what its settings would do.
+
+    Trust holds for the real folder and for exactly the settings shown: when they change, they
+    are ignored again until you trust them anew.
+
+    Examples: opencode trust · opencode trust ../other --revoke · opencode trust --list
+    """
+    if list_:
+        _list()
+        return
+    if not directory.is_dir():
+        raise UsageError(f"{directory} is no folder.")
+    loaded = load_settings(directory.absolute())
+    if revoke:
+        gone = book.untrust(loaded.root)
+        print(f"{loaded.root} is {'no longer' if gone else 'not'} trusted.")
+        return
+    if not loaded.needs_trust:
+        print(f"{loaded.root}: its settings hold nothing that needs trust.")
+        return
+    for name, value in loaded.needs_trust.items():
+        print(f"  {name} = {value!r}")
+    book.trust(loaded.root, loaded.digest)
+    print(f"{loaded.root} is trusted with these settings.")
+
+
+def _list() -> None:
+    folders = book.trusted_folders()
+    if not folders:
+        print("No folder is trusted.")
+        return
+    rows = [[e.folder, time.strftime("%Y-%m-%d %H:%M", time.localtime(e.since))] for e in folders]
+    print_table(["folder", "since"], rows)

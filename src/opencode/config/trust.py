@@ -1,0 +1,83 @@
+"""Which project folders may start programs, loosen permissions or redirect keys."""
+
+import time
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct, field
+
+from opencode.config import paths
+from opencode.config.grants import real_folder
+from opencode.core.error import ConfigError
+from opencode.host.files import lock, write_atomic
+
+
+class Trusted(Struct, frozen=True):
+    """A folder somebody trusts, and what they saw when they did."""
+
+    folder: str
+    """The real path: a link, a copy or a worktree elsewhere does not inherit it."""
+    digest: str
+    """Of the settings that were shown; other settings must be looked at again."""
+    since: float
+
+
+class _Book(Struct):
+    version: int = 1
+    folders: dict[str, Trusted] = field(default_factory=dict[str, Trusted])
+
+
+def is_trusted(folder: Path, digest: str) -> bool:
+    """Whether exactly these settings of exactly this folder were trusted. A damaged file trusts
+    nothing."""
+    try:
+        entry = _read().folders.get(real_folder(folder))
+    except ConfigError:
+        return False
+    return entry is not None and entry.digest == digest
+
+
+def trust(folder: Path, digest: str) -> None:
+    """From now on what the folder's settings say takes effect; `digest` is of what was shown."""
+    name = real_folder(folder)
+    with lock(_file().with_suffix(".lock"), what="trust"):
+        book = _read()
+        book.folders[name] = Trusted(name, digest, time.time())
+        _write(book)
+
+
+def untrust(folder: Path) -> bool:
+    """Take trust back; False when there was none."""
+    with lock(_file().with_suffix(".lock"), what="trust"):
+        book = _read()
+        if book.folders.pop(real_folder(folder), None) is None:
+            return False
+        _write(book)
+    return True
+
+
+def trusted_folders() -> list[Trusted]:
+    """Every trusted folder, by name."""
+    return [entry for _, entry in sorted(_read().folders.items())]
+
+
+def _file() -> Path:
+    return paths.data_dir() / "trust.json"
+
+
+def _read() -> _Book:
+    try:
+        return msgspec.json.decode(_file().read_bytes(), type=_Book)
+    except FileNotFoundError:
+        return _Book()
+    except (OSError, msgspec.DecodeError) as error:
+        raise ConfigError(
+            f"the list of trusted folders cannot be read: {error}",
+            file=str(_file()),
+            hint="Move the file away and run `opencode trust` where you need it.",
+        ) from None
+
+
+def _write(book: _Book) -> None:
+    data = msgspec.json.format(msgspec.json.encode(book), indent=2)
+    write_atomic(_file(), data, mode=0o600)
