@@ -162,7 +162,9 @@ class FileHistory:
                 raise ToolError(f"{self._show(real)}: {error.strerror}.") from error
             self._check(change, real, present, guard)
             if data is not None and self._log.blobs.put(data, sync=True) is None:
-                self._tell(f"The change of {self._show(real)} cannot be undone: no room to keep it.")
+                self._tell(
+                    f"The change of {self._show(real)} cannot be undone: no room to keep it."
+                )
             after = State()
             if change.after is not None:
                 mode = change.mode if present.mode is None else present.mode

@@ -56,10 +56,10 @@ class SessionStore:
         self.register = Register(data)
         self.trash = Trash(data)
         self._data = data
-        self._settings = settings or SessionSection()
+        self.settings = settings or SessionSection()
         self._what = what
         self._writers: dict[str, Writer] = {}
-        written = self._settings.database_path
+        written = self.settings.database_path
         path = directory / Path(written).expanduser() if written else data / "index.db"
         self.index = Index(path, self.register.id_of)
         self.live_index = AsyncIndex(self.index)
@@ -110,6 +110,10 @@ class SessionStore:
             f"No session goes by {text!r}.", hint="`opencode session list --all` shows them all."
         )
 
+    def has(self, session_id: str) -> bool:
+        """Whether a session goes by exactly that id."""
+        return bool(self.index.fetch(queries.by_id(session_id), self._folders()))
+
     def load(self, text: str) -> Session:
         """The session as it was last recorded, to look at. Of a damaged one, what is whole."""
         session_id, path, _ = self._locate(text)
@@ -153,7 +157,7 @@ class SessionStore:
             if foreign:
                 make_inert(session)
             writer.append(session, tuple(interrupt(session)))
-            if self._settings.auto_save and not writer.is_folded:
+            if self.settings.auto_save and not writer.is_folded:
                 self._write_down(writer, session)
             self.register.add(session_id, path)
         return session
@@ -169,13 +173,13 @@ class SessionStore:
             if sync:
                 await whole(writer.sync)
             waited = time.monotonic() - writer.folded_at
-            if self._settings.auto_save and waited >= self._settings.save_interval:
+            if self.settings.auto_save and waited >= self.settings.save_interval:
                 await whole(writer.fold, *writer.prepare(session))
 
     async def fold(self, session: Session, *, asked: bool = False) -> None:
         """Write the JSON file: at the end of a turn as `auto_save` says, always when `asked`."""
         writer = self._writer(session.id)
-        if not (asked or self._settings.auto_save):
+        if not (asked or self.settings.auto_save):
             return
         async with writer.turn:
             if writer.append(session, ()) or not writer.is_folded:
@@ -208,7 +212,7 @@ class SessionStore:
         sessions untouched for so many days there; returns how many. Never foreign ones."""
         now = time.time()
         self.trash.tidy(now)
-        days = self._settings.cleanup_after
+        days = self.settings.cleanup_after
         moved = 0
         for info in self.infos(everywhere=True) if days else []:
             if info.foreign or info.damaged or now - info.updated <= days * 86_400:

@@ -1,0 +1,255 @@
+"""Look at, continue, delete and take back conversations."""
+
+import asyncio
+import time
+from typing import Annotated
+
+import typer
+
+from opencode.cli.output import clean, print_json, print_table, safe
+from opencode.cli.session_files import open_history, open_store
+from opencode.core.door import Restored
+from opencode.core.message import (
+    FilePart,
+    Message,
+    OpaquePart,
+    Part,
+    ReasoningPart,
+    TextPart,
+    ToolPart,
+)
+from opencode.core.session import SessionInfo
+from opencode.session import rewind
+from opencode.session.queries import Hit
+from opencode.session.trash import Deleted
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Look at, continue, delete and take back conversations.",
+    epilog="ID is any unique beginning of a session's id; the 8 characters of its file name do.",
+)
+
+Ident = Annotated[str, typer.Argument(metavar="ID", help="Which session.")]
+Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
+All = Annotated[bool, typer.Option("--all", "-a", help="Of all projects, not only this folder.")]
+Limit = Annotated[int, typer.Option(help="At most so many; 0 for all.", min=0)]
+
+
+@app.command("list")
+def list_(
+    as_json: Json = False,
+    limit: Limit = 0,
+    everywhere: All = False,
+    deleted: Annotated[bool, typer.Option("--deleted", help="What lies in the trash.")] = False,
+) -> None:
+    """List sessions, newest first. Damaged ones are listed as damaged.
+
+    \b
+    opencode session list --limit 10
+    opencode session list --all --json
+    """
+    store = open_store()
+    if deleted:
+        _print_deleted(store.trash.entries(), as_json=as_json)
+        return
+    infos = store.infos(limit=limit, everywhere=everywhere)
+    if as_json:
+        print_json(infos)
+    elif infos:
+        print_table(("ID", "UPDATED", "MESSAGES", "TITLE"), map(_row, infos))
+    else:
+        print('There are no sessions here yet. Start one: opencode run "…"')
+
+
+@app.command()
+def show(session_id: Ident, as_json: Json = False) -> None:
+    """Print a conversation.
+
+    \b
+    opencode session show ea99a867
+    """
+    session = open_store().load(session_id)
+    if as_json:
+        print_json(session)
+        return
+    print(clean(f"{session.title or 'Untitled'} · {session.id}"))
+    print(clean(f"{session.directory} · {_when(session.updated)}"))
+    for message in session.messages:
+        print(f"\n{_heading(message)}")
+        for part in message.parts:
+            if text := _part_text(part):
+                print(safe(text))
+
+
+@app.command()
+def resume(session_id: Ident) -> None:
+    """Go on with a conversation.
+
+    \b
+    opencode session resume ea99a867
+    """
+    from opencode.cli.run import resume as go_on
+
+    go_on(open_store().find(session_id).id)
+
+
+@app.command()
+def delete(session_id: Ident) -> None:
+    """Move a session, and those of its sub-agents, to the trash for 30 days.
+
+    \b
+    opencode session delete ea99a867
+    """
+    info = open_store().delete(session_id)
+    print(f"Deleted {info.id}. Within 30 days: opencode session restore {info.id}")
+
+
+@app.command()
+def restore(session_id: Ident) -> None:
+    """Bring a deleted session back.
+
+    \b
+    opencode session list --deleted
+    opencode session restore ea99a867
+    """
+    print(f"Restored {open_store().restore(session_id).id}.")
+
+
+@app.command()
+def search(
+    words: Annotated[list[str], typer.Argument(help="All of them must be in it.")],
+    as_json: Json = False,
+    limit: Limit = 0,
+    everywhere: All = False,
+) -> None:
+    """Find sessions by words of their title or of any message.
+
+    \b
+    opencode session search parser bug
+    opencode session search --all "connection refused"
+    """
+    hits = open_store().search(" ".join(words), limit, everywhere=everywhere)
+    if as_json:
+        print_json(hits)
+    elif hits:
+        print_table(("ID", "UPDATED", "TITLE", "FOUND"), map(_hit_row, hits))
+    else:
+        print("Nothing found." if everywhere else "Nothing found here; --all looks everywhere.")
+
+
+@app.command()
+def fork(
+    session_id: Ident,
+    message: Annotated[str, typer.Option(help="Copy up to (not with) this message.")] = "",
+) -> None:
+    """Copy a conversation under a new id; files stay as they are.
+
+    \b
+    opencode session fork ea99a867
+    """
+    store = open_store()
+    copy = store.create(rewind.fork(store.load(session_id), message))
+    asyncio.run(store.close(copy))
+    print(copy.id)
+
+
+@app.command()
+def undo(
+    session_id: Ident,
+    message: Annotated[str, typer.Option(help="Take back all from this message on.")] = "",
+) -> None:
+    """Take back the last prompt: the conversation and the files it changed.
+
+    A file that somebody else changed since is left as it is and named.
+
+    \b
+    opencode session undo ea99a867
+    """
+    _report("Took back", asyncio.run(_go_back(session_id, message, again=False)))
+
+
+@app.command()
+def redo(session_id: Ident) -> None:
+    """Bring back what the last undo took.
+
+    \b
+    opencode session redo ea99a867
+    """
+    _report("Brought back", asyncio.run(_go_back(session_id, "", again=True)))
+
+
+async def _go_back(session_id: str, message: str, *, again: bool) -> Restored:
+    store = open_store()
+    session = store.open(session_id)
+    history = open_history(store, session.id, session.directory)
+    try:
+        if again:
+            return await rewind.redo(session, history)
+        return await rewind.undo(session, history, message)
+    finally:
+        await history.close()
+        await store.close(session)
+
+
+def _report(verb: str, restored: Restored) -> None:
+    said = restored.prompt.text if restored.prompt else ""
+    print(clean(f"{verb}: {said[:200] or 'a message without words'}"))
+    for path in restored.files:
+        print(f"  {clean(path)}")
+    if restored.conflicts:
+        print("Left as they are, since somebody else changed them (or no copy was kept):")
+        for path in restored.conflicts:
+            print(f"  {clean(path)}")
+
+
+def _print_deleted(entries: list[Deleted], *, as_json: bool) -> None:
+    if as_json:
+        print_json(entries)
+    elif entries:
+        rows = ((one.id, _when(one.deleted), one.title or "Untitled") for one in entries)
+        print_table(("ID", "DELETED", "TITLE"), rows)
+    else:
+        print("The trash is empty.")
+
+
+def _row(info: SessionInfo) -> tuple[str, str, str, str]:
+    marks = [mark for mark, on in (("damaged", info.damaged), ("foreign", info.foreign)) if on]
+    title = f"{info.title or 'Untitled'}{''.join(f' [{mark}]' for mark in marks)}"
+    return info.id, _when(info.updated), str(info.messages), title
+
+
+def _hit_row(hit: Hit) -> tuple[str, str, str, str]:
+    return hit.info.id, _when(hit.info.updated), hit.info.title or "Untitled", hit.excerpt
+
+
+def _when(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+
+
+def _heading(message: Message) -> str:
+    who = "You" if message.role == "user" else message.model or "Assistant"
+    return clean(f"── {who} · {_when(message.created)} · {message.id}")
+
+
+def _part_text(part: Part) -> str:
+    match part:
+        case TextPart():
+            return part.text if not part.origin else f"[{part.origin}] {part.text}"
+        case ReasoningPart():
+            return ""
+        case FilePart():
+            return f"[file {part.name} {part.mime}]"
+        case ToolPart():
+            return _call_text(part)
+        case OpaquePart():
+            return "[something a newer version wrote]"
+
+
+def _call_text(part: ToolPart) -> str:
+    inputs = ", ".join(f"{name}={value!r}"[:120] for name, value in part.input.items())
+    lines = part.output.splitlines()
+    shown = [f"  {line}" for line in lines[:12]]
+    more = [f"  … {len(lines) - 12} more lines"] if len(lines) > 12 else []
+    return "\n".join([f"▸ {part.tool}({inputs}) {part.status}", *shown, *more])
