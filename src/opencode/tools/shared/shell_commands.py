@@ -146,9 +146,10 @@ def _writing(name: str, rest: list[Word]) -> Effects:
     skip, kind = WRITERS[name]
     operands, glued = operands_of(rest)[skip:], option_values(rest)
     if kind == "remove":
-        return Effects(removes=operands, writes=glued)
+        return Effects(removes=operands, writes=glued, writes_by_name=True)
     if kind == "copy" and len(operands) > 1 and not has_option(rest, "t", "target-directory"):
         remote = [w for w in operands if re.match(r"[\w.@-]+:", w.lead)]
         reads = [w for w in operands[:-1] if w not in remote]
-        return Effects(reads=reads, writes=[w for w in (*operands[-1:], *glued) if w not in remote])
-    return Effects(writes=operands + glued)
+        writes = [w for w in (*operands[-1:], *glued) if w not in remote]
+        return Effects(reads=reads, writes=writes, writes_by_name=True)
+    return Effects(writes=operands + glued, writes_by_name=True)

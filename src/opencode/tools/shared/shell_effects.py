@@ -19,6 +19,8 @@ class Effects:
     """Words that need not be paths; they matter when they lead outside."""
     below: bool = False
     """Whether whole folders are read."""
+    writes_by_name: bool = False
+    """Whether writing is what the command is for; else no rule about it covers its writes."""
     links: bool = False
     """Whether links found on the way are followed."""
 

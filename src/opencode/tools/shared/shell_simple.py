@@ -96,7 +96,10 @@ def _paths(line: Line, does: Effects) -> None:
         line.requests += where.linked(word) if does.links else []
         line.requests += where.secrets_below(word) if does.below else []
     for word in does.writes:
-        line.write(word)
+        if does.writes_by_name:
+            line.requests += where.needs(word, "write")
+        else:
+            line.write(word)
     for word in does.removes:
         line.requests += where.needs(word, "write", "rm")
     for word in does.may_leave:
