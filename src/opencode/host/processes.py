@@ -128,6 +128,10 @@ class Launched(asyncio.SubprocessProtocol):
     async def end(self, *, politely: bool) -> None:
         """End everything the command started and wait until it is gone, however that is done."""
         self.order(b"T" if politely else b"K")
+        await self.over()
+
+    async def over(self) -> None:
+        """Wait for a launcher that is about to end; one that does not is killed."""
         await asyncio.wait([self.ended], timeout=_PATIENCE)
         if not self.ended.done():
             self._kill_group()

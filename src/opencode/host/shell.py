@@ -87,6 +87,8 @@ class HostShell:
         left = () if timed_out else exit.left
         if left:
             self._adopt(job, launched, Path(spec.log))
+        else:
+            await launched.over()
         return Outcome(
             code=None if timed_out else exit.code,
             output=head_and_tail(exit.head, exit.tail, exit.size),
