@@ -1,0 +1,268 @@
+"""Builds every request from history, so that no provider ever rejects one for its shape."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from msgspec.structs import replace
+
+from opencode.agent.media import Fit, Media, note_of
+from opencode.core.message import (
+    FilePart,
+    Message,
+    OpaquePart,
+    Part,
+    ReasoningPart,
+    TextPart,
+    ToolPart,
+)
+
+PRUNED = "[This output was removed to make room. Call the tool again if you need it.]"
+_EMPTY = "(no output)"
+_INTERRUPTED = "Interrupted before it ended; there is no result."
+_BEGINNING = "(The conversation goes on from here.)"
+_GO_ON = "Go on."
+_MOST_FILES = 60
+_MOST_BYTES = 20_000_000
+_NAME = re.compile(r"[^A-Za-z0-9_-]")
+_SURROGATE = re.compile("[\ud800-\udfff\0]")
+
+
+def sendable(
+    messages: Sequence[Message],
+    *,
+    limit: int = 0,
+    can_see: bool = True,
+    can_read_pdf: bool = True,
+    fit: Fit | None = None,
+) -> list[Message]:
+    """The messages of the next request. The input is never changed; what needs no repair is
+    passed on as it is, so the result must not be changed either.
+
+    From the newest summary on; at most `limit` messages (0: all), cut only at a person's message.
+    Every call has one outcome, a name and an id of its own; empty messages and parts, parts of
+    newer versions and dangling thoughts are gone; neighbours of one role are one message; the
+    first message is the user's and the last one wants an answer; media the model cannot read or
+    no provider takes (`fit`, by default `Media().fit`) are notes.
+
+    The same history gives the same bytes: a longer one begins with what a shorter one gave, but
+    for the breaks that are meant (summary, limit, pruned output, media beyond the budget).
+    """
+    chosen = _limited(_from_summary(messages), limit)
+    names = _Names()
+    look = _Look(can_see, can_read_pdf, fit or Media().fit, _too_old(chosen))
+    repaired = [_repaired(message, names, look) for message in chosen]
+    merged = _merged(message for message in repaired if message.parts)
+    return _framed(merged)
+
+
+def _from_summary(messages: Sequence[Message]) -> Sequence[Message]:
+    for index in range(len(messages) - 1, -1, -1):
+        if messages[index].summary:
+            return messages[index:]
+    return messages
+
+
+def _limited(messages: Sequence[Message], limit: int) -> Sequence[Message]:
+    """The longest tail of at most `limit` messages that begins with a person's; when the newest
+    run alone is longer, that run. A summary at the head always stays."""
+    if limit <= 0 or len(messages) <= limit:
+        return messages
+    head = messages[:1] if messages[0].summary else messages[:0]
+    prompts = [i for i, m in enumerate(messages) if m.role == "user" and m.text.strip()]
+    if not prompts:
+        return messages
+    inside = [index for index in prompts if len(messages) - index + len(head) <= limit]
+    start = inside[0] if inside else prompts[-1]
+    return [*head, *messages[max(start, len(head)) :]]
+
+
+class _Names:
+    """Gives calls ids of their own: providers reject a history that uses one twice."""
+
+    def __init__(self) -> None:
+        self.used: set[str] = set()
+
+    def of(self, call: ToolPart, message: Message) -> str:
+        wanted = call.id or f"call_{message.id}"
+        name, n = wanted, 1
+        while name in self.used:
+            n += 1
+            name = f"{wanted}_{n}"
+        self.used.add(name)
+        return name
+
+
+class _Look:
+    """What this model can be shown."""
+
+    def __init__(self, can_see: bool, can_read_pdf: bool, fit: Fit, too_old: set[int]) -> None:
+        self.can_see, self.can_read_pdf = can_see, can_read_pdf
+        self.fit, self.too_old = fit, too_old
+
+    def show(self, file: FilePart) -> FilePart | str:
+        """The file as it may be sent, or the note that stands for it."""
+        if file.mime.startswith("image/") and not self.can_see:
+            return note_of(file, "this model cannot see images")
+        if file.mime == "application/pdf" and not self.can_read_pdf:
+            return note_of(file, "this model cannot read PDFs")
+        if id(file) in self.too_old:
+            return note_of(file, "left out to make room")
+        return self.fit(file)
+
+
+def _repaired(message: Message, names: _Names, look: _Look) -> Message:
+    parts: list[Part] = []
+    for part in message.parts:
+        parts.extend(_repaired_part(part, message, names, look))
+    role = "user" if message.summary else message.role
+    if role == "assistant":
+        parts = _without_dangling_thoughts(parts, is_cut=message.finish in ("error", "cancelled"))
+    else:
+        parts = [part for part in parts if not isinstance(part, ToolPart | ReasoningPart)]
+    same = len(parts) == len(message.parts) and all(map(_is, parts, message.parts))
+    return message if same and role == message.role else replace(message, parts=parts, role=role)
+
+
+def _is(one: Part, other: Part) -> bool:
+    return one is other
+
+
+def _repaired_part(part: Part, message: Message, names: _Names, look: _Look) -> Iterable[Part]:
+    match part:
+        case TextPart():
+            text = _clean(part.text)
+            if text.strip():
+                yield part if text is part.text else replace(part, text=text)
+        case ReasoningPart():
+            text = _clean(part.text)
+            if text.strip() or part.meta:
+                yield part if text is part.text else replace(part, text=text)
+        case FilePart():
+            shown = look.show(part)
+            yield TextPart(shown) if isinstance(shown, str) else shown
+        case ToolPart():
+            yield _repaired_call(part, names.of(part, message), look)
+        case OpaquePart():
+            pass
+
+
+def _repaired_call(call: ToolPart, name: str, look: _Look) -> ToolPart:
+    changes: dict[str, Any] = {}
+    output, files = _outcome(call, look)
+    if output != call.output:
+        changes["output"] = output
+    if len(files) != len(call.files) or not all(map(_is, files, call.files)):
+        changes["files"] = files
+    if call.is_open:
+        changes["status"] = "cancelled"
+    if name != call.id:
+        changes["id"] = name
+    tool = _NAME.sub("_", call.tool)[:64] or "unknown"
+    if tool != call.tool:
+        changes["tool"] = tool
+    given = _clean_tree(call.input)
+    if given is not call.input:
+        changes["input"] = given
+    return replace(call, **changes) if changes else call
+
+
+def _outcome(call: ToolPart, look: _Look) -> tuple[str, list[FilePart]]:
+    if call.pruned:
+        return PRUNED, []
+    shown = [look.show(file) for file in call.files]
+    files = [file for file in shown if isinstance(file, FilePart)]
+    notes = [note for note in shown if isinstance(note, str)]
+    text = _INTERRUPTED if call.is_open and not call.output else _clean(call.output)
+    whole = "\n".join([text, *notes]) if notes else text
+    return (whole if whole.strip() else _EMPTY), files
+
+
+def _without_dangling_thoughts(parts: list[Part], *, is_cut: bool) -> list[Part]:
+    """Thoughts that lead to nothing are refused by providers, and so are those of a cut answer
+    that lack their signature."""
+    end = len(parts)
+    while end and isinstance(parts[end - 1], ReasoningPart):
+        end -= 1
+    kept = parts[:end]
+    if is_cut:
+        kept = [part for part in kept if not isinstance(part, ReasoningPart) or part.meta]
+    return kept
+
+
+def _merged(messages: Iterable[Message]) -> list[Message]:
+    """Neighbours of one role become one; answers with calls have their results between them."""
+    merged: list[Message] = []
+    for message in messages:
+        last = merged[-1] if merged else None
+        if last is not None and last.role == message.role and not last.calls:
+            merged[-1] = replace(last, parts=[*last.parts, *message.parts])
+        else:
+            merged.append(message)
+    return merged
+
+
+def _framed(messages: list[Message]) -> list[Message]:
+    if not messages:
+        return []
+    if messages[0].role == "assistant":
+        first = Message("msg_beginning", "user", [TextPart(_BEGINNING)], created=0.0)
+        messages = [first, *messages]
+    if messages[-1].role == "assistant" and not messages[-1].calls:
+        last = Message("msg_go_on", "user", [TextPart(_GO_ON)], created=0.0)
+        messages = [*messages, last]
+    return messages
+
+
+def _clean(text: str) -> str:
+    """The text without characters that cannot be sent; the same object when there are none."""
+    if text.isascii():
+        return text.replace("\0", "�") if "\0" in text else text
+    return _SURROGATE.sub("�", text) if _SURROGATE.search(text) else text
+
+
+def _clean_tree(value: Any) -> Any:
+    match value:
+        case str():
+            return _clean(value)
+        case dict():
+            given = cast("dict[str, Any]", value)
+            cleaned = {_clean(key): _clean_tree(held) for key, held in given.items()}
+            same = all(map(_is_same, cleaned.items(), given.items()))
+            return given if same and len(cleaned) == len(given) else cleaned
+        case list():
+            items = cast("list[Any]", value)
+            found = [_clean_tree(item) for item in items]
+            return items if all(a is b for a, b in zip(found, items, strict=True)) else found
+        case _:
+            return value
+
+
+def _is_same(one: tuple[str, Any], other: tuple[str, Any]) -> bool:
+    return one[0] is other[0] and one[1] is other[1]
+
+
+def _too_old(messages: Sequence[Message]) -> set[int]:
+    """The files beyond what one request can carry. When it fills up, the older half leaves at
+    once, so that the prefix breaks seldom and not with every new picture."""
+    kept: list[FilePart] = []
+    gone: set[int] = set()
+    size = 0
+    for file in _files(messages):
+        kept.append(file)
+        size += len(file.data)
+        while len(kept) > _MOST_FILES or (size > _MOST_BYTES and len(kept) > 1):
+            half = len(kept) // 2
+            gone.update(id(old) for old in kept[:half])
+            kept = kept[half:]
+            size = sum(len(held.data) for held in kept)
+    return gone
+
+
+def _files(messages: Sequence[Message]) -> Iterable[FilePart]:
+    for message in messages:
+        for part in message.parts:
+            if isinstance(part, FilePart):
+                yield part
+            elif isinstance(part, ToolPart) and part.files and not part.pruned:
+                yield from part.files
