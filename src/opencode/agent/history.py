@@ -25,7 +25,7 @@ _GO_ON = "Go on."
 _MOST_FILES = 60
 _MOST_BYTES = 20_000_000
 _NAME = re.compile(r"[^A-Za-z0-9_-]")
-_SURROGATE = re.compile("[\ud800-\udfff\0]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def sendable(
@@ -216,9 +216,12 @@ def _framed(messages: list[Message]) -> list[Message]:
 
 def _clean(text: str) -> str:
     """The text without characters that cannot be sent; the same object when there are none."""
-    if text.isascii():
-        return text.replace("\0", "�") if "\0" in text else text
-    return _SURROGATE.sub("�", text) if _SURROGATE.search(text) else text
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            text = _SURROGATE.sub("�", text)
+    return text.replace("\0", "�") if "\0" in text else text
 
 
 def _clean_tree(value: Any) -> Any:

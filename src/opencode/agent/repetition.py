@@ -16,7 +16,8 @@ _NUDGE, _STOP = 3, 4
 _FAILED = ("error", "denied")
 _LOOKERS = frozenset(("read", "grep", "glob", "ls", "webfetch", "websearch", "codesearch", "lsp"))
 _POLLERS = frozenset(("process",))
-_EDGE = 4000
+_EDGE = 1000
+"""Characters of a long result that are compared at each end, besides how many lines it has."""
 _VOLATILE = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
     r"|\b\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b"
@@ -83,25 +84,28 @@ def _answers(messages: Sequence[Message]) -> list[Message]:
 
 
 class _Signs:
-    """What makes two steps the same, worked out only as far back as is asked."""
+    """What makes two steps the same, worked out only as far back and as deep as is asked:
+    results are looked at only where tools and arguments are alike."""
 
     def __init__(self, steps: list[Message]) -> None:
         self.steps = steps
-        self._cheap: dict[int, Any] = {}
-        self._whole: dict[int, Any] = {}
+        self._asked: dict[int, list[tuple[str, ToolPart]]] = {}
+        self._came: dict[int, list[str]] = {}
 
     def same(self, one: int, other: int) -> bool:
-        return self.cheap(one) == self.cheap(other) and self.whole(one) == self.whole(other)
+        alike = [s for s, _ in self.asked(one)] == [s for s, _ in self.asked(other)]
+        return alike and self.came(one) == self.came(other)
 
-    def cheap(self, index: int) -> Any:
-        if index not in self._cheap:
-            self._cheap[index] = sorted(call.tool for call in self.steps[index].calls)
-        return self._cheap[index]
+    def asked(self, index: int) -> list[tuple[str, ToolPart]]:
+        if index not in self._asked:
+            calls = [(_asked(call), call) for call in self.steps[index].calls]
+            self._asked[index] = sorted(calls, key=lambda pair: pair[0])
+        return self._asked[index]
 
-    def whole(self, index: int) -> Any:
-        if index not in self._whole:
-            self._whole[index] = sorted(_sign(call) for call in self.steps[index].calls)
-        return self._whole[index]
+    def came(self, index: int) -> list[str]:
+        if index not in self._came:
+            self._came[index] = sorted(f"{sign}\0{_came(c)}" for sign, c in self.asked(index))
+        return self._came[index]
 
 
 def _judge(signs: _Signs, period: int) -> Nudge | Stop | None:
@@ -136,16 +140,20 @@ def _shown(call: ToolPart) -> str:
     return f"{call.tool} {arguments if len(arguments) <= 200 else arguments[:200] + '…'}"
 
 
-def _sign(call: ToolPart) -> str:
-    """Tool, arguments and result of a call, less what changes by itself."""
+def _asked(call: ToolPart) -> str:
+    """Tool and arguments of a call, less what changes by itself."""
     loose = call.status in _FAILED or (call.tool in _LOOKERS and bool(call.output.strip()))
     arguments = call.raw or msgspec.json.encode(_steady(call.input, loose), order="sorted").decode()
+    return f"{call.tool}\0{call.status}\0{_SPACES.sub(' ', arguments)}"
+
+
+def _came(call: ToolPart) -> str:
+    """The result of a call, less what changes by itself."""
     output = call.output
     if len(output) > 2 * _EDGE:
-        output = f"{output[:_EDGE]}{len(output)}{output[-_EDGE:]}"
-    if call.tool not in _POLLERS:
-        output = _settled(output)
-    return "\0".join((call.tool, call.status, _SPACES.sub(" ", arguments), output))
+        lines = output.count("\n")
+        output = f"{output[:_EDGE]} {lines} {output[-_EDGE:]}"
+    return output if call.tool in _POLLERS else _settled(output)
 
 
 def _steady(value: Any, loose: bool) -> Any:
