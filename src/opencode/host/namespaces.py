@@ -51,6 +51,8 @@ def _views(spec: Enclosure, sources: dict[str, int]) -> None:
     covered: list[str] = []
     for path, access, source in spec["views"]:
         if access == "hidden":
+            if not os.path.lexists(path):  # its surroundings are hidden already
+                continue
             if os.path.isdir(path):
                 _mount("tmpfs", path, "tmpfs", _NOSUID | _NODEV, "mode=755,size=1m")
                 covered.append(path)
