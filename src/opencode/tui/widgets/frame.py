@@ -1,10 +1,54 @@
-"""What of a frame must be painted: rows and cells that differ from the frame before."""
+"""What is painted: rows and cells that differ from the frame before, and nothing else."""
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region
+from textual.strip import Strip
 
 from opencode.tui.text import width_of
 from opencode.tui.widgets.page import Page
+
+
+class Frame:
+    """The rows on screen as last painted."""
+
+    def __init__(self) -> None:
+        self._rows: list[list[Segment]] = []
+        self._strips: list[Strip] = []
+        self._bars: list[bool] = []
+
+    def clear(self) -> None:
+        """Nothing painted counts any more."""
+        self._rows, self._strips, self._bars = [], [], []
+
+    def update(
+        self, rows: list[list[Segment]], bars: list[bool], base: Style, width: int
+    ) -> list[Region]:
+        """Take the next frame; returns the regions to paint."""
+        regions: list[Region] = []
+        for y, row in enumerate(rows):
+            before = self._rows[y] if y < len(self._rows) else None
+            if row != before:
+                self._strips[y : y + 1] = [_strip(row, base)]
+            if y >= len(self._bars) or bars[y] != self._bars[y]:
+                regions.append(Region(0, y, width, 1))
+            elif row != before:
+                regions.append(difference(before, row, y, width - 1))
+        self._rows, self._bars = rows, bars
+        return regions
+
+    def strip(self, y: int, width: int, base: Style, bar: Style) -> Strip:
+        """A row with its cell of the scroll bar."""
+        if y >= len(self._rows):
+            return Strip.blank(width, base)
+        cell = Segment("▐" if self._bars[y] else " ", base + bar)
+        return Strip([*self._strips[y].crop_extend(0, width - 1, base), cell], width)
+
+
+def _strip(row: list[Segment], base: Style) -> Strip:
+    """The row on the widget's ground, in as few pieces as its styles allow."""
+    styled = (Segment(s.text, base + s.style if s.style else base) for s in row if s.text)
+    return Strip(Segment.simplify(styled))
 
 
 def difference(old: list[Segment] | None, new: list[Segment], y: int, width: int) -> Region:

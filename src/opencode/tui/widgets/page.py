@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _KEPT = 256
 """Blocks whose rows are kept besides those in view."""
 
+_AHEAD = 4
+"""Free rows a growing text is given at once."""
+
 
 class Page:
     """A viewport over blocks. A guess that proves wrong never moves what is in view, and the view
@@ -124,7 +127,7 @@ class Page:
                 self._measure(index)
                 rows += self._heights[index]
                 index -= 1
-            self.top = self.end
+            self._follow()
             return
         for _ in range(8):
             self.top = min(max(0, self.top), self.end)
@@ -137,6 +140,15 @@ class Page:
                 index += 1
             if top == self.top == min(max(0, self.top), self.end):
                 return
+
+    def _follow(self) -> None:
+        """Keep the end in view. A growing text gets some rows in advance, so that the whole view
+        moves (and is written to the terminal) once in a few rows."""
+        free = self.top + self.height - self.total
+        if free < 0 and self.blocks and self.blocks[-1].live:
+            self.top = self.end + min(_AHEAD, self.height // 4)
+        elif not 0 <= free <= _AHEAD:
+            self.top = self.end
 
     def at(self, row: int) -> tuple[int, int] | None:
         """The block at a row of the whole, and the row within it; None beyond the end."""

@@ -8,7 +8,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
@@ -18,7 +17,7 @@ from opencode.tui.blocks.block import AnswerBlock, AnyBlock, can_fold, is_open, 
 from opencode.tui.here import app_of
 from opencode.tui.look import PLAIN, Look, look_of
 from opencode.tui.text import width_of
-from opencode.tui.widgets.frame import difference, thumb
+from opencode.tui.widgets.frame import Frame, thumb
 from opencode.tui.widgets.page import Page
 from opencode.tui.widgets.pointer import Pointer
 from opencode.tui.widgets.selection import Point, overlaid, selected_text
@@ -37,12 +36,12 @@ class Transcript(Widget, can_focus=True):
     Transcript { height: 1fr; width: 1fr; background: $background; color: $foreground; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_by(-1)", show=False),
-        Binding("down,j", "scroll_by(1)", show=False),
-        Binding("pageup,b", "page(-1)", show=False),
-        Binding("pagedown,space", "page(1)", show=False),
-        Binding("home,g", "home", show=False),
-        Binding("end,G", "end", show=False),
+        Binding("up,k", "rows(-1)", show=False),
+        Binding("down,j", "rows(1)", show=False),
+        Binding("pageup,b", "pages(-1)", show=False),
+        Binding("pagedown,space", "pages(1)", show=False),
+        Binding("home,g", "edge('home')", show=False),
+        Binding("end,G", "edge('end')", show=False),
         Binding("enter,o", "fold", show=False),
         Binding("n", "step(1)", show=False),
         Binding("p,N", "step(-1)", show=False),
@@ -64,9 +63,7 @@ class Transcript(Widget, can_focus=True):
         self._touched: set[str] = set()
         self._timer: Timer | None = None
         self._painted_at = 0.0
-        self._frame: list[list[Segment]] = []
-        self._strips: list[Strip] = []
-        self._bars: list[bool] = []
+        self._frame = Frame()
         self._cursor: str = ""
         self._query = ""
 
@@ -140,18 +137,8 @@ class Transcript(Widget, can_focus=True):
         page = self.page
         page.settle()
         self._painted_at = monotonic()
-        base = self.rich_style
-        old, old_bars = self._frame, self._bars
-        self._frame = [self._row(y) for y in range(self.size.height)]
-        self._bars = thumb(page)
-        regions: list[Region] = []
-        for y, row in enumerate(self._frame):
-            before = old[y] if y < len(old) else None
-            if row != before:
-                regions.append(difference(before, row, y, self.size.width - 1))
-                self._strips[y : y + 1] = [Strip([Segment(s[0], base + s[1]) for s in row])]
-            if y >= len(old_bars) or self._bars[y] != old_bars[y]:
-                regions.append(Region(self.size.width - 1, y, 1, 1))
+        rows = [self._row(y) for y in range(self.size.height)]
+        regions = self._frame.update(rows, thumb(page), self.rich_style, self.size.width)
         if regions:
             self.refresh(*regions)
 
@@ -174,12 +161,7 @@ class Transcript(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One row for Textual: the frame's, with the scroll bar."""
-        base = self.rich_style
-        if y >= len(self._strips) or y >= len(self._bars):
-            return Strip.blank(self.size.width, base)
-        bar = Segment("▐" if self._bars[y] else " ", base + self.page.look.faint)
-        room = self.size.width - 1
-        return Strip([*self._strips[y].crop_extend(0, room, base), bar], self.size.width)
+        return self._frame.strip(y, self.size.width, self.rich_style, self.page.look.faint)
 
     def notify_style_update(self) -> None:
         """Other colours: draw anew what is in view."""
@@ -193,7 +175,7 @@ class Transcript(Widget, can_focus=True):
 
     def _restyle(self) -> None:
         self._mouse.selection = None
-        self._frame, self._strips, self._bars = [], [], []
+        self._frame.clear()
         width = max(10, self.size.width - 1)
         self.page.resize(width, self.size.height, self._look())
         self._paint()
@@ -201,22 +183,21 @@ class Transcript(Widget, can_focus=True):
 
     # Moving about
 
-    def action_scroll_by(self, rows: int) -> None:
+    def action_rows(self, rows: int) -> None:
         """Some rows up or down."""
         self._show_row(self.page.top + rows)
 
-    def action_page(self, pages: int) -> None:
+    def action_pages(self, pages: int) -> None:
         """A screenful, less two rows to hold on to."""
         self._show_row(self.page.top + pages * max(1, self.size.height - 2))
 
-    def action_home(self) -> None:
-        """The first row."""
-        self._show_row(0)
-
-    def action_end(self) -> None:
-        """The last row, and stay there."""
-        self.page.sticks = True
-        self._paint()
+    def action_edge(self, where: str) -> None:
+        """The first row ("home"), or the last and stay there."""
+        if where == "home":
+            self._show_row(0)
+        else:
+            self.page.sticks = True
+            self._paint()
 
     def _show_row(self, top: int) -> None:
         self.page.scroll_to(top)
@@ -263,12 +244,12 @@ class Transcript(Widget, can_focus=True):
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Three rows down."""
         event.stop()
-        self.action_scroll_by(_WHEEL)
+        self.action_rows(_WHEEL)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Three rows up."""
         event.stop()
-        self.action_scroll_by(-_WHEEL)
+        self.action_rows(-_WHEEL)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """The scroll bar, or the beginning of a selection."""
