@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from msgspec import Struct, field
@@ -92,18 +92,21 @@ def _judge_one(
     request: Request, layers: Sequence[Layer], sandboxed: Wall, allow_irreversible: bool
 ) -> tuple[Verdict, str]:
     spoken = [found for layer in layers if (found := _speak(layer, request))]
-    for verdict, why in spoken:
-        if verdict == "deny":
-            return "deny", why
+    for voice in spoken:
+        if voice.verdict == "deny":
+            return "deny", voice.why
+    for voice in spoken:
+        if voice.may_be_denied:
+            return "ask", voice.why
     if request.irreversible and not allow_irreversible:
         return "ask", f"it cannot be undone: {request.irreversible}"
     if request.unsure:
-        asked = [why for verdict, why in spoken if verdict == "ask"]
+        asked = any(voice.verdict == "ask" for voice in spoken)
         if request.action == "outside" and not asked and _is_walled(request, sandboxed):
             return "allow", f"runs in the sandbox, though {request.unsure}"
         return "ask", request.unsure
     if spoken:
-        return spoken[-1]
+        return spoken[-1].verdict, spoken[-1].why
     if _is_walled(request, sandboxed):
         return "allow", "runs in the sandbox"
     return "ask", "no rule speaks about it"
@@ -116,16 +119,26 @@ def _is_walled(request: Request, sandboxed: Wall) -> bool:
     return sandboxed and (request.action in _WALLED or unknown)
 
 
-def _speak(layer: Layer, request: Request) -> tuple[Verdict, str] | None:
+class _Voice(NamedTuple):
+    """What a layer says, and why."""
+
+    verdict: Verdict
+    why: str
+    may_be_denied: bool = False
+    """Words that are not known may turn out to be what a rule denies."""
+
+
+def _speak(layer: Layer, request: Request) -> _Voice | None:
     """What this layer says: its last rule that matches, or that might where words are unknown."""
     for rule in reversed(layer.rules):
         if rule.verdict == "allow" and layer.tightens_only:
             continue
         match = _match(rule, request)
+        said = f"{rule.action} {rule.target} → {rule.verdict}"
         if match == "yes":
-            return rule.verdict, f"{layer.name}: {rule.action} {rule.target} → {rule.verdict}"
+            return _Voice(rule.verdict, f"{layer.name}: {said}")
         if match == "maybe" and rule.verdict != "allow":
-            return "ask", f"{layer.name}: it may be {rule.action} {rule.target} → {rule.verdict}"
+            return _Voice("ask", f"{layer.name}: it may be {said}", rule.verdict == "deny")
     return None
 
 

@@ -183,15 +183,29 @@ def test_what_cannot_be_undone_asks_though_all_is_allowed(place: Place, line: st
     assert judge(requests, layers, sandboxed=True).verdict == "ask"
 
 
-@pytest.mark.parametrize(
-    "line",
-    ["git clean -n", "git checkout main", "git checkout -b new", "git restore --staged x",
-     "git push", "git branch -d x", "git stash", "git stash pop", "rm x", "rm -r src/sub", "git reset HEAD~1",
-     "find . -name '*.pyc' -delete", "docker ps", "kubectl get pods", "terraform plan",
-     "npm test",
-     "chmod -R u+w src", "git commit -m 'reset --hard'", "curl http://x.example",
-     "git rebase main"],
-)  # fmt: skip
+UNDOABLE = """git clean -n
+git checkout main
+git checkout -b new
+git restore --staged x
+git push
+git branch -d x
+git stash
+git stash pop
+git reset HEAD~1
+git rebase main
+git commit -m 'reset --hard'
+rm x
+rm -r src/sub
+find . -name '*.pyc' -delete
+chmod -R u+w src
+docker ps
+kubectl get pods
+terraform plan
+npm test
+curl http://x.example"""
+
+
+@pytest.mark.parametrize("line", UNDOABLE.split("\n"))
 def test_what_can_be_undone_is_not_called_irreversible(place: Place, line: str) -> None:
     assert not any(request.irreversible for request in shell_requests(line, place))
 
