@@ -11,7 +11,8 @@ from opencode.core.provider import ModelInfo, ModelRequest
 from opencode.providers.offline.asking import offered
 from opencode.providers.offline.forms import nearest, understand
 from opencode.providers.offline.grammar import Call, Context, Plan
-from opencode.providers.offline.report import tell
+from opencode.providers.offline.reading import MOST_FILES
+from opencode.providers.offline.report import fact, tell
 
 MODEL = "offline/rules"
 
@@ -158,6 +159,7 @@ def _outcome(instruction: _Instruction, missing: list[Call], *, is_first: bool) 
     if len(instruction.steps) == 1 and plan.nothing and not any(_failed(c) for c in results):
         words.append(plan.nothing)
     else:
+        words.extend(_found_before(instruction))
         words.extend(tell(call) for call in results)
     if missing:
         words.append(
@@ -171,6 +173,14 @@ def _outcome(instruction: _Instruction, missing: list[Call], *, is_first: bool) 
             f"The rest (“{plan.left}”) needs a model. {'' if is_first else _CONNECT}".rstrip()
         )
     return "\n\n".join(words)
+
+
+def _found_before(instruction: _Instruction) -> list[str]:
+    """How many files were found, when only the first of them were read."""
+    if len(instruction.steps) < 2 or len(instruction.steps[-1]) < MOST_FILES:
+        return []
+    found = [fact(call) for call in instruction.steps[0]]
+    return [f"{' '.join(filter(None, found))} The first {MOST_FILES} are read.".strip()]
 
 
 def _failed(call: ToolPart) -> bool:

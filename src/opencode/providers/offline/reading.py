@@ -107,7 +107,7 @@ def paths_in(found: list[ToolPart], ending: str) -> list[str]:
     """The paths a glob call printed, one a line, that end as asked."""
     endings = _unfolded(ending)
     lines = [line.strip() for call in found for line in call.output.splitlines()]
-    names = [line for line in lines if line and not line.startswith(("(", "["))]
+    names = [line for line in lines if line and not line.startswith(("(", "[")) and "*" not in line]
     return [
         name for name in names if any(fnmatchcase(PurePosixPath(name).name, e) for e in endings)
     ]

@@ -2,23 +2,20 @@
 
 import re
 from collections.abc import Callable
-from itertools import groupby
 
-from opencode.core.display import Diff, Display, FileView, Table, Text, Todos
+from opencode.core.display import Diff, FileView, Table, Text, Todos
 from opencode.core.message import ToolPart
 
 _LINES = 400
 _CHARACTERS = 30_000
-_EXIT = re.compile(r"\bexit(?:ed)?(?: with)?(?: code| status)?:? ?(-?\d+)\b", re.IGNORECASE)
-_MATCH = re.compile(r"^(?P<path>[^\s:][^:\n]*):(?P<line>\d+)[:-]", re.MULTILINE)
+_EXIT = re.compile(r"\bexit(?: code| status)?:? ?(-?\d+)\b", re.IGNORECASE)
 
 
 def tell(call: ToolPart) -> str:
     """One call's outcome in plain text."""
     match call.status:
         case "completed":
-            fact = _FACTS.get(call.tool, _nothing)(call)
-            return "\n".join(part for part in (bounded(_body(call)), fact) if part)
+            return "\n".join(part for part in (bounded(_body(call)), fact(call)) if part)
         case "denied":
             return f"Refused, so {call.tool} did nothing: {bounded(call.output)}"
         case "error":
@@ -27,6 +24,11 @@ def tell(call: ToolPart) -> str:
             return f"{call.tool} was cancelled before it ended."
         case "pending" | "running":
             return f"{call.tool} has no result."
+
+
+def fact(call: ToolPart) -> str:
+    """The one line of figures about a completed call; "" when its output says them already."""
+    return _FACTS.get(call.tool, _nothing)(call)
 
 
 def bounded(text: str) -> str:
@@ -43,16 +45,18 @@ def bounded(text: str) -> str:
     return text
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
+def counted(number: int, noun: str) -> str:
     """`1 line`, `2 lines`."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _body(call: ToolPart) -> str:
-    return "\n".join(_shown(part) for part in call.display) if call.display else call.output
+    """What a person is shown; tables only hold one page, the output also says what is beyond."""
+    shown = [part for part in call.display if not isinstance(part, Table)]
+    return "\n".join(_shown(part) for part in shown) if shown else call.output
 
 
-def _shown(part: Display) -> str:
+def _shown(part: Text | Diff | FileView | Todos) -> str:
     match part:
         case Text():
             return part.text
@@ -63,23 +67,6 @@ def _shown(part: Display) -> str:
             return "\n".join(f"{n:>6}  {line}" for n, line in enumerate(lines, part.start))
         case Todos():
             return "\n".join(f"{n}. [{s}] {t}" for n, (t, s) in enumerate(part.items, 1))
-        case Table():
-            return _table(part)
-
-
-def _table(table: Table) -> str:
-    """Rows of one file stand under its name; other tables are columns."""
-    if len(table.headings) > 1 and table.headings[0].casefold() in ("file", "path"):
-        lines: list[str] = []
-        for path, rows in groupby(table.rows, key=lambda row: row[0]):
-            lines += [path, *("  " + ": ".join(row[1:]) for row in rows)]
-        return "\n".join(lines)
-    return "\n".join("  ".join(row) for row in table.rows)
-
-
-def _rows(call: ToolPart) -> list[list[str]] | None:
-    tables = [part for part in call.display if isinstance(part, Table)]
-    return [row for table in tables for row in table.rows] if tables else None
 
 
 def _read(call: ToolPart) -> str:
@@ -90,21 +77,10 @@ def _read(call: ToolPart) -> str:
     return f"{counted(lines, 'line')} read from {views[0].path}."
 
 
-def _grep(call: ToolPart) -> str:
-    rows = _rows(call)
-    paths = [row[0] for row in rows] if rows is not None else _MATCH.findall(call.output)
-    if not paths:
-        return "" if call.output.strip() else "0 matches."
-    files = {path if isinstance(path, str) else path[0] for path in paths}
-    return f"{counted(len(paths), 'match', 'matches')} in {counted(len(files), 'file')}."
-
-
-def _entries(noun: str, plural: str = "") -> Callable[[ToolPart], str]:
-    def fact(call: ToolPart) -> str:
-        rows = _rows(call)
-        return f"{counted(len(rows), noun, plural)}." if rows is not None else ""
-
-    return fact
+def _counted_by_tool(call: ToolPart) -> str:
+    """The title a tool gave its table: it counts what lies beyond this page too."""
+    titles = [part.title for part in call.display if isinstance(part, Table) and part.title]
+    return f"{titles[0]}." if titles and titles[0] not in call.output else ""
 
 
 def _changed(call: ToolPart) -> str:
@@ -139,9 +115,9 @@ def _nothing(_: ToolPart) -> str:
 
 _FACTS: dict[str, Callable[[ToolPart], str]] = {
     "read": _read,
-    "grep": _grep,
-    "glob": _entries("file"),
-    "ls": _entries("entry", "entries"),
+    "grep": _counted_by_tool,
+    "glob": _counted_by_tool,
+    "ls": _counted_by_tool,
     "edit": _changed,
     "multiedit": _changed,
     "write": _changed,

@@ -466,6 +466,8 @@ def close(call: ToolPart, outcome: Any) -> None:
     match outcome:
         case str():
             call.close("completed", outcome)
+        case None:
+            assert not call.is_open
         case (status, text):
             call.close(status, text)
         case _:
@@ -554,19 +556,18 @@ async def test_calls_of_different_steps_have_different_ids() -> None:
     assert first.id != second.id
 
 
-async def test_matches_are_printed_by_file_and_counted() -> None:
-    table = Table(
-        ["file", "line", "text"],
-        [["a.py", "1", "# TODO x"], ["a.py", "9", "# TODO y"], ["b.py", "2", "TODO"]],
-    )
-    words = await play("Find all TODO comments in the codebase", results={"grep": table})
-    assert "a.py\n  1: # TODO x\n  9: # TODO y\nb.py\n  2: TODO" in words
-    assert "3 matches in 2 files." in words
+async def test_matches_are_printed_by_file_and_counted_over_all_pages() -> None:
+    def grep(call: ToolPart) -> None:
+        table = Table(["file", "line", "text"], [["a.py", "1", "# TODO"]], "3 matches in 2 files")
+        call.close("completed", "a.py\n1: # TODO\n[1 of 3; offset 1 goes on]", [table])
+
+    words = await play("Find all TODO comments in the codebase", results={"grep": grep})
+    assert "a.py\n1: # TODO\n[1 of 3; offset 1 goes on]\n3 matches in 2 files." in words
 
 
-async def test_plain_matches_are_counted_too() -> None:
-    words = await play('Search for "x"', results={"grep": "a.py:1:x\na.py:2:x\nb/c.py:7:x"})
-    assert "3 matches in 2 files." in words
+async def test_nothing_found_is_said_once() -> None:
+    words = await play('Search for "x"', results={"grep": "No match for x"})
+    assert words.endswith("No match for x")
 
 
 async def test_read_lines_are_numbered_as_in_the_file() -> None:
@@ -610,8 +611,17 @@ async def test_all_files_of_a_kind_are_globbed_and_then_read_together() -> None:
 
 
 async def test_no_file_of_that_kind_is_said() -> None:
-    words = await play("Read all Go files", results={"glob": "No files found"})
+    words = await play("Read all Go files", results={"glob": "No file matches **/*.go"})
     assert "No file matches **/*.go." in words
+
+
+async def test_more_files_than_are_read_are_counted() -> None:
+    def glob(call: ToolPart) -> None:
+        names = "\n".join(f"{n}.py" for n in range(35))
+        call.close("completed", names, [Table(["file"], [], "35 files")])
+
+    words = await play("Read all Python files", results={"glob": glob, "read": "x"})
+    assert "35 files. The first 20 are read." in words
 
 
 @pytest.mark.parametrize(
