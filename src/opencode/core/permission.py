@@ -77,12 +77,14 @@ def judge(
     """The verdict on a call: the strictest of its requests' verdicts; no requests, no question.
 
     A deny of any layer is final, else the last layer that speaks decides; where none speaks the
-    sandbox may allow, else a person is asked. `sandboxed` is for calls that run in the sandbox.
+    sandbox may allow, else a person is asked. The sandbox answers only for calls that hold a
+    command, and there for `bash`, for `rm`, and for `outside` paths not known before they run.
     """
     verdict: Verdict = "allow"
     reasons: list[str] = []
+    wall = sandboxed if any(request.action == "bash" for request in requests) else False
     for request in requests:
-        own, why = _judge_one(request, layers, sandboxed, allow_irreversible)
+        own, why = _judge_one(request, layers, wall, allow_irreversible)
         verdict = own if _ORDER.index(own) > _ORDER.index(verdict) else verdict
         reasons.append(f"{request.action} {request.target}: {own} ({why})")
     return Judgement(verdict, reasons)
@@ -113,10 +115,10 @@ def _judge_one(
 
 
 def _is_walled(request: Request, sandboxed: Wall) -> bool:
-    if not isinstance(sandboxed, bool):
-        return sandboxed(request)
     unknown = request.action == "outside" and bool(request.unsure)
-    return sandboxed and (request.action in _WALLED or unknown)
+    if request.action not in _WALLED and not unknown:
+        return False
+    return sandboxed if isinstance(sandboxed, bool) else sandboxed(request)
 
 
 class _Voice(NamedTuple):

@@ -118,10 +118,13 @@ def test_the_sandbox_speaks_only_where_no_layer_did() -> None:
     known = Request("outside", "/etc/passwd", access="read")
     unknown = Request("outside", "$x", access="read", unsure="not known")
     assert judge([known], [builtin_layer()], sandboxed=True).verdict == "ask"
-    assert judge([unknown], [builtin_layer()], sandboxed=True).verdict == "allow"
+    assert judge([unknown], [builtin_layer()], sandboxed=True).verdict == "ask"
+    assert judge([PUSH, unknown], [builtin_layer()], sandboxed=True).verdict == "allow"
     assert judge([unknown], [layer(Rule("outside", "*", "ask"))], sandboxed=True).verdict == "ask"
     assert judge([unknown], [layer(allow("*"))]).verdict == "ask"
     assert judge([PUSH], [builtin_layer()], sandboxed=lambda r: r.target == "x").verdict == "ask"
+    assert judge([Request("rm", "x")], [builtin_layer()], sandboxed=True).verdict == "ask"
+    assert judge([bash("rm x"), Request("rm", "x")], [], sandboxed=True).verdict == "allow"
 
 
 def test_what_is_not_understood_is_never_allowed_by_a_rule_or_the_sandbox() -> None:
