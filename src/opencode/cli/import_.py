@@ -11,7 +11,6 @@ from opencode.cli.session_files import open_store
 from opencode.core.error import UsageError
 from opencode.session.transfer import import_session, under_new_id
 
-
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 

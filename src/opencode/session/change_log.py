@@ -248,9 +248,10 @@ class ChangeLog:
 
 def _waits(step: Step, steps: list[Step]) -> bool:
     """Whether a move among the steps decides about this one: it is judged when its turn comes."""
-    moved = [path_of(one.target) for one in steps if isinstance(one, Move)]
     if isinstance(step, Write):
-        return any(path_of(step.path).is_relative_to(folder) for folder in moved)
+        moves = [one for one in steps if isinstance(one, Move)]
+        ends = [path_of(end) for one in moves for end in (one.source, one.target)]
+        return any(path_of(step.path).is_relative_to(folder) for folder in ends)
     inside = (path_of(one.path) for one in steps if isinstance(one, Write))
     return any(path.is_relative_to(path_of(step.target)) for path in inside)
 

@@ -14,10 +14,10 @@ from msgspec.json import encode as to_json
 
 from opencode.core.error import SessionUnreadable
 from opencode.core.message import Message, OpaquePart, Part
-from opencode.core.session import Session, Undone
+from opencode.core.session import SCHEMA, Session, Undone
 
 _SUM = b',\n  "sum": "'
-_HEAD_LINE = re.compile(rb'  "(\w+)": (.*)')
+_HEAD_LINE = re.compile(rb'"(\w+)": (.*)')
 
 
 class Document(Struct):
@@ -124,13 +124,27 @@ def read_document(data: bytes, session_id: str = "") -> Document:
     its own cannot be read. SessionUnreadable when nothing can be."""
     intact = _is_intact(data)
     try:
-        return Document(decode(data, type=Session), intact)
-    except msgspec.ValidationError:
-        document = _read_fields(_fields(data), session_id)
+        session = decode(data, type=Session)
+        if intact or session.schema > SCHEMA or not _strange_fields(data):
+            return Document(session, intact)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    try:
+        fields = decode(data, type=dict[str, Raw])
     except (msgspec.DecodeError, UnicodeDecodeError):
         document = _read_fields(_salvage(data), session_id)
+        document.damage.append("the file is no JSON any more")
+    else:
+        document = _read_fields(_one_by_one(fields), session_id)
+        document.damage += [f"field {name!r} is unknown" for name in _strange_fields(data)]
     document.intact = intact and not document.damage
     return document
+
+
+def _strange_fields(data: bytes) -> list[str]:
+    """Fields this version never wrote."""
+    known = {*head_fields(), "messages", "sum"}
+    return [name for name in decode(data, type=dict[str, Raw]) if name not in known]
 
 
 def _is_intact(data: bytes) -> bool:
@@ -138,9 +152,9 @@ def _is_intact(data: bytes) -> bool:
     return at >= 0 and data[at + len(_SUM) :] == b'%08x"\n}\n' % zlib.crc32(data[:at])
 
 
-def _fields(data: bytes) -> Iterator[tuple[str, bytes | Raw]]:
-    """(name, value) of each field of a file that is JSON; messages come one by one."""
-    for name, value in decode(data, type=dict[str, Raw]).items():
+def _one_by_one(fields: dict[str, Raw]) -> Iterator[tuple[str, bytes | Raw]]:
+    """(name, value) of each field of a file that is JSON; messages come singly."""
+    for name, value in fields.items():
         if name != "messages":
             yield name, value
             continue
@@ -152,13 +166,13 @@ def _fields(data: bytes) -> Iterator[tuple[str, bytes | Raw]]:
 
 def _salvage(data: bytes) -> Iterator[tuple[str, bytes | Raw]]:
     """(name, value) of each line of a file that is no JSON any more."""
-    for line in data.splitlines():
+    for line in map(bytes.strip, data.splitlines()):
         if match := _HEAD_LINE.fullmatch(line):
             name = match[1].decode()
             if name not in ("sum", "messages"):
                 yield name, match[2].removesuffix(b",")
-        elif line.startswith(b"    "):
-            yield "messages", line.strip().removesuffix(b",")
+        elif len(line) > 2:
+            yield "messages", line.removesuffix(b",")
 
 
 def _read_fields(fields: Iterator[tuple[str, bytes | Raw]], session_id: str) -> Document:
@@ -181,4 +195,4 @@ def _read_fields(fields: Iterator[tuple[str, bytes | Raw]], session_id: str) -> 
     session = Session(
         values.pop("id", session_id), values.pop("directory", ""), messages=messages, **values
     )
-    return Document(session, False, damage)
+    return Document(session, True, damage)

@@ -78,7 +78,7 @@ def infos(
     sql = f"{_INFO} WHERE folder IN ({','.join('?' * len(keys))})"
     values: list[Any] = [*keys]
     if directory is not None:
-        sql += " AND (folder <> ? OR directory = ?)"
+        sql += " AND (folder <> ? OR directory = ? OR damaged <> '')"
         values += [os.fsencode(own), directory]
     for word in words:
         text, value = _holds("message.text", word)
