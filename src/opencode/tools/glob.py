@@ -2,9 +2,8 @@
 
 import asyncio
 import heapq
-import time
+import os
 from pathlib import Path
-from threading import Event
 from typing import ClassVar
 
 from msgspec import Struct
@@ -14,10 +13,9 @@ from opencode.core.error import ToolError
 from opencode.core.permission import Request
 from opencode.core.place import Place
 from opencode.core.tool import Tool, ToolContext, ToolResult
-from opencode.tools.shared.search import SECONDS
+from opencode.tools.shared.search import SECONDS, Searcher
 from opencode.tools.shared.search_glob import glob_regex, split_glob
 from opencode.tools.shared.search_text import clean, existing, footer, plural
-from opencode.tools.shared.search_walk import Stopped, walk
 
 _PAGE = 100
 
@@ -62,16 +60,14 @@ class Glob(Tool[GlobInput]):
         """List the newest matches."""
         folder, pattern = _start(args, ctx.place)
         try:
-            glob_regex(pattern)
+            regex = glob_regex(pattern)
         except ValueError as error:
             raise ToolError(f"the glob cannot be read: {error}") from None
-        stop = Event()
+        root = await asyncio.to_thread(existing, ctx.place, folder, folder=True)
+        found, is_cut = await Searcher(ctx.place.cwd).files(root, regex)
         wanted = max(args.offset, 0) + (args.limit if args.limit > 0 else _PAGE)
-        try:
-            found = await asyncio.to_thread(_find, ctx.place, folder, pattern, wanted, stop)
-        finally:
-            stop.set()
-        paths, total, is_cut = found
+        paths = await asyncio.to_thread(_newest, root, found, wanted)
+        total = len(found)
         names = [clean(ctx.place.show(path)) for path in paths[max(args.offset, 0) :]]
         if not names and not total:
             where = ctx.place.show(folder)
@@ -89,42 +85,13 @@ def _start(args: GlobInput, place: Place) -> tuple[str, str]:
     return str(place.resolve(str(base / head)) if not head.startswith("~") else head), pattern
 
 
-def _find(
-    place: Place, folder: str, pattern: str, wanted: int, stop: Event
-) -> tuple[list[Path], int, bool]:
-    """The newest `wanted` files, how many there are, and whether time ran out."""
-    root = existing(place, folder, folder=True)
-    regex = glob_regex(pattern)
-    newest: list[tuple[int, str]] = []
-    total = 0
-    deadline = time.monotonic() + SECONDS
-    is_cut = False
-    try:
-        for path in walk(root, stop=stop):
-            if time.monotonic() > deadline:
-                is_cut = True
-                break
-            if not regex.fullmatch(path):
-                continue
-            changed = _changed(root / path)
-            if changed is None:
-                continue
-            total += 1
-            entry = (changed, path)
-            if len(newest) < wanted:
-                heapq.heappush(newest, entry)
-            elif entry > newest[0]:
-                heapq.heapreplace(newest, entry)
-    except Stopped:
-        return [], 0, True
-    ordered = sorted(newest, key=lambda entry: (-entry[0], entry[1]))
-    return [root / path for _, path in ordered], total, is_cut
+def _newest(root: Path, paths: list[str], wanted: int) -> list[Path]:
+    """The files changed last; those changed at the same time by name."""
 
+    def age(path: str) -> tuple[int, str]:
+        try:
+            return -os.lstat(os.path.join(root, path)).st_mtime_ns, path  # noqa: PTH118
+        except OSError:
+            return 0, path  # it has just gone
 
-def _changed(path: Path) -> int | None:
-    """When a file was changed; None for folders and what has gone."""
-    try:
-        found = path.lstat()
-    except OSError:
-        return None
-    return None if (found.st_mode & 0o170000) == 0o040000 else found.st_mtime_ns
+    return [root / path for path in heapq.nsmallest(wanted, paths, key=age)]

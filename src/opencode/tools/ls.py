@@ -17,7 +17,7 @@ from opencode.tools.shared.search_text import clean, existing, footer, plural
 from opencode.tools.shared.search_walk import Stopped, walk
 
 _PAGE = 200
-_MOST = 200_000
+_MOST = 50_000
 
 
 class LsInput(Struct):

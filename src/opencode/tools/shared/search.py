@@ -5,22 +5,26 @@ import contextlib
 import os
 import re
 import shutil
-import signal
 import sys
 import sysconfig
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 import msgspec
 
 from opencode.core.error import ToolError
 from opencode.tools.shared.search_glob import is_secret, matches
 from opencode.tools.shared.search_lines import Line, note
+from opencode.tools.shared.search_run import Ended, run
+from opencode.tools.shared.search_walk import Stopped, walk
 
 SECONDS = 20.0
 """A search that takes longer is ended; what it found until then counts."""
 
+_WALK = ("--no-config", "--hidden", "--no-require-git", "--no-messages", "--glob=!.git")
 _MOST_BYTES = 64_000_000
 _SLOW = "import sys; sys.path.insert(0, sys.argv[2]); " + (
     "from opencode.tools.shared.search_slow import main; sys.exit(main(sys.argv[1]))"
@@ -105,6 +109,28 @@ class Searcher:
         await self._search(query, files, take, context=context)
         return found
 
+    async def files(self, root: Path, wanted: re.Pattern[str]) -> tuple[list[str], bool]:
+        """Files below `root` whose relative path is wanted, and whether time ran out."""
+        found: list[str] = []
+        rest = bytearray()
+
+        def take(chunk: bytes) -> bool:
+            rest.extend(chunk)
+            *names, last = bytes(rest).split(b"\0")
+            rest[:] = last
+            paths = [os.fsdecode(name).replace(os.sep, "/") for name in names]
+            found.extend(path for path in paths if wanted.fullmatch(path))
+            return True
+
+        if not self._program:
+            return await _files_slowly(root, wanted)
+        command = [self._program, *_WALK, "--files", "--null"]
+        try:
+            ended = await run(command, root, take, SECONDS)
+        except OSError:
+            return await _files_slowly(root, wanted)  # it does not run here
+        return found, ended.cut
+
     async def _search(
         self,
         query: Query,
@@ -117,43 +143,36 @@ class Searcher:
         """Whether it was cut short. ToolError for a pattern that cannot be read."""
         slow = _slow_command(query, paths, count, context)
         if not self._program:
-            return await self._run(slow, query.pattern, take)
+            return _judged(await run(slow, self._cwd, take, SECONDS), query)
+        fast = [self._program, *_rg_options(query, count, context), "--", *map(str, paths)]
         try:
-            fast = [self._program, *_rg_options(query, count, context), "--"]
-            return await self._run([*fast, *map(str, paths)], query.pattern, take)
+            return _judged(await run(fast, self._cwd, take, SECONDS), query)
         except _NeedsPython:
-            return await self._run(slow, query.pattern, take)
+            return _judged(await run(slow, self._cwd, take, SECONDS), query)
         except OSError:
             self._program = ""  # found, but it does not run here
-            return await self._run(slow, query.pattern, take)
+            return _judged(await run(slow, self._cwd, take, SECONDS), query)
 
-    async def _run(self, command: list[str], pattern: str, take: Callable[[bytes], bool]) -> bool:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=self._cwd,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=os.name != "nt",
-        )
-        assert process.stdout is not None
-        assert process.stderr is not None
-        complaint = asyncio.create_task(_head(process.stderr))
-        cut = False
-        try:
-            async with asyncio.timeout(SECONDS):
-                while chunk := await process.stdout.read(65_536):
-                    if not take(chunk):
-                        cut = True
-                        break
-                else:
-                    if await process.wait() == 2:
-                        _judge((await complaint).decode(errors="replace"), pattern)
-        except TimeoutError:
-            cut = True
-        finally:
-            await _end(process, complaint)
-        return cut
+
+async def _files_slowly(root: Path, wanted: re.Pattern[str]) -> tuple[list[str], bool]:
+    stop = Event()
+
+    def look() -> tuple[list[str], bool]:
+        found: list[str] = []
+        deadline = time.monotonic() + SECONDS
+        with contextlib.suppress(Stopped):
+            for path in walk(root, stop=stop):
+                whole = root / path
+                if wanted.fullmatch(path) and whole.is_file() and not whole.is_symlink():
+                    found.append(path)
+                if time.monotonic() > deadline:
+                    return found, True
+        return found, False
+
+    try:
+        return await asyncio.to_thread(look)
+    finally:
+        stop.set()
 
 
 class _NeedsPython(Exception):
@@ -166,18 +185,6 @@ async def _head(stream: asyncio.StreamReader) -> bytes:
     while chunk := await stream.read(65_536):
         head = (head + chunk)[:20_000]
     return head
-
-
-async def _end(process: asyncio.subprocess.Process, complaint: asyncio.Task[bytes]) -> None:
-    """No search outlives its caller, whatever ended it."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            if os.name == "nt":
-                process.kill()
-            else:
-                os.killpg(process.pid, signal.SIGKILL)
-    complaint.cancel()
-    await asyncio.shield(asyncio.gather(process.wait(), complaint, return_exceptions=True))
 
 
 def find_rg(cwd: Path) -> str:
@@ -193,8 +200,12 @@ def find_rg(cwd: Path) -> str:
 
 
 def _rg_options(query: Query, count: bool, context: int) -> list[str]:
-    options = ["--no-config", "--hidden", "--no-require-git", "--no-messages", "--glob=!.git"]
-    options += ["--crlf", "--no-mmap", "--ignore-case" if query.ignore_case else "--case-sensitive"]
+    options = [
+        *_WALK,
+        "--crlf",
+        "--no-mmap",
+        "--ignore-case" if query.ignore_case else "--case-sensitive",
+    ]
     if query.is_multiline:
         options += ["--multiline"]
     name = query.include.removeprefix("!")
@@ -225,9 +236,10 @@ def _slow_command(query: Query, paths: Sequence[Path], count: bool, context: int
     return [sys.executable, "-I", "-c", _SLOW, msgspec.json.encode(wanted).decode(), packages]
 
 
-def _judge(complaint: str, pattern: str) -> None:
-    """Turn what rg says about a pattern into an error; other trouble (a folder that may not be
-    read) leaves the matches as they are."""
+def _judged(ended: Ended, query: Query) -> bool:
+    """Whether the search was cut short. What rg says against the pattern becomes an error; other
+    trouble (a folder that may not be read) leaves the matches as they are."""
+    complaint = ended.complaint if ended.code == 2 else ""
     if "not supported" in complaint and "error" in complaint:
         raise _NeedsPython
     ours = re.search(r"regex parse error: (\d+) (.+)", complaint)
@@ -235,11 +247,13 @@ def _judge(complaint: str, pattern: str) -> None:
         raise _bad_pattern(ours[2], int(ours[1]))
     if "regex parse error" in complaint:
         reason = re.search(r"^error: (.+)", complaint, re.MULTILINE)
-        raise _bad_pattern(reason[1] if reason else "it cannot be read", _place(complaint, pattern))
+        place = _place(complaint, query.pattern)
+        raise _bad_pattern(reason[1] if reason else "it cannot be read", place)
     if "rg: " in complaint and "regex" in complaint:
         raise _bad_pattern(complaint.partition("rg: ")[2].splitlines()[0])
     if "glob" in complaint:
         raise ToolError(complaint.strip().splitlines()[0].removeprefix("rg: "))
+    return ended.cut
 
 
 def _place(complaint: str, pattern: str) -> int:

@@ -11,6 +11,7 @@ from opencode.core.place import Place
 from opencode.tests.unit.tools.search_trees import call, grow, write
 from opencode.tools.grep import Grep, GrepInput
 from opencode.tools.shared.search import Query, Searcher, find_rg
+from opencode.tools.shared.search_run import run
 
 PATTERNS = ["TODO", "^def", r"\bfoo\(", "日本|straße", "x = \\d$", r"[[:upper:]]\w+", "e$", "zzz"]
 
@@ -219,6 +220,16 @@ async def test_a_cancelled_search_leaves_no_process(project: Path, program: str 
     with pytest.raises(asyncio.CancelledError):
         await task
     assert marker not in _processes()
+
+
+async def test_a_search_that_takes_too_long_is_ended_and_keeps_what_it_found(project: Path) -> None:
+    endless = "import time; print('found', flush=True); time.sleep(60)"
+    chunks: list[bytes] = []
+    ended = await run(
+        [sys.executable, "-c", endless], project, lambda chunk: not chunks.append(chunk), 3
+    )
+    assert ended.cut
+    assert b"".join(chunks).split() == [b"found"]
 
 
 def _processes() -> str:
