@@ -86,13 +86,12 @@ class Ping(Struct, frozen=True, tag="ping"):
 class Welcome(Struct, frozen=True, tag="welcome"):
     """The secret was right."""
 
-    pid: int
-
 
 class Pong(Struct, frozen=True, tag="pong"):
     """Still here; `ready` when litellm is imported, `active` streams of all clients."""
 
     id: int
+    pid: int
     ready: bool
     active: int
 

@@ -85,7 +85,7 @@ def key_of(env: Mapping[str, str]) -> str:
     except PackageNotFoundError:
         ours = "0"
     seen = environment(env)
-    connection = {k: v for k, v in seen.items() if k not in _NEEDED or k == "HOME"}
+    connection = {k: v for k, v in seen.items() if k not in _NEEDED}
     told = [sys.executable, sys.version, ours, opencode.__file__, sorted(connection.items())]
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 

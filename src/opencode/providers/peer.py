@@ -131,13 +131,13 @@ class Peer:
         if isinstance(frame, Hello):
             self._trusted = self._trusted or hmac.compare_digest(frame.secret, self._secret)
             if self._trusted:
-                self.send(Welcome(os.getpid()))
+                self.send(Welcome())
         if not self._trusted:
             self.close()
         elif isinstance(frame, Ask):
             self._start(frame)
         elif isinstance(frame, Ping):
-            self.send(Pong(frame.id, self._worker.engine.done(), self._worker.active))
+            self.send(Pong(frame.id, os.getpid(), self._worker.engine.done(), self._worker.active))
         elif isinstance(frame, Cancel) and (task := self._calls.get(frame.id)):
             task.cancel()
 

@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import gc
 import importlib
+import os
 import socket
 import sys
 import time
@@ -132,6 +133,7 @@ async def main(arguments_given: list[str]) -> None:
     else:
         secret = await asyncio.to_thread(options.path.with_suffix(".secret").read_text, "ascii")
         await serve_socket(worker, options.socket, options.path, secret)
+    os._exit(0)  # nothing here needs an orderly end, and litellm's import may still be running
 
 
 if __name__ == "__main__":

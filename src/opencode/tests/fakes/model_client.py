@@ -30,6 +30,15 @@ class ModelServer:
         """The bodies of the model requests."""
         return [entry["body"] for entry in self.requests() if entry["wire"]]
 
+    def wait_for_request(self, patience: float = 10.0) -> bool:
+        """Whether a model request arrives within `patience`."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            if self.bodies():
+                return True
+            time.sleep(0.02)
+        return False
+
     def wait_for_outcome(self, n: int, patience: float = 10.0) -> str:
         """How request `n` ended: done, fault or closed; "" when it has not within `patience`."""
         deadline = time.monotonic() + patience

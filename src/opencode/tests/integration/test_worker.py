@@ -1,0 +1,347 @@
+import asyncio
+import base64
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from opencode.config.schema import Settings
+from opencode.core.delta import Retrying
+from opencode.core.error import (
+    AuthError,
+    ContextTooLong,
+    ProviderError,
+    QuotaExhausted,
+    RateLimited,
+    RequestRefused,
+    Unavailable,
+)
+from opencode.core.message import FilePart, Message, TextPart, user_message
+from opencode.providers.router import open_provider
+from opencode.tests.fakes.model_client import ModelServer, model_server
+from opencode.tests.integration.worker_room import (
+    MODELS,
+    answer_of,
+    calls_of,
+    collect,
+    finish_of,
+    request,
+    retries_of,
+    router,
+    text_of,
+    thoughts_of,
+)
+
+WIRES = list(MODELS)
+RICH = {
+    "reasoning": ["Let me ", "see."],
+    "signature": "c2lnbmVk",
+    "text": ["Hé", "llo ", "🌍!"],
+    "calls": [
+        {"id": "call_a", "name": "read", "arguments": {"path": "é.txt"}, "pieces": 4},
+        {"id": "call_b", "name": "list"},
+    ],
+    "usage": {"input": 100, "output": 20, "cache_read": 40, "reasoning": 6},
+}
+
+
+@pytest.fixture(scope="session")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "worker"
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[ModelServer]:
+    with model_server() as server:
+        yield server
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_every_wire_becomes_the_same_deltas(
+    wire: str, service: ModelServer, runtime: Path
+) -> None:
+    service.script(RICH)
+    async with router(runtime, service.url) as opened:
+        deltas = await collect(opened, request(MODELS[wire]))
+    assert text_of(deltas) == "Héllo 🌍!"
+    assert thoughts_of(deltas) == "Let me see."
+    assert calls_of(deltas) == [("read", {"path": "é.txt"}), ("list", {})]
+    usage = finish_of(deltas).usage
+    assert finish_of(deltas).reason == "tool_calls"
+    cached = 0 if wire == "ollama" else 40
+    assert (usage.input, usage.cache_read, usage.output) == (140 - cached, cached, 20)
+    assert {entry["wire"] for entry in service.requests()} - {""} == {wire}
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_conversation_goes_back_in_the_shape_of_its_wire(
+    wire: str, service: ModelServer, runtime: Path
+) -> None:
+    service.script(RICH, {"text": "Done."})
+    asked = user_message("Read it")
+    async with router(runtime, service.url) as opened:
+        answer = answer_of(await collect(opened, request(MODELS[wire], asked, session="s")))
+        for call in answer.calls:
+            call.close("completed", f"what {call.tool} found")
+        deltas = await collect(opened, request(MODELS[wire], asked, answer, session="s"))
+    assert text_of(deltas) == "Done."
+    sent = json.dumps(service.bodies()[1], ensure_ascii=False)
+    for words in (
+        "Be brief.",
+        "Read it",
+        "Héllo 🌍!",
+        "é.txt",
+        "what read found",
+        "what list found",
+    ):
+        assert words in sent
+    signed = wire in ("anthropic", "gemini")
+    assert ("c2lnbmVk" in sent) is signed
+
+
+async def test_cache_markers_go_to_the_wire_that_wants_them_and_to_no_other(
+    service: ModelServer, runtime: Path
+) -> None:
+    service.script({"text": "x", "repeat": True})
+    answer = Message("m2", "assistant", [TextPart("Yes?")])
+    talk = [user_message("One"), answer, user_message("Two")]
+    async with router(runtime, service.url) as opened:
+        for wire in WIRES:
+            await collect(opened, request(MODELS[wire], *talk))
+    bodies = {
+        entry["wire"]: json.dumps(entry["body"]) for entry in service.requests() if entry["wire"]
+    }
+    assert bodies["anthropic"].count("cache_control") == 3
+    assert not any("cache_control" in bodies[wire] for wire in WIRES if wire != "anthropic")
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_an_image_reaches_the_model(wire: str, service: ModelServer, runtime: Path) -> None:
+    service.script({"text": "A dot."})
+    dot = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(range(64))).decode()
+    asked = user_message("What is this?", FilePart("dot.png", "image/png", dot))
+    async with router(runtime, service.url) as opened:
+        assert text_of(await collect(opened, request(MODELS[wire], asked))) == "A dot."
+    assert dot in json.dumps(service.bodies()[0])
+
+
+async def test_the_key_and_nothing_else_of_ours_goes_out(
+    service: ModelServer, runtime: Path
+) -> None:
+    service.script({"text": "x", "repeat": True})
+    async with router(runtime, service.url) as opened:
+        for wire in ("chat", "anthropic", "gemini"):
+            await collect(opened, request(MODELS[wire]))
+    headers = {entry["wire"]: entry["headers"] for entry in service.requests()}
+    assert headers["chat"]["authorization"] == "Bearer key-of-openai"
+    assert headers["anthropic"]["x-api-key"] == "key-of-anthropic"
+    assert headers["gemini"]["x-goog-api-key"] == "key-of-google"
+    assert "key-of-openai" not in json.dumps([headers["anthropic"], headers["gemini"]])
+
+
+async def test_arguments_that_are_no_json_object_arrive_raw(
+    service: ModelServer, runtime: Path
+) -> None:
+    cut = '{"path": "a'
+    service.script({"calls": [{"name": "read", "arguments": cut}], "finish": "length"})
+    async with router(runtime, service.url) as opened:
+        deltas = await collect(opened, request(MODELS["chat"]))
+    call = answer_of(deltas).calls[0]
+    assert (call.input, call.raw, finish_of(deltas).reason) == ({}, cut, "length")
+
+
+async def test_a_hundred_equal_pieces_are_legitimate(service: ModelServer, runtime: Path) -> None:
+    service.script({"text": "na ", "times": 500})
+    async with router(runtime, service.url) as opened:
+        deltas = await collect(opened, request(MODELS["chat"]))
+    assert text_of(deltas) == "na " * 500
+    assert len(deltas) < 250
+
+
+STATUSES: list[tuple[int, str, type[ProviderError]]] = [
+    (429, "rate_limit", RateLimited),
+    (429, "quota", QuotaExhausted),
+    (429, "Usage limit reached, try again in 16 days", QuotaExhausted),
+    (400, "rate_limit", RateLimited),
+    (400, "context", ContextTooLong),
+    (400, "refused", RequestRefused),
+    (401, "auth", AuthError),
+    (408, "server", Unavailable),
+    (500, "server", Unavailable),
+    (502, "server", Unavailable),
+    (503, "overloaded", Unavailable),
+    (529, "overloaded", Unavailable),
+]
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_each_refusal_becomes_its_class_after_one_request(
+    wire: str, service: ModelServer, runtime: Path
+) -> None:
+    async with router(runtime, service.url) as opened:
+        for status, error, expected in STATUSES:
+            service.script({"status": status, "error": error, "repeat": True})
+            with pytest.raises(expected) as caught:
+                await collect(opened, request(MODELS[wire]))
+            assert type(caught.value) is expected, (status, error)
+            assert len(service.bodies()) == 1, (status, error)
+
+
+async def test_a_missing_key_names_the_variable_and_the_command(runtime: Path) -> None:
+    async with open_provider(Settings(), lambda _: None, {}, runtime) as opened:
+        with pytest.raises(AuthError) as caught:
+            await collect(opened, request("openai/gpt-5"))
+    assert caught.value.hint == "Set OPENAI_API_KEY, or run `opencode auth set openai`."
+
+
+async def test_a_dead_server_is_named(runtime: Path) -> None:
+    async with router(runtime, "http://127.0.0.1:9") as opened:
+        with pytest.raises(Unavailable, match=r"cannot be reached at http://127\.0\.0\.1:9"):
+            await collect(opened, request(MODELS["chat"]))
+
+
+async def test_retries_are_announced_and_exact(service: ModelServer, runtime: Path) -> None:
+    limited = {"status": 429, "error": "rate_limit", "headers": {"retry-after": "0.1"}}
+    service.script(
+        limited, {"text": ["Ha", "lf"], "fault": {"kind": "cut", "after": 2}}, {"text": "Whole"}
+    )
+    async with router(runtime, service.url, max_tries=3) as opened:
+        deltas = await collect(opened, request(MODELS["chat"]))
+    assert retries_of(deltas) == [1, 2]
+    assert answer_of(deltas).text == "Whole"
+    assert len(service.bodies()) == 3
+    first = next(delta for delta in deltas if isinstance(delta, Retrying))
+    assert 0.1 <= first.after < 1.0
+
+
+async def test_tries_end(service: ModelServer, runtime: Path) -> None:
+    service.script({"status": 529, "headers": {"retry-after": "0"}, "repeat": True})
+    async with router(runtime, service.url, max_tries=4) as opened:
+        with pytest.raises(Unavailable):
+            await collect(opened, request(MODELS["anthropic"]))
+    assert len(service.bodies()) == 4
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_reply_cut_at_any_event_is_an_error_and_the_next_turn_works(
+    wire: str, service: ModelServer, runtime: Path
+) -> None:
+    turn = {"text": ["one ", "two ", "three"]}
+    async with router(runtime, service.url) as opened:
+        for after in range(4):
+            for kind in ("cut", "ending"):
+                service.script({**turn, "fault": {"kind": kind, "after": after, "mid": True}}, turn)
+                with pytest.raises(Unavailable):
+                    await collect(opened, request(MODELS[wire]))
+                deltas = await collect(opened, request(MODELS[wire]))
+                assert text_of(deltas) == "one two three"
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_no_malformed_stream_crashes_or_hangs(
+    wire: str, service: ModelServer, runtime: Path
+) -> None:
+    kinds = ["bad_json", "bad_utf8", "error", "duplicate", "swap", "huge", "crlf", "split"]
+    ended = 0
+    async with router(runtime, service.url) as opened:
+        for kind in kinds:
+            for after in (0, 2, 4):
+                service.script({**RICH, "fault": {"kind": kind, "after": after}})
+                try:
+                    finish_of(await collect(opened, request(MODELS[wire])))
+                except Unavailable:
+                    assert kind not in ("crlf", "split", "duplicate")
+                ended += 1
+    assert ended == 3 * len(kinds)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"kind": "silence", "after": -1}, {"kind": "silence"}, {"kind": "comments"}],
+    ids=["nothing", "headers only", "comments only"],
+)
+async def test_silence_before_the_first_word_ends_at_its_clock(
+    fault: dict[str, object], service: ModelServer, runtime: Path
+) -> None:
+    service.script({"text": "never", "fault": fault})
+    async with router(runtime, service.url, first_event=0.1) as opened:
+        with pytest.raises(Unavailable, match="did not answer within"):
+            await collect(opened, request(MODELS["chat"]))
+    assert await asyncio.to_thread(service.wait_for_outcome, 0) == "closed"
+
+
+@pytest.mark.parametrize("kind", ["silence", "comments", "trickle"])
+@pytest.mark.parametrize("wire", ["chat", "anthropic"])
+async def test_silence_in_the_middle_ends_at_its_clock(
+    kind: str, wire: str, service: ModelServer, runtime: Path
+) -> None:
+    service.script({"text": ["a", "b"], "fault": {"kind": kind, "after": 3, "every": 0.1}})
+    async with router(runtime, service.url, between_events=0.3) as opened:
+        with pytest.raises(Unavailable, match=r"nothing for 0\.3 s"):
+            await collect(opened, request(MODELS[wire]))
+    assert await asyncio.to_thread(service.wait_for_outcome, 0) == "closed"
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_cancelling_closes_the_providers_connection(
+    wire: str, service: ModelServer, runtime: Path
+) -> None:
+    service.script({"text": ["a", "b"], "fault": {"kind": "silence", "after": 3}, "repeat": True})
+    async with router(runtime, service.url) as opened:
+        task = asyncio.create_task(collect(opened, request(MODELS[wire])))
+        assert await asyncio.to_thread(service.wait_for_request)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert await asyncio.to_thread(service.wait_for_outcome, 0) == "closed"
+        stream = opened.stream(request(MODELS[wire]))
+        if wire != "responses":  # its third event is not yet a word
+            await anext(stream)
+            await stream.aclose()
+            assert await asyncio.to_thread(service.wait_for_outcome, 1) == "closed"
+
+
+async def test_leaving_closes_what_was_streaming(service: ModelServer, runtime: Path) -> None:
+    service.script({"text": ["a", "b"], "fault": {"kind": "silence", "after": 2}})
+    async with router(runtime, service.url) as opened:
+        stream = opened.stream(request(MODELS["chat"]))
+        await anext(stream)
+    assert await asyncio.to_thread(service.wait_for_outcome, 0) == "closed"
+    await stream.aclose()
+
+
+async def test_a_session_sends_what_a_whole_request_would(
+    service: ModelServer, runtime: Path
+) -> None:
+    one, two = user_message("One"), user_message("Two")
+    reply = Message("m3", "assistant", [TextPart("Yes")])
+    changed = Message("m3", "assistant", [TextPart("No")])
+    histories = [
+        [one],
+        [one, reply, two],
+        [one, changed, two],
+        [one],
+        [two, reply, one],
+        [one, reply],
+    ]
+    async with router(runtime, service.url) as opened:
+        for wire in ("chat", "anthropic", "chat"):
+            for history in histories:
+                service.script({"text": "x", "repeat": 2})
+                await collect(opened, request(MODELS[wire], *history, session="kept"))
+                await collect(opened, request(MODELS[wire], *history))
+                kept, whole = service.bodies()
+                kept.pop("prompt_cache_key", None)
+                assert kept == whole
+
+
+async def test_ollama_is_asked_for_the_window_it_has(service: ModelServer, runtime: Path) -> None:
+    service.script({"text": "x"})
+    async with router(runtime, service.url) as opened:
+        info = await opened.info(MODELS["ollama"])
+        names = [model.id for model in await opened.models()]
+        await collect(opened, request(MODELS["ollama"]))
+    assert service.bodies()[0]["options"]["num_ctx"] == info.window == 32768
+    assert {"ollama/llama3.2", "ollama/scripted-model"} <= set(names)
