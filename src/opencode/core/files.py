@@ -36,6 +36,11 @@ class Files(Protocol):
         """The bytes, remembered by hash as seen by this session. OSError as the system says."""
         ...
 
+    async def glance(self, path: Path) -> None:
+        """Remember the file as seen without reading all of it: for large files of which a part
+        is read. OSError as the system says."""
+        ...
+
     def seen(self, path: Path) -> str | None:
         """The sha256 this session last read or wrote, None when it never did."""
         ...

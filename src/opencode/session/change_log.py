@@ -6,8 +6,10 @@ the log is opened again. Everything here blocks.
 
 import contextlib
 import os
+import shutil
 import stat
 import threading
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from opencode.session.moves import move, settle_move
 from opencode.session.steps import Done, Intent, Move, Record, State, Step, Write, path_of, way_back
 from opencode.session.writes import bring_to, read_state
 
+_TRASH_SECONDS = 30 * 86_400
 _LARGEST = 20_000_000
 """Bytes of a file that is removed by keeping a copy; larger ones move to the trash."""
 
@@ -220,6 +223,7 @@ class ChangeLog:
         if self._ready:
             return
         self._ready = True
+        _empty_trash(self._trash.parent)
         unfinished: dict[str, Intent] = {}
         for payload in self._journal.open():
             record: Record = msgspec.json.decode(payload, type=Record)
@@ -254,6 +258,14 @@ def _waits(step: Step, steps: list[Step]) -> bool:
         return any(path_of(step.path).is_relative_to(folder) for folder in ends)
     inside = (path_of(one.path) for one in steps if isinstance(one, Write))
     return any(path.is_relative_to(path_of(step.target)) for path in inside)
+
+
+def _empty_trash(folder: Path) -> None:
+    """Throw away what tools removed more than 30 days ago."""
+    for one in folder.glob("*/*"):
+        with contextlib.suppress(OSError):
+            if time.time() - one.stat().st_mtime > _TRASH_SECONDS:
+                shutil.rmtree(one, ignore_errors=True)
 
 
 def _is_empty(folder: Path) -> bool:

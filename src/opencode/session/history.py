@@ -120,9 +120,10 @@ class FileHistory:
 
     @asynccontextmanager
     async def around(self, folder: Path) -> AsyncGenerator[Coverage]:
-        """Watch a shell command. `uncovered` says at first what undo would not cover, at exit
-        what it does not."""
-        watch = Watch(folder, self._log.blobs, self._kept)
+        """Watch a shell command: in the whole project if `folder` is in it. `uncovered` says at
+        first what undo would not cover, at exit what it does not."""
+        inside = _real(folder).is_relative_to(_real(self._project))
+        watch = Watch(self._project if inside else folder, self._log.blobs, self._kept)
         group, before = self._group, dict(self._locks.written)
         coverage = Coverage(uncovered=await whole(watch.begin))
         try:
@@ -132,7 +133,8 @@ class FileHistory:
             meanwhile = {p: name for p, name in mine if before.get(p) != name}
             steps, found = await whole(watch.end, meanwhile)
             await whole(self._log.note, group, steps)
-            coverage.changed, coverage.uncovered = found.changed, found.uncovered
+            coverage.changed = [self._show(_real(watch.folder) / name) for name in found.changed]
+            coverage.uncovered = found.uncovered
 
     async def undo(self, groups: Iterable[str]) -> TakenBack:
         """Take the groups back (or, given an undo's `change`, bring them again) wherever the

@@ -175,6 +175,7 @@ class SessionStore:
             waited = time.monotonic() - writer.folded_at
             if self.settings.auto_save and waited >= self.settings.save_interval:
                 await whole(writer.fold, *writer.prepare(session))
+                await whole(self._note, writer.path)
 
     async def fold(self, session: Session, *, asked: bool = False) -> None:
         """Write the JSON file: at the end of a turn as `auto_save` says, always when `asked`."""

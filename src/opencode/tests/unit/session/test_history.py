@@ -169,7 +169,7 @@ async def test_modes_and_links_survive_edit_and_undo(work: Work) -> None:
     await work.files.undo(["p1"])
     assert path.read_text() == "one"
     assert stat.S_IMODE(path.stat().st_mode) == 0o755
-    assert os.readlink(work.project / "link") == "run.sh"
+    assert (work.project / "link").readlink() == Path("run.sh")
 
 
 async def test_a_removed_folder_comes_back_with_edits_before_and_after(work: Work) -> None:
@@ -296,6 +296,30 @@ async def test_installed_packages_are_not_copied_and_their_change_is_said(work: 
         pass
     assert coverage.changed == []
     assert coverage.uncovered == ["node_modules/ was changed and is never copied."]
+
+
+async def test_a_command_in_a_subfolder_is_watched_in_the_whole_project(work: Work) -> None:
+    work.put("sub/a", "a"), work.put("b", "b")
+    work.files.begin("p1")
+    async with work.files.around(work.project / "sub") as coverage:
+        work.put("b", "b1"), work.put("sub/a", "a1")
+    assert set(coverage.changed) == {"b", "sub/a"}
+    await work.files.undo(["p1"])
+    assert work.tree() == {"b": b"b", "sub/a": b"a"}
+
+
+async def test_what_tools_removed_is_thrown_away_after_thirty_days(
+    work: Work, tmp_path: Path
+) -> None:
+    work.put("d/x", "x0"), work.put("e/x", "x1")
+    await work.files.remove(work.project / "d")
+    await work.files.remove(work.project / "e")
+    await work.files.close()
+    kept = next(work.data.rglob("d")).parent
+    os.utime(kept, (0, 0))
+    again = Work(tmp_path, work.project)
+    assert (await again.files.undo(["loose"])).restored == ["e"]
+    assert not kept.exists()
 
 
 async def test_a_home_folder_is_never_copied(work: Work, alone: Path) -> None:
