@@ -179,14 +179,6 @@ class _NeedsPython(Exception):
     """The pattern is one that only Python's dialect knows."""
 
 
-async def _head(stream: asyncio.StreamReader) -> bytes:
-    """The beginning of what is said; the rest is read and forgotten, so that nobody waits."""
-    head = b""
-    while chunk := await stream.read(65_536):
-        head = (head + chunk)[:20_000]
-    return head
-
-
 def find_rg(cwd: Path) -> str:
     """The system's rg, else the one installed with us; never one out of the project."""
     name = "rg.exe" if os.name == "nt" else "rg"
