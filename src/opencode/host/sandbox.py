@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,6 +13,7 @@ from typing import Literal
 from opencode.core.error import ToolError
 from opencode.core.shell import Isolation, Job
 from opencode.host import walls
+from opencode.host.private import PrivateFolder
 from opencode.host.views import Plan, Policy, plan
 
 Kind = Literal["bubblewrap", "namespaces", "landlock", "seatbelt", "none"]
@@ -81,9 +81,13 @@ class Sandbox:
         )
 
     @cached_property
+    def _private(self) -> PrivateFolder:
+        return PrivateFolder()
+
+    @property
     def temp(self) -> Path:
         """The private temporary folder: the same path inside and outside of the wall."""
-        return Path(os.path.realpath(tempfile.mkdtemp(prefix="opencode-")))
+        return self._private.path
 
     @cached_property
     def wall(self) -> Wall:
@@ -146,8 +150,8 @@ class Sandbox:
 
     def close(self) -> None:
         """Take the private temporary folder away."""
-        if "temp" in self.__dict__:
-            shutil.rmtree(self.temp, ignore_errors=True)
+        if "_private" in self.__dict__:
+            self._private.close()
 
 
 def _offered() -> list[tuple[Kind, Callable[[Policy], str]]]:

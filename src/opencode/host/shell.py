@@ -16,6 +16,7 @@ from opencode.core.ids import new_id
 from opencode.core.shell import Isolation, Job, Outcome, Running
 from opencode.host.environment import command_env
 from opencode.host.plain import head_and_tail, plain, whole_characters
+from opencode.host.private import sweep
 from opencode.host.processes import Exit, Launched, launch
 from opencode.host.sandbox import Sandbox
 from opencode.host.spool import Spec
@@ -65,7 +66,12 @@ class HostShell:
 
     async def prepare(self) -> None:
         """Find out which wall there is and clear old outputs away, before the first command."""
-        await asyncio.to_thread(lambda: (self._sandbox.wall, self._clear()))
+        await asyncio.to_thread(self._prepare)
+
+    def _prepare(self) -> None:
+        sweep()
+        _clear(self._folder)
+        _ = self._sandbox.wall
 
     @property
     def isolation(self) -> Isolation:
@@ -197,14 +203,6 @@ class HostShell:
         env.update(wall.env)
         return Spec(wall.argv, env, str(job.cwd), log=log, held=wall.held, absent=wall.absent)
 
-    def _clear(self) -> None:
-        """Outputs nobody looked at for a week go."""
-        oldest = time.time() - _KEPT_DAYS * 86_400
-        for path in self._folder.glob("out_*.log") if self._folder.is_dir() else ():
-            with contextlib.suppress(OSError):
-                if path.stat().st_mtime < oldest:
-                    path.unlink()
-
 
 def find_shell(env: Mapping[str, str]) -> list[str]:
     """The shell and its options, to be followed by the line. bash wherever there is one, since
@@ -231,6 +229,15 @@ def _windows_shell(path: str | None) -> list[str]:
         if found:
             return [found, "-NoProfile", "-NonInteractive", "-Command"]
     raise UsageError("No shell was found.", hint="Install Git for Windows.")
+
+
+def _clear(folder: Path) -> None:
+    """Outputs nobody looked at for a week go."""
+    oldest = time.time() - _KEPT_DAYS * 86_400
+    for path in folder.glob("out_*.log") if folder.is_dir() else ():
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()
 
 
 def _is_long(exit: Exit) -> bool:

@@ -101,7 +101,7 @@ def plan(policy: Policy, job: Job) -> Plan:
 
 def _allowed(policy: Policy, job: Job) -> dict[Path, View]:
     """What somebody allowed for this job; never what the policy hides. Where a file is still to be
-    made its folder is opened, unless that is the user's home or the top."""
+    made its folder is opened, unless that is the user's home or near the top."""
     found: dict[Path, View] = {}
     writable = () if job.isolation == "read-only" else job.writable
     for path in (*job.readable, *writable):
@@ -109,9 +109,9 @@ def _allowed(policy: Policy, job: Job) -> dict[Path, View]:
         real = Path(os.path.realpath(path))
         if access == "write" and not real.exists():
             real = real.parent
-        shut = real in (Path.home(), Path(real.anchor)) or any(
-            real.is_relative_to(hidden) or hidden.is_relative_to(real) for hidden in policy.hidden
-        )
+            if real == Path.home() or len(real.parts) <= 2:
+                continue
+        shut = any(real.is_relative_to(one) or one.is_relative_to(real) for one in policy.hidden)
         if real.exists() and not shut:
             found[real] = View(real, access, real)
     return found

@@ -11,7 +11,7 @@ def shorten(
 ) -> str:
     """`text` with at most so many lines and bytes of UTF-8 and a marker where the middle was.
     `whole` keeps the text and says where; it is called only when something is left out."""
-    data = text.encode()
+    data = text.encode(errors="replace")
     rows = text.count("\n") + (not text.endswith("\n"))
     if len(data) <= size and rows <= lines:
         return text
@@ -26,23 +26,23 @@ def shorten(
 
 def _first(data: bytes, lines: int, size: int) -> bytes:
     """The first lines that fit; of a line longer than all room, its beginning."""
-    cut = data[:size]
-    pieces = cut.split(b"\n", lines)
-    if len(pieces) > lines:
-        return b"\n".join(pieces[:lines])
-    whole = cut[: cut.rfind(b"\n") + 1]
-    return whole if len(whole) > size // 2 else _characters(cut)
+    rows = data[:size].splitlines(keepends=True)[:lines]
+    kept = b"".join(rows)
+    if len(kept) == size and not kept.endswith(b"\n"):
+        whole = b"".join(rows[:-1])
+        return whole if len(whole) > size // 2 else _characters(kept)
+    return kept
 
 
 def _last(data: bytes, lines: int, size: int) -> bytes:
-    cut = data[-size:] if size else b""
-    pieces = cut.rsplit(b"\n", lines + cut.endswith(b"\n"))
-    if len(pieces) > lines:
-        return b"\n".join(pieces[1:])
-    whole = cut[cut.find(b"\n") + 1 :]
-    if len(cut) == len(data) or len(whole) <= size // 2:
-        return cut.lstrip(bytes(range(0x80, 0xC0)))
-    return whole
+    """The last lines that fit; of a line longer than all room, its end."""
+    cut = data[-size:]
+    rows = cut.splitlines(keepends=True)
+    kept = b"".join(rows[-lines:])
+    if len(kept) == size < len(data):
+        whole = b"".join(rows[1:])
+        kept = whole if len(whole) > size // 2 else kept
+    return kept.lstrip(bytes(range(0x80, 0xC0)))
 
 
 def _characters(data: bytes) -> bytes:

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 
 from opencode.core.error import ToolError
 from opencode.core.shell import Job, Outcome
+from opencode.host.private import sweep
 from opencode.host.sandbox import Kind, Sandbox
 from opencode.host.shell import HostShell
 from opencode.host.views import Plan, Policy, View
@@ -43,6 +43,33 @@ WRITES = [
     "git add a.txt",
     "git -c user.name=a -c user.email=b commit --allow-empty -m x",
     "mkfifo pipe",
+]
+
+ATTACKS = [
+    "echo x > {outside}/new",
+    "echo x > {outside}/old",
+    "rm {outside}/old",
+    "ln -s {outside} way && echo x > way/new",
+    "ln {outside}/old here && echo x > here",
+    "mount -o remount,rw / && echo x > {outside}/old",
+    "unshare -Urm sh -c 'mount -o remount,rw /; echo x > {outside}/old'",
+    "echo x > .git/hooks/pre-commit",
+    "rm -rf .git/hooks && mkdir .git/hooks",
+    "mv .git/hooks .git/old",
+    "mv .git other && mkdir -p .git/hooks",
+    "git config core.fsmonitor ./evil",
+    "echo '[core]' >> .git/config",
+    "ln -sf ../evil .git/config",
+    "echo x > .git/info/attributes",
+    "echo x > opencode.toml",
+    "rmdir opencode.json; echo x > opencode.json",
+    "mkdir -p .opencode/agents && echo x > .opencode/agents/a.md",
+    "mv .opencode x",
+    "echo x > keep",
+    "rm keep",
+    "mv keep moved",
+    "echo x > late",
+    "mkdir late/inner",
 ]
 
 
@@ -129,37 +156,8 @@ async def test_a_commit_works_and_leaves_no_trace_of_the_wall(
     assert sorted(path.name for path in workspace.iterdir()) == [".git", "a.txt", "keep"]
 
 
-@pytest.mark.parametrize(
-    "attack",
-    [
-        "echo x > {outside}/new",
-        "echo x > {outside}/old",
-        "rm {outside}/old",
-        "ln -s {outside} way && echo x > way/new",
-        "ln {outside}/old here && echo x > here",
-        "mount -o remount,rw / && echo x > {outside}/old",
-        "unshare -Urm sh -c 'mount -o remount,rw /; echo x > {outside}/old'",
-        "echo x > .git/hooks/pre-commit",
-        "rm -rf .git/hooks && mkdir .git/hooks",
-        "mv .git/hooks .git/old",
-        "mv .git other && mkdir -p .git/hooks",
-        "git config core.fsmonitor ./evil",
-        "echo '[core]' >> .git/config",
-        "ln -sf ../evil .git/config",
-        "echo x > .git/info/attributes",
-        "echo x > opencode.toml",
-        "rmdir opencode.json; echo x > opencode.json",
-        "mkdir -p .opencode/agents && echo x > .opencode/agents/a.md",
-        "mv .opencode x",
-        "echo x > keep",
-        "rm keep",
-        "mv keep moved",
-        "echo x > late",
-        "mkdir late/inner",
-    ],
-)
 async def test_what_must_stay_as_it_is_stays(
-    inside: Inside, workspace: Path, tmp_path: Path, attack: str
+    inside: Inside, workspace: Path, tmp_path: Path
 ) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -167,13 +165,14 @@ async def test_what_must_stay_as_it_is_stays(
     guarded = [outside, workspace / ".git" / "hooks", workspace / ".git" / "info"]
     before = [tree(folder) for folder in guarded]
     config = (workspace / ".git" / "config").read_bytes()
-    outcome = await inside(attack.format(outside=outside))
-    assert outcome.code
-    assert [tree(folder) for folder in guarded] == before
-    assert (workspace / ".git" / "config").read_bytes() == config
-    assert (workspace / "keep").read_text() == "kept"
-    names = {"opencode.toml", "opencode.json", ".opencode", "late"}
-    assert not names & {path.name for path in workspace.iterdir()}
+    for attack in ATTACKS:
+        outcome = await inside(attack.format(outside=outside))
+        assert outcome.code, attack
+        assert [tree(folder) for folder in guarded] == before, attack
+        assert (workspace / ".git" / "config").read_bytes() == config, attack
+        assert (workspace / "keep").read_text() == "kept", attack
+        names = {"opencode.toml", "opencode.json", ".opencode", "late"}
+        assert not names & {path.name for path in workspace.iterdir()}, attack
 
 
 async def test_git_cannot_be_sent_to_another_config(inside: Inside, workspace: Path) -> None:
@@ -245,7 +244,7 @@ async def test_no_way_leads_to_the_network_but_programs_inside_reach_each_other(
 
 async def test_agents_that_only_read_change_nothing(inside: Inside, workspace: Path) -> None:
     before = tree(workspace)
-    outcomes = [await inside(write, isolation="read-only") for write in WRITES]
+    outcomes = await asyncio.gather(*(inside(w, isolation="read-only") for w in WRITES))
     assert [w for w, o in zip(WRITES, outcomes, strict=True) if not o.code] == []
     assert tree(workspace) == before
     seen = await inside(
@@ -339,7 +338,7 @@ async def test_landlock_walls_in_agents_that_only_read(workspace: Path, tmp_path
     assert wall.shell.isolation == "none"
     async with wall as inside:
         before = tree(workspace)
-        routes = [w for w in WRITES if not w.startswith("chmod")]
+        routes = WRITES[:7]
         outcomes = [await inside(write, isolation="read-only") for write in routes]
         assert [w for w, o in zip(routes, outcomes, strict=True) if not o.code] == []
         assert tree(workspace) == before
@@ -414,10 +413,22 @@ def test_the_profile_for_macos_denies_after_it_allows(tmp_path: Path) -> None:
     ]
 
 
-def test_nothing_of_the_private_folder_remains(workspace: Path) -> None:
+def test_private_folders_go_also_when_their_owner_was_killed(workspace: Path) -> None:
+    make = (
+        "import os, signal; from opencode.host.private import PrivateFolder\n"
+        "print(PrivateFolder().path, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])}
+    killed = subprocess.run(
+        [sys.executable, "-c", make], capture_output=True, text=True, env=env, check=False
+    )
+    orphan = Path(killed.stdout.strip())
     sandbox = Sandbox(Policy((workspace,)))
-    folder = sandbox.temp
-    (folder / "x").write_text("x")
+    own = sandbox.temp
+    assert orphan.is_dir()
+    for folder in (orphan, own):
+        os.utime(folder, (0, 0))
+    sweep()
+    assert (orphan.exists(), own.exists()) == (False, True)
     sandbox.close()
-    assert not folder.exists()
-    assert shutil.which("true")
+    assert not own.exists()
