@@ -113,12 +113,16 @@ class _Silence:
     def __init__(self, limit: asyncio.Timeout, seconds: float) -> None:
         self._limit = limit
         self._loop = asyncio.get_running_loop()
+        self._seconds = 0.0
         self._timer = self._loop.call_later(0, self._check)
         self.heard(seconds)
 
     def heard(self, seconds: float) -> None:
         """Something came; the next thing has `seconds`."""
-        self._seconds = seconds
+        if seconds != self._seconds:
+            self._seconds = seconds
+            self._timer.cancel()
+            self._timer = self._loop.call_later(min(seconds, _RECHECK), self._check)
         self._steady, self._wall = self._loop.time(), time.time()
 
     def stop(self) -> None:

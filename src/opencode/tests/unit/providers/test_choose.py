@@ -1,0 +1,160 @@
+import subprocess
+import sys
+
+import pytest
+
+from opencode.config.schema import ModelSection, ProviderSection, Settings
+from opencode.core.error import UsageError
+from opencode.core.provider import ModelInfo
+from opencode.providers.catalog import ROWS, row_of
+from opencode.providers.choose import choose, default_model, unknown_model
+from opencode.providers.facts import Facts, overlay
+from opencode.providers.keys import find_address, find_key, missing_key
+from opencode.providers.launch import environment, keep_seconds, key_of
+
+FACTS = Facts()
+CUSTOM = ProviderSection(base_url="http://here:1/v1", model="big")
+
+
+def nothing(_: str) -> str | None:
+    return None
+
+
+def default(settings: Settings, **env: str) -> str:
+    return default_model(settings, nothing, env)
+
+
+def test_the_default_model_follows_the_documented_order() -> None:
+    both = {"ANTHROPIC_API_KEY": "a", "OPENAI_API_KEY": "b"}
+    assert default(Settings(model="openai/x"), **both) == "openai/x"
+    assert default(Settings(default_provider="openai"), **both).startswith("openai/")
+    chosen = Settings(default_provider="openai", providers={"openai": ProviderSection(model="m")})
+    assert default(chosen) == "openai/m"
+    assert default(Settings(), **both).startswith("anthropic/")
+    assert default(Settings(), GEMINI_API_KEY="g").startswith("google/")
+    assert default(Settings(providers={"mine": CUSTOM}), **both) == "mine/big"
+    assert default(Settings()) == "offline/rules"
+
+
+def test_every_default_model_is_in_the_table_and_can_call_tools() -> None:
+    for row in ROWS:
+        for model in filter(None, (row.model, row.small)):
+            entry = FACTS.entry(row.facts, model) if row.facts else None
+            assert row.local or (entry is not None and entry.supports_function_calling), model
+
+
+def test_a_switched_off_provider_is_not_chosen() -> None:
+    off = Settings(providers={"anthropic": ProviderSection(enabled=False)})
+    assert default(off, ANTHROPIC_API_KEY="a") == "offline/rules"
+    with pytest.raises(UsageError, match="switched off"):
+        choose(off, "anthropic/x", FACTS)
+
+
+def test_a_bare_name_finds_its_provider() -> None:
+    assert choose(Settings(), "gpt-4o", FACTS).name == "openai/gpt-4o"
+    assert choose(Settings(providers={"mine": CUSTOM}), "big", FACTS).name == "mine/big"
+    with pytest.raises(UsageError) as caught:
+        choose(Settings(), "gpt-4oo", FACTS)
+    assert "openai/gpt-4o" in caught.value.hint
+
+
+def test_gemini_is_google() -> None:
+    assert choose(Settings(), "gemini/gemini-2.5-pro", FACTS).name == "google/gemini-2.5-pro"
+
+
+def test_an_unknown_provider_names_the_nearest_and_the_way_to_add_one() -> None:
+    with pytest.raises(UsageError) as caught:
+        choose(Settings(), "antropic/claude", FACTS)
+    assert "anthropic" in caught.value.hint
+    assert "base_url" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("model", "known"),
+    [
+        ("claude-sonnet-4-5", True),
+        ("claude-sonnet-4-20250514", True),
+        ("claude-sonnet-9", True),
+        ("claude-sonet-4-5", False),
+    ],
+)
+def test_a_misspelt_model_is_told_from_a_new_version(model: str, known: bool) -> None:
+    error = unknown_model(choose(Settings(), f"anthropic/{model}", FACTS), FACTS)
+    assert (error is None) is known
+    written = ProviderSection(models={model: ModelSection()})
+    settings = Settings(providers={"anthropic": written})
+    assert unknown_model(choose(settings, f"anthropic/{model}", FACTS), FACTS) is None
+
+
+def test_facts_come_without_the_library_and_yield_to_the_settings() -> None:
+    entry = FACTS.entry("anthropic", "claude-sonnet-4-5")
+    assert entry is not None
+    info = entry.info("anthropic/claude-sonnet-4-5")
+    assert (info.window, info.input_price, info.output_price) == (200000, 3.0, 15.0)
+    changed = overlay(info, ModelSection(window=1000, input_price=0.0))
+    assert (changed.window, changed.input_price, changed.output_price) == (1000, 0.0, 15.0)
+    assert ModelInfo("x/y").input_price is None
+    check = (
+        "import sys; from opencode.providers.facts import Facts; import opencode.providers.router;"
+        "Facts().entry('openai', 'gpt-4o'); print('litellm' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", check], capture_output=True, text=True, env=environment({})
+    )
+    assert done.stdout.strip() == "False", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("provider", "env", "expected"),
+    [
+        ("ollama", {"OLLAMA_HOST": "0.0.0.0:9999"}, "http://127.0.0.1:9999"),
+        ("ollama", {}, "http://127.0.0.1:11434"),
+        ("openai", {"OPENAI_BASE_URL": "http://proxy:8080"}, "http://proxy:8080/v1"),
+        ("openai", {"OPENAI_API_BASE": "http://proxy/deep/"}, "http://proxy/deep"),
+        ("anthropic", {"ANTHROPIC_BASE_URL": "https://gate/v1"}, "https://gate"),
+        ("google", {}, ""),
+    ],
+)
+def test_addresses_are_read_as_people_write_them(
+    provider: str, env: dict[str, str], expected: str
+) -> None:
+    row = row_of(provider)
+    assert row is not None
+    assert find_address(row, ProviderSection(), env) == expected
+
+
+def test_keys_are_looked_for_in_order() -> None:
+    row = row_of("google")
+    assert row is not None
+    env = {"MINE": "1", "GOOGLE_API_KEY": "2", "GEMINI_API_KEY": "3"}
+    assert find_key(row, ProviderSection(api_key="0", api_key_env="MINE"), env, nothing) == "0"
+    assert find_key(row, ProviderSection(api_key_env="MINE"), env, nothing) == "1"
+    assert find_key(row, ProviderSection(), env, nothing) == "2"
+    assert find_key(row, ProviderSection(), {}, lambda name: f"stored {name}") == "stored google"
+    assert find_key(row, ProviderSection(), {}, nothing) is None
+    assert "GOOGLE_API_KEY" in missing_key(row, ProviderSection()).hint
+
+
+def test_the_worker_sees_neither_keys_nor_the_project() -> None:
+    env = {
+        "PATH": "/bin",
+        "HTTPS_PROXY": "http://p",
+        "OPENAI_API_KEY": "secret",
+        "OPENAI_API_BASE": "http://evil",
+        "PYTHONPATH": "src",
+        "LITELLM_MODE": "DEV",
+    }
+    seen = environment(env)
+    assert seen["HTTPS_PROXY"] == "http://p"
+    assert seen["LITELLM_MODE"] == "PRODUCTION"
+    assert not {"OPENAI_API_KEY", "OPENAI_API_BASE"} & set(seen)
+    assert seen.get("PYTHONPATH") != "src"
+    assert key_of(env) != key_of({**env, "HTTPS_PROXY": "http://q"})
+    assert key_of(env) == key_of({**env, "OPENAI_API_KEY": "other", "HOME": "/elsewhere"})
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("5m", 300), ("0", 0), ("90s", 90), ("1h", 3600), ("x", 0), ("2", 2)]
+)
+def test_how_long_to_keep_is_read(written: str, seconds: float) -> None:
+    assert keep_seconds(written) == seconds
