@@ -249,7 +249,7 @@ async def test_no_malformed_stream_crashes_or_hangs(
     async with router(runtime, service.url) as opened:
         for kind in kinds:
             for after in (0, 2, 4):
-                service.script({**RICH, "fault": {"kind": kind, "after": after}})
+                service.script({**RICH, "fault": {"kind": kind, "after": after, "size": 5}})
                 try:
                     finish_of(await collect(opened, request(MODELS[wire])))
                 except Unavailable:
