@@ -10,11 +10,13 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import filelock
 import msgspec
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 _TEMP = re.compile(r"\.opencode-(\d+)-[0-9a-f]{12}\.tmp")
 _REPLACE_TRIES = 20
@@ -147,7 +149,10 @@ class FileLock:
     def __init__(self, path: Path, what: str = "") -> None:
         self.path = path
         self._what = what
-        self._lock = filelock.FileLock(path, thread_local=False)
+        import filelock  # noqa: PLC0415 - whoever only writes files does without it
+
+        self._busy: type[Exception] = filelock.Timeout
+        self._lock: BaseFileLock = filelock.FileLock(path, thread_local=False)
 
     @property
     def _card(self) -> Path:
@@ -158,7 +163,7 @@ class FileLock:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._lock.acquire(timeout=wait)
-        except filelock.Timeout:
+        except self._busy:
             raise Held(self.owner()) from None
         owner = Owner(os.getpid(), socket.gethostname(), time.time(), self._what)
         with contextlib.suppress(OSError):
