@@ -88,7 +88,7 @@ def _plainly(message: str) -> str:
     """msgspec's message in the words of somebody who writes a file."""
     names = {"`str`": "text", "`int`": "a whole number", "`float`": "a number", "`null`": "nothing"}
     names |= {"`bool`": "true or false", "`array`": "a list", "`object`": "a table"}
-    said = message.partition(" - at ")[0]
+    said = message.partition(" - at ")[0].replace(" | null`", "`")
     for technical, plain in names.items():
         said = said.replace(technical, plain)
     return said[:1].lower() + said[1:]

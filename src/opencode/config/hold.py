@@ -28,6 +28,8 @@ class Surroundings:
     stored: frozenset[str]
     """Providers with a key in auth.json."""
     env: Mapping[str, str]
+    strict: bool = False
+    """Nothing is excused by what the user has set: what waits depends on the file alone."""
 
     def user_value(self, *keys: str) -> Any:
         """What the user's own files say."""
@@ -38,7 +40,7 @@ class Surroundings:
 
     def is_keyless(self, provider: str) -> bool:
         """Whether no key could travel to an address given for that provider."""
-        if self.key_variables is None or self.key_variables.get(provider):
+        if self.strict or self.key_variables is None or self.key_variables.get(provider):
             return False
         if provider in self.stored or self.user_value("providers", provider) is not None:
             return False
@@ -132,9 +134,11 @@ def _is_harmless(keys: Keys, value: Any, around: Surroundings, beside: Table) ->
         case ("permission", *_) | ("agents", _, "permission", *_):
             return value in ("ask", "deny")
         case ("tools", *_) | ("agents", _, "tools", *_):
-            return value is False or around.user_value(*keys) is not False
+            allowed = not around.strict and around.user_value(*keys) is not False
+            return value is False or allowed
         case ("limits", key):
-            return key.startswith("tool_output") or _tightens(around.user_value(*keys), value)
+            tight = not around.strict and _tightens(around.user_value(*keys), value)
+            return tight or key.startswith("tool_output")
         case ("profiles", _, "base_url"):
             return around.is_keyless(str(beside.get("provider") or ""))
         case _:
@@ -164,7 +168,8 @@ def _provider_is_harmless(provider: str, keys: Keys, value: Any, around: Surroun
         case ("models", _, key):
             return key in _MODEL_FACTS
         case ("api_key_env",):
-            return value in (around.key_variables or {}).get(provider, ())
+            usual = (around.key_variables or {}).get(provider, ())
+            return not around.strict and value in usual
         case ("base_url",) | ("api_key",):
             return around.is_keyless(provider)
         case (key,):

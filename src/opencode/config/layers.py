@@ -57,7 +57,7 @@ def _forget_model(base: Table, over: Table, origins: dict[str, str]) -> None:
 def _lay(base: Table, over: Table, keys: Keys, label: str, origins: dict[str, str]) -> None:
     for key, value in over.items():
         here = (*keys, key)
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict):  # also an empty one: it takes nothing away
             below = base.get(key)
             below = base[key] = dict(cast("Table", below)) if isinstance(below, dict) else {}
             _lay(below, cast("Table", value), here, label, origins)

@@ -6,7 +6,7 @@ environment, flags."""
 import hashlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +17,7 @@ from opencode.config.check import Misfit, fit, settings_from, split_unknown
 from opencode.config.fill import filled, make_absolute
 from opencode.config.layers import Source, merged
 from opencode.config.schema import Settings
-from opencode.config.spelling import FOREIGN, Table, canonical, expand_profile, spell
+from opencode.config.spelling import FOREIGN, Table, canonical, expand_profile, spell, spelled
 from opencode.config.suggest import did_you_mean
 from opencode.core.error import ConfigError, UsageError
 
@@ -39,7 +39,8 @@ class Loaded:
     needs_trust: dict[str, Any] = field(default_factory=dict[str, Any])
     """Dotted key → value: what the project's files may only do when trusted, trusted or not."""
     digest: str = ""
-    """Of `needs_trust`; "" when nothing needs trust. Trust is given to a folder with a digest."""
+    """Of all in the project's files that may need trust, whatever the user has set, so that it
+    is the same for every process; "" when nothing needs trust now."""
     trusted: bool = False
 
 
@@ -114,13 +115,13 @@ class _Reader:
             return []
         split = [hold.split(raw, self._around(path, user)) for path, _, raw in raws]
         for (path, _, _), (_, held) in zip(raws, split, strict=True):
-            shown = path.relative_to(self.root).as_posix()
-            for keys, value in held.items():
-                name = spell(keys)
-                name = f"{shown}: {name}" if name in self.needs_trust else name
-                self.needs_trust[name] = value
+            self.needs_trust.update(self._named(path, held))
         if self.needs_trust:
-            canon = msgspec.json.encode(self.needs_trust, order="sorted")
+            everything: dict[str, Any] = {}
+            for path, _, raw in raws:
+                around = replace(self._around(path, user), strict=True)
+                everything.update(self._named(path, hold.split(raw, around)[1]))
+            canon = msgspec.json.encode(everything, order="sorted")
             self.digest = hashlib.sha256(canon).hexdigest()
         self.is_trusted = trusted if isinstance(trusted, bool) else trusted(self.root, self.digest)
         sources: list[Source] = []
@@ -135,6 +136,12 @@ class _Reader:
                     "Look at them, then run `opencode trust`."
                 )
         return sources
+
+    def _named(self, path: Path, held: dict[tuple[str, ...], Any]) -> dict[str, Any]:
+        """What a file holds that waits, by dotted names; files below the root are named, too."""
+        file = path.relative_to(self.root).as_posix()
+        start = "" if "/" not in file else f"{file}: "
+        return {start + spell(keys): value for keys, value in held.items()}
 
     def environment(self) -> list[Source]:
         """The documented variables, as settings."""
@@ -190,7 +197,7 @@ class _Reader:
             self.warnings.append(f"{where}: without meaning here: {', '.join(foreign)}")
         for keys, hint in unknown:
             if keys[0] not in foreign:
-                line = file.place(keys)[0]
+                line = file.place(spelled(keys))[0]
                 at = f"{where}:{line}" if line else where
                 self.warnings.append(f"{at}: unknown key {spell(keys)}{hint}")
         return file, raw
@@ -203,7 +210,7 @@ class _Reader:
             fit(ready)
         except Misfit as error:
             dotted = spell(error.keys)
-            line, column = file.place(tuple(dotted.split("."))) if file.text else (0, 0)
+            line, column = file.place(spelled(error.keys)) if file.text else (0, 0)
             raise ConfigError(
                 f"{dotted}: {error.reason}", file=name, line=line, column=column
             ) from None

@@ -41,20 +41,24 @@ def merge(base: Table, over: Table) -> None:
 
 def spell(keys: tuple[str, ...]) -> str:
     """The dotted name people write for a path into Settings."""
+    return ".".join(spelled(keys))
+
+
+def spelled(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The path into a file that people write for a path into Settings."""
     match keys:
         case ("default_provider",):
-            parts = ("provider", "default")
+            return ("provider", "default")
         case ("providers", *rest):
-            parts = ("provider", *rest)
+            return ("provider", *rest)
         case ("agents", *rest):
-            parts = ("agent", *rest)
+            return ("agent", *rest)
         case ("mcp", "only"):
-            parts = ("mcp", "servers")
+            return ("mcp", "servers")
         case ("profiles", name, "settings", *rest):
-            parts = ("profiles", name, *spell(tuple(rest)).split("."))
+            return ("profiles", name, *spelled(tuple(rest)))
         case _:
-            parts = keys
-    return ".".join(parts)
+            return keys
 
 
 def expand_profile(profile: Table) -> Table:
