@@ -32,7 +32,7 @@ class Catalogue:
         self.language = language if has(language) else "en"
         self._texts = load(self.language)
 
-    def t(self, key: str, **values: object) -> str:
+    def t(self, key: str, /, **values: object) -> str:
         """The text of `key` with its `{fields}` filled; `n` picks the plural form."""
         text = self._find(key, values)
         if text is None:
@@ -67,7 +67,7 @@ def spoken() -> Catalogue:
     return _spoken.get(None) or _english()
 
 
-def t(key: str, **values: object) -> str:
+def t(key: str, /, **values: object) -> str:
     """A text in the language spoken here."""
     return spoken().t(key, **values)
 

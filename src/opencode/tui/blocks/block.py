@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from opencode.core.display import Diff, Todos
+from opencode.core.display import Diff, FileView, Text, Todos
 from opencode.core.message import ToolPart
 
 _OPEN_DIFF = 40
@@ -97,7 +97,8 @@ def source(block: AnyBlock) -> str:
         case UserBlock() | AnswerBlock() | ReasoningBlock() | NoticeBlock():
             return block.text
         case ToolBlock():
-            return block.part.output or block.progress
+            shown = [d.text for d in block.part.display if isinstance(d, Text | FileView)]
+            return "\n".join([*map(str, block.part.input.values()), block.part.output, *shown])
         case RuleBlock():
             return block.text or block.title
         case EndBlock():

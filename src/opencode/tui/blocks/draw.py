@@ -17,7 +17,8 @@ from opencode.tui.blocks.block import (
     UserBlock,
 )
 from opencode.tui.blocks.markdown import markdown
-from opencode.tui.blocks.tool_call import duration, tool_call
+from opencode.tui.blocks.steps import duration, money
+from opencode.tui.blocks.tool_call import tool_call
 from opencode.tui.lines import BLANK, Line, Span, filled, flow, indent, line
 from opencode.tui.look import Look
 from opencode.tui.text import clean, fit, width_of
@@ -104,7 +105,7 @@ def _end(block: EndBlock, width: int, look: Look) -> list[Line]:
     if block.cost is None:
         facts.append(t("cost.unknown"))
     elif block.cost:
-        facts.append(f"${block.cost:.4f}" if block.cost < 0.1 else f"${block.cost:.2f}")
+        facts.append(money(block.cost))
     if block.reason:
         facts.append(t(f"end.{block.reason}"))
     text = fit(" · ".join(clean(fact) for fact in facts if fact), width - 4)

@@ -12,6 +12,7 @@ from opencode.tui.blocks.block import ToolBlock, is_open
 from opencode.tui.blocks.code import highlight
 from opencode.tui.blocks.diff import diff
 from opencode.tui.blocks.markdown import grid
+from opencode.tui.blocks.steps import duration, target_of, tool_name
 from opencode.tui.lines import BLANK, Line, Span, flow, indent, line
 from opencode.tui.look import Look
 from opencode.tui.text import clean, fit, width_of
@@ -19,8 +20,6 @@ from opencode.tui.text import clean, fit, width_of
 _LIMIT = 400
 """Rows of a detail; the rest is counted."""
 _LIVE_ROWS = 8
-
-_TARGETS = ("path", "file", "pattern", "command", "url", "query", "name", "description", "agent")
 
 
 def tool_call(block: ToolBlock, width: int, look: Look) -> list[Line]:
@@ -47,8 +46,7 @@ def tool_call(block: ToolBlock, width: int, look: Look) -> list[Line]:
 def _headline(block: ToolBlock, width: int, look: Look) -> Line:
     part = block.part
     mark, style = _mark(block, look)
-    name = t(f"tool.{part.tool}")
-    name = part.tool if name.startswith("tool.") else name
+    name = clean(tool_name(part.tool))
     target = clean(target_of(part))
     facts = facts_of(part)
     struck = Style(strike=part.status == "denied")
@@ -78,22 +76,6 @@ def _mark(block: ToolBlock, look: Look) -> tuple[str, Style]:
             return "⊘", look.muted
 
 
-def target_of(part: ToolPart) -> str:
-    """What the call is about, in a few words: its path, command, pattern …"""
-    if part.tool == "bash":
-        return "$ " + str(part.input.get("command", "")).strip()
-    if part.tool == "read" and "path" in part.input:
-        start, limit = part.input.get("offset"), part.input.get("limit")
-        lines = f":{start}" if start else ""
-        return f"{part.input['path']}{lines}" + (f" +{limit}" if limit else "")
-    found = [str(part.input[key]) for key in _TARGETS if isinstance(part.input.get(key), str)]
-    if part.tool in ("grep", "glob"):
-        pattern = str(part.input.get("pattern", ""))
-        where = part.input.get("path")
-        return f"{pattern} · {where}" if where else pattern
-    return found[0] if found else ""
-
-
 def facts_of(part: ToolPart) -> str:
     """What came of it, in a few words."""
     out: list[str] = []
@@ -115,18 +97,6 @@ def facts_of(part: ToolPart) -> str:
     if part.started and part.ended and part.ended - part.started >= 1:
         out.append(duration(part.ended - part.started))
     return " · ".join(clean(fact) for fact in out if fact)
-
-
-def duration(seconds: float) -> str:
-    """A span of time as people say it: 0.4s, 12s, 3m 20s, 1h 5m."""
-    if seconds < 10:
-        return f"{seconds:.1f}s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m {whole % 60}s"
-    return f"{whole // 3600}h {whole % 3600 // 60}m"
 
 
 def _detail(part: ToolPart, width: int, look: Look) -> list[Line]:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
@@ -223,11 +223,18 @@ class Transcript(Widget, can_focus=True):
         if (index := self.page.index_of(self._cursor)) is not None:
             self._toggle(index)
 
-    def fold_all(self, opened: bool) -> None:
-        """Open or shut the details of everything."""
-        for block in self.page.blocks:
-            if can_fold(block):
-                block.opened = opened
+    def go_to(self, block_id: str) -> None:
+        """Bring a block into view."""
+        if (index := self.page.index_of(block_id)) is not None:
+            self._go_to(index)
+
+    def fold_all(self, opened: bool | None) -> None:
+        """Open or shut the details of everything; None does what is not the case now."""
+        foldable = [block for block in self.page.blocks if can_fold(block)]
+        if opened is None:
+            opened = not all(map(is_open, foldable))
+        for block in foldable:
+            block.opened = opened
         self.page.redraw()
         self._paint()
 
@@ -241,31 +248,31 @@ class Transcript(Widget, can_focus=True):
 
     # The mouse
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Three rows down."""
+    @on(events.MouseScrollDown)
+    def _wheel_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
         self.action_rows(_WHEEL)
 
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Three rows up."""
+    @on(events.MouseScrollUp)
+    def _wheel_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
         self.action_rows(-_WHEEL)
 
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """The scroll bar, or the beginning of a selection."""
+    @on(events.MouseDown)
+    def _mouse_down(self, event: events.MouseDown) -> None:
         if event.button == 1:
             self.capture_mouse()
             self._mouse.down(event.x, event.y)
             self._paint()
 
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Select, or move the bar."""
+    @on(events.MouseMove)
+    def _mouse_move(self, event: events.MouseMove) -> None:
         if app_of(self).mouse_captured is self:
             self._mouse.move(event.x, event.y)
             self._paint()
 
-    def on_mouse_up(self, event: events.MouseUp) -> None:
-        """The end of a selection, or a click that follows a link or folds."""
+    @on(events.MouseUp)
+    def _mouse_up(self, event: events.MouseUp) -> None:
         if app_of(self).mouse_captured is not self:
             return
         self.release_mouse()

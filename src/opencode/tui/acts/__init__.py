@@ -1,0 +1,1 @@
+"""What commands do, grouped by what they act on."""

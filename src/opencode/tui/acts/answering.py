@@ -1,0 +1,109 @@
+"""Commands about who answers: agents, models, and sentences that mean them."""
+
+import re
+from collections.abc import Sequence
+
+from opencode.core.provider import ModelInfo
+from opencode.i18n.catalog import t
+from opencode.tui.desk import Desk
+from opencode.tui.widgets.choices import Choice
+
+_SWITCH = re.compile(
+    r"(?:switch to|use)\s+(?:the\s+)?(?:(?:local\s+)?model\s+)?(?P<name>\S+(?:\s+\S+){0,3}?)"
+    r"(?:\s+for this (?:conversation|session|chat))?[.!]?",
+    re.IGNORECASE,
+)
+_PLAIN = re.compile(r"[^a-z0-9.]+")
+
+
+async def agents(desk: Desk, argument: str) -> None:
+    """Choose who answers from now on."""
+    known = [a for a in desk.agents if a.mode != "subagent" and not a.hidden]
+    name = argument
+    if name not in [a.name for a in known]:
+        rows = [Choice(agent.name, agent.name, agent.description) for agent in known]
+        name = await desk.pick(t("command.agents"), rows, desk.facts.agent) or ""
+    if name:
+        await _switch_agent(desk, name)
+
+
+async def next_agent(desk: Desk, argument: str) -> None:
+    """The next of the agents, round and round; "-1" goes the other way."""
+    names = [a.name for a in desk.agents if a.mode != "subagent" and not a.hidden]
+    if not names:
+        return
+    here = names.index(desk.facts.agent) if desk.facts.agent in names else -1
+    await _switch_agent(desk, names[(here + (-1 if argument == "-1" else 1)) % len(names)])
+
+
+async def last_agent(desk: Desk, argument: str) -> None:
+    """The agent before."""
+    del argument
+    await next_agent(desk, "-1")
+
+
+async def _switch_agent(desk: Desk, name: str) -> None:
+    desk.facts.agent = name
+    desk.say("")
+    await desk.door.update(desk.facts.session, agent=name)
+
+
+async def models(desk: Desk, argument: str) -> None:
+    """Choose the model; a name that fits one model takes it at once."""
+    known = await desk.models()
+    if argument and len(found := matching(argument, known)) == 1:
+        await use(desk, found[0])
+        return
+    rows = [
+        Choice(model.name or model.id, model.id, _facts(model), model.provider)
+        for model in (matching(argument, known) if argument else known)
+    ]
+    if not rows:
+        desk.say(t("models.none", name=argument))
+        return
+    if chosen := await desk.pick(t("command.models"), rows, desk.facts.model):
+        await use(desk, next(model for model in known if model.id == chosen))
+
+
+async def use(desk: Desk, model: ModelInfo) -> None:
+    """Let this model answer from now on."""
+    await desk.door.update(desk.facts.session, model=model.id)
+    desk.facts.model, desk.facts.window = model.id, model.window
+    desk.say(t("models.using", name=model.id))
+
+
+def _facts(model: ModelInfo) -> str:
+    window = f"{model.window // 1000}k" if model.window else ""
+    price = ""
+    if model.input_price is not None and model.output_price is not None:
+        price = f"${model.input_price:g}/{model.output_price:g}"
+    return " · ".join(fact for fact in (window, price) if fact)
+
+
+def matching(name: str, models: Sequence[ModelInfo]) -> list[ModelInfo]:
+    """The models a person may mean by a name; an exact one alone."""
+    wanted = _plain(name)
+    if not wanted:
+        return []
+    for model in models:
+        if wanted in (_plain(model.id), _plain(model.id.rpartition("/")[2]), _plain(model.name)):
+            return [model]
+    return [m for m in models if wanted in _plain(m.id) or wanted in _plain(m.name)]
+
+
+def _plain(text: str) -> str:
+    return _PLAIN.sub("", text.lower())
+
+
+async def meant_by(desk: Desk, sentence: str) -> bool:
+    """Whether a whole message is one of the guide's sentences about models; then it is done."""
+    found = _SWITCH.fullmatch(sentence.strip())
+    if not found:
+        return False
+    known = await desk.models()
+    meant = matching(found["name"], known)
+    if len(meant) == 1:
+        await use(desk, meant[0])
+    elif meant:
+        await models(desk, found["name"])
+    return bool(meant)

@@ -1,0 +1,141 @@
+"""Commands that act on sessions: new, open, rename, fork, undo, compact, export, delete."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import msgspec
+
+from opencode.core.door import Restored
+from opencode.core.ids import short_id
+from opencode.i18n.catalog import t
+from opencode.tui.blocks.block import UserBlock
+from opencode.tui.desk import Desk
+from opencode.tui.widgets.choices import Choice
+from opencode.tui.widgets.sidebar import session_rows
+
+
+async def new(desk: Desk, argument: str) -> None:
+    """A fresh conversation with the same agent and model."""
+    facts = desk.facts
+    await desk.show_session(
+        await desk.door.create(agent=facts.agent, model=facts.model, title=argument)
+    )
+
+
+async def sessions(desk: Desk, argument: str) -> None:
+    """Choose a session by title or text and open it."""
+    if argument:
+        found = await desk.door.sessions(argument)
+        if len(found) == 1:
+            await desk.show_session(await desk.door.session(found[0].id))
+            return
+    infos = await desk.door.sessions(argument)
+    if not infos:
+        desk.say(t("sessions.none"))
+        return
+    chosen = await desk.pick(t("sessions.title"), session_rows(infos), desk.facts.session)
+    if chosen:
+        await desk.show_session(await desk.door.session(chosen))
+
+
+async def save(desk: Desk, argument: str) -> None:
+    """Sessions are saved as they grow; say so, and give it a title when one was written."""
+    if argument:
+        await desk.door.update(desk.facts.session, title=argument)
+    desk.say(t("sessions.saved"))
+
+
+async def rename(desk: Desk, argument: str) -> None:
+    """Another title."""
+    title = argument or await desk.ask_line(t("sessions.rename"), desk.facts.title)
+    if title:
+        await desk.door.update(desk.facts.session, title=title)
+        desk.facts.title = title
+        desk.say(title)
+
+
+async def fork(desk: Desk, argument: str) -> None:
+    """Go on in a copy: of all of it, or up to a prompt one chooses."""
+    del argument
+    session = await desk.door.session(desk.facts.session)
+    rows = [Choice(t("sessions.fork_all"), "")]
+    prompts = [m for m in session.messages if m.role == "user" and m.text]
+    rows.extend(Choice(m.text.split("\n")[0], m.id) for m in reversed(prompts))
+    chosen = await desk.pick(t("sessions.fork"), rows)
+    if chosen is not None:
+        await desk.show_session(await desk.door.fork(session.id, chosen))
+        desk.say(t("sessions.forked"))
+
+
+async def undo(desk: Desk, argument: str) -> None:
+    """Take back the last prompt and what it changed; the prompt comes back into the input."""
+    del argument
+    restored = await desk.door.undo(desk.facts.session)
+    await _show_restored(desk, restored, "sessions.undone")
+    if restored.prompt and not desk.written():
+        desk.write(restored.prompt.text)
+
+
+async def redo(desk: Desk, argument: str) -> None:
+    """Bring back what undo took."""
+    del argument
+    await _show_restored(desk, await desk.door.redo(desk.facts.session), "sessions.redone")
+
+
+async def _show_restored(desk: Desk, restored: Restored, key: str) -> None:
+    await desk.show_session(await desk.door.session(desk.facts.session))
+    files = ", ".join(restored.files)
+    desk.tell("info", t(key, n=len(restored.files)) + (f" {files}" if files else ""))
+    if restored.conflicts:
+        desk.tell("warning", t("sessions.conflicts", files=", ".join(restored.conflicts)))
+
+
+async def compact(desk: Desk, argument: str) -> None:
+    """Fold old messages into a summary, with a focus when one was written."""
+    desk.say(t("sessions.compacting"))
+    await desk.door.compact(desk.facts.session, argument)
+
+
+async def delete(desk: Desk, argument: str) -> None:
+    """To the trash, after asking; a new one takes its place."""
+    del argument
+    rows = [Choice(t("confirm.no"), ""), Choice(t("confirm.yes"), "yes")]
+    if await desk.pick(t("sessions.delete", title=desk.facts.title), rows):
+        await desk.door.delete(desk.facts.session)
+        await new(desk, "")
+        desk.say(t("sessions.deleted"))
+
+
+async def export(desk: Desk, argument: str) -> None:
+    """The conversation as a JSON file."""
+    session = await desk.door.session(desk.facts.session)
+    name = argument.strip() or f"opencode-session-{short_id(session.id)}.json"
+    file = Path(desk.facts.directory or ".") / name
+    data = msgspec.json.format(msgspec.json.encode(session), indent=2)
+    await asyncio.to_thread(_write, file, data + b"\n")
+    desk.tell("info", t("sessions.exported", file=str(file)))
+
+
+def _write(file: Path, data: bytes) -> None:
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    part.write_bytes(data)
+    part.replace(file)
+
+
+async def copy(desk: Desk, argument: str) -> None:
+    """The last answer, as it was written."""
+    del argument
+    session = await desk.door.session(desk.facts.session)
+    answers = [m.text for m in session.messages if m.role == "assistant" and m.text]
+    if answers:
+        await desk.copy(answers[-1])
+
+
+async def timeline(desk: Desk, argument: str) -> None:
+    """Go to one of the prompts."""
+    blocks = desk.transcript.prompts()
+    rows = [Choice(text.split("\n")[0], block_id) for block_id, text in reversed(blocks)]
+    if rows and (chosen := await desk.pick(t("command.timeline"), rows)):
+        desk.transcript.go_to(chosen)
+    del argument

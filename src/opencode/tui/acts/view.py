@@ -1,0 +1,146 @@
+"""Commands about what is seen: themes, languages, panels, folding, finding, leaving."""
+
+import asyncio
+import os
+import shlex
+import tempfile
+from pathlib import Path
+
+from opencode.i18n.catalog import languages as known_languages
+from opencode.i18n.catalog import spoken, t
+from opencode.tui.desk import Desk
+from opencode.tui.here import app_of
+from opencode.tui.themes import names
+from opencode.tui.widgets.choices import Choice
+
+
+async def themes(desk: Desk, argument: str) -> None:
+    """Choose the colours; they are shown while one looks through them."""
+    app = app_of(desk.transcript)
+    before = app.theme
+    known = names(app)
+    chosen = argument if argument in known else None
+    if chosen is None:
+        rows = [Choice(name, name) for name in known]
+        chosen = await desk.pick(t("command.themes"), rows, before, desk.show_theme)
+    desk.show_theme(chosen or before)
+
+
+async def language(desk: Desk, argument: str) -> None:
+    """Choose the language of everything we say."""
+    known = known_languages()
+    chosen = argument if argument in known else None
+    if chosen is None:
+        rows = [Choice(name, code, code) for code, name in known.items()]
+        chosen = await desk.pick(t("command.language"), rows, spoken().language)
+    if chosen:
+        desk.show_language(chosen)
+
+
+async def help(desk: Desk, argument: str) -> None:
+    """Keys and commands."""
+    del argument
+    desk.toggle("help")
+
+
+async def sidebar(desk: Desk, argument: str) -> None:
+    """Show or hide the sidebar."""
+    del argument
+    desk.toggle("sidebar")
+
+
+async def clear(desk: Desk, argument: str) -> None:
+    """Empty the view; the session stays as it is."""
+    del argument
+    desk.transcript.show([])
+
+
+async def details(desk: Desk, argument: str) -> None:
+    """Open or shut everything that can be folded."""
+    del argument
+    desk.transcript.fold_all(None)
+
+
+async def find(desk: Desk, argument: str) -> None:
+    """Find a text in the conversation; Enter with nothing takes the marks away."""
+    query = argument or await desk.ask_line(t("command.find"))
+    if query is not None and not desk.transcript.find(query) and query:
+        desk.say(t("find.none", query=query))
+
+
+async def transcript(desk: Desk, argument: str) -> None:
+    """Put the cursor into the conversation."""
+    del argument
+    desk.transcript.focus()
+
+
+async def status(desk: Desk, argument: str) -> None:
+    """What is known of the session, in the conversation."""
+    del argument
+    facts = desk.facts
+    desk.tell(
+        "info",
+        t(
+            "status.report",
+            session=facts.session,
+            agent=facts.agent,
+            model=facts.model,
+            directory=facts.directory,
+            tokens=facts.usage.total,
+        ),
+    )
+
+
+async def editor(desk: Desk, argument: str) -> None:
+    """Write the prompt in one's own editor."""
+    del argument
+    command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    app = app_of(desk.transcript)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "prompt.md"
+        file.write_text(desk.written(), "utf-8")
+        with app.suspend():
+            process = await asyncio.create_subprocess_exec(*shlex.split(command), str(file))
+            code = await process.wait()
+        text = file.read_text("utf-8", "replace")
+    app.refresh()
+    if code == 0:
+        desk.write(text.rstrip("\n"))
+    else:
+        desk.tell("error", t("editor.failed", command=command), t("editor.hint"))
+
+
+async def suspend(desk: Desk, argument: str) -> None:
+    """To the background, as the shell's job control does it."""
+    del argument
+    app_of(desk.transcript).action_suspend_process()
+
+
+async def quit(desk: Desk, argument: str) -> None:
+    """Leave."""
+    del argument
+    desk.leave()
+
+
+async def page_up(desk: Desk, argument: str) -> None:
+    """A page up."""
+    del argument
+    desk.transcript.action_pages(-1)
+
+
+async def page_down(desk: Desk, argument: str) -> None:
+    """A page down."""
+    del argument
+    desk.transcript.action_pages(1)
+
+
+async def first(desk: Desk, argument: str) -> None:
+    """The beginning."""
+    del argument
+    desk.transcript.action_edge("home")
+
+
+async def last(desk: Desk, argument: str) -> None:
+    """The end."""
+    del argument
+    desk.transcript.action_edge("end")

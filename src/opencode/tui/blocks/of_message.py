@@ -1,0 +1,81 @@
+"""A stored message as blocks."""
+
+from msgspec.structs import replace
+
+from opencode.core.display import Text
+from opencode.core.message import FilePart, Message, ReasoningPart, TextPart, ToolPart
+from opencode.i18n.catalog import t
+from opencode.tui.blocks.block import (
+    AnswerBlock,
+    AnyBlock,
+    EndBlock,
+    NoticeBlock,
+    ReasoningBlock,
+    RuleBlock,
+    ToolBlock,
+    UserBlock,
+)
+
+SHOWN = 60_000
+"""Characters of an output that stay in memory for people."""
+
+
+def blocks_of(message: Message) -> list[AnyBlock]:
+    """What a person sees of a message; texts put in by others are left out."""
+    if message.summary:
+        return [RuleBlock(message.id, t("transcript.compacted"), _all_text(message))]
+    if message.role == "user":
+        return _of_user(message)
+    blocks: list[AnyBlock] = []
+    for number, part in enumerate(message.parts):
+        key = f"{message.id}:{number}"
+        match part:
+            case TextPart() if part.text.strip():
+                blocks.append(AnswerBlock(key, part.text))
+            case ReasoningPart() if part.text.strip():
+                blocks.append(ReasoningBlock(key, part.text))
+            case ToolPart():
+                blocks.append(ToolBlock(f"call:{part.id}", slim(part)))
+            case _:
+                pass
+    if message.error:
+        blocks.append(NoticeBlock(f"{message.id}:error", "error", message.error))
+    return blocks
+
+
+def _of_user(message: Message) -> list[AnyBlock]:
+    chips = [part.name for part in message.parts if isinstance(part, FilePart)]
+    blocks: list[AnyBlock] = []
+    if message.text or chips:
+        blocks.append(UserBlock(message.id, message.text, message.agent, chips))
+    for number, part in enumerate(message.parts):
+        if isinstance(part, TextPart) and part.origin == "nudge":
+            blocks.append(NoticeBlock(f"{message.id}:{number}", "info", part.text))
+    return blocks
+
+
+def end_of(message: Message, began: float | None) -> EndBlock:
+    """The line under the last answer to a prompt that was given at `began`."""
+    return EndBlock(
+        f"{message.id}:end",
+        message.agent,
+        message.model,
+        message.ended - began if message.ended and began else None,
+        message.usage.cost,
+        message.usage.total,
+        message.finish if message.finish in ("cancelled", "error") else "",
+    )
+
+
+def slim(part: ToolPart) -> ToolPart:
+    """The call without what people never see: long outputs would fill the memory."""
+    shown = [
+        replace(d, text=d.text[:SHOWN]) if isinstance(d, Text) and len(d.text) > SHOWN else d
+        for d in part.display
+    ]
+    output = "" if part.display and part.status == "completed" else part.output[:SHOWN]
+    return replace(part, output=output, display=shown, files=[], meta={})
+
+
+def _all_text(message: Message) -> str:
+    return "\n\n".join(part.text for part in message.parts if isinstance(part, TextPart))

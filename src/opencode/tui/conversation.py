@@ -1,0 +1,249 @@
+"""The conversation as blocks: a session once, then event by event. Knows no widget."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from opencode.core.delta import CallDelta, Delta, ReasoningDelta, TextDelta
+from opencode.core.event import (
+    AskAnswered,
+    AskRaised,
+    Event,
+    MessageAdded,
+    MessageChunk,
+    MessageFinished,
+    MessageReset,
+    Notice,
+    RunFinished,
+    SessionUpdated,
+    ToolFinished,
+    ToolProgress,
+    ToolStarted,
+)
+from opencode.core.message import Message, ToolPart
+from opencode.core.session import Session
+from opencode.tui.blocks.block import (
+    AnswerBlock,
+    AnyBlock,
+    EndBlock,
+    NoticeBlock,
+    ReasoningBlock,
+    ToolBlock,
+)
+from opencode.tui.blocks.of_message import SHOWN, blocks_of, end_of, slim
+from opencode.tui.blocks.steps import step_line
+
+
+class Canvas(Protocol):
+    """Where blocks appear."""
+
+    def show(self, blocks: Sequence[AnyBlock]) -> None:
+        """Other blocks altogether."""
+        ...
+
+    def append(self, block: AnyBlock) -> None:
+        """One more at the end."""
+        ...
+
+    def touch(self, block_id: str) -> None:
+        """A block changed."""
+        ...
+
+    def drop_from(self, block_id: str) -> None:
+        """A block and all after it are void."""
+        ...
+
+
+class Conversation:
+    """Keeps a canvas true to one session."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self.session = ""
+        self._canvas = canvas
+        self._last: AnyBlock | None = None
+        self._tools: dict[str, ToolBlock] = {}
+        self._asked: dict[str, str] = {}
+        self._children: dict[str, str] = {}
+        self._first: dict[str, str] = {}
+        """First block of each message that is still being written."""
+        self._count = 0
+        self._agent = self._model = ""
+
+    def open(self, session: Session) -> None:
+        """Show a session as it is stored."""
+        self.session = session.id
+        self._last, self._count = None, 0
+        for kept in (self._tools, self._asked, self._children, self._first):
+            kept.clear()
+        blocks: list[AnyBlock] = []
+        began: float | None = None
+        for index, message in enumerate(session.messages):
+            following = session.messages[index + 1 : index + 2]
+            if message.role == "user":
+                began = message.created
+            blocks.extend(blocks_of(message))
+            if message.role == "assistant" and (not following or following[0].role == "user"):
+                blocks.append(end_of(message, began))
+        for block in blocks:
+            self._place(block)
+        self._canvas.show(blocks)
+
+    def apply(self, event: Event) -> None:
+        """Draw what happened."""
+        if event.session != self.session:
+            self._elsewhere(event)
+            return
+        match event:
+            case MessageChunk():
+                self._chunk(event.message, event.delta)
+            case MessageAdded():
+                self._add_all(blocks_of(event.message))
+            case MessageReset():
+                if first := self._first.pop(event.message, ""):
+                    self._canvas.drop_from(first)
+                    self._last = None
+            case MessageFinished():
+                self._finish(event.message)
+            case RunFinished():
+                self._run_ended(event)
+            case Notice():
+                self._add(NoticeBlock(self._new_id(), event.level, event.text))
+            case _:
+                self._call(event)
+
+    def _call(self, event: Event) -> None:
+        match event:
+            case ToolStarted() | ToolFinished():
+                self._tool(event.call)
+            case ToolProgress():
+                if block := self._tools.get(event.call):
+                    block.progress = event.text[-SHOWN:]
+                    self._canvas.touch(block.id)
+            case AskRaised():
+                self._asked[event.ask.id] = event.ask.call
+                self._wait(event.ask.call, True)
+            case AskAnswered():
+                self._wait(self._asked.pop(event.id, ""), False)
+            case _:
+                pass
+
+    def notice(self, level: str, text: str, hint: str = "") -> None:
+        """Say something in the conversation that is not part of it."""
+        self._add(NoticeBlock(self._new_id(), level, text, hint))
+
+    # Events
+
+    def _chunk(self, message: str, delta: Delta) -> None:
+        match delta:
+            case TextDelta():
+                self._grow(message, AnswerBlock, delta.text)
+            case ReasoningDelta():
+                self._grow(message, ReasoningBlock, delta.text)
+            case CallDelta():
+                self._settle()
+                self._tool(ToolPart(delta.id, delta.tool, dict(delta.input or {}), delta.raw))
+                self._first.setdefault(message, f"call:{delta.id}")
+            case _:
+                pass
+
+    def _grow(
+        self, message: str, kind: type[AnswerBlock] | type[ReasoningBlock], text: str
+    ) -> None:
+        last = self._last
+        if isinstance(last, kind) and last.live:
+            last.text += text
+            self._canvas.touch(last.id)
+        elif text.strip():
+            self._settle()
+            block = kind(self._new_id(), text, live=True)
+            self._first.setdefault(message, block.id)
+            self._add(block)
+
+    def _settle(self) -> None:
+        """What was growing is whole."""
+        if self._last and self._last.live:
+            self._last.live = False
+            self._canvas.touch(self._last.id)
+
+    def _finish(self, message: Message) -> None:
+        self._settle()
+        began = self._first.pop(message.id, "")
+        if not began:
+            self._add_all(blocks_of(message))
+        elif message.error:
+            self._add(NoticeBlock(f"{message.id}:error", "error", message.error))
+
+    def _tool(self, part: ToolPart) -> None:
+        block = self._tools.get(part.id)
+        if block is None:
+            self._add(ToolBlock(f"call:{part.id}", slim(part)))
+            return
+        block.part = slim(part)
+        if not part.is_open:
+            block.progress = ""
+        if part.child:
+            self._children[part.child] = part.id
+        self._canvas.touch(block.id)
+
+    def _wait(self, call: str, waiting: bool) -> None:
+        if block := self._tools.get(call):
+            block.waiting = waiting
+            self._canvas.touch(block.id)
+
+    def _run_ended(self, event: RunFinished) -> None:
+        self._settle()
+        if event.reason == "error" or (event.detail and event.reason != "done"):
+            level = "error" if event.reason == "error" else "warning"
+            self._add(NoticeBlock(self._new_id(), level, event.detail, event.hint))
+        reason = "" if event.reason == "done" else event.reason
+        usage = event.usage
+        self._add(
+            EndBlock(
+                self._new_id(),
+                self._agent,
+                self._model,
+                event.seconds,
+                usage.cost,
+                usage.total,
+                reason,
+            )
+        )
+
+    def answering(self, agent: str, model: str) -> None:
+        """Who answers now, for the line under the answer."""
+        self._agent, self._model = agent, model
+
+    def _elsewhere(self, event: Event) -> None:
+        """A sub-agent's calls become lines of the call that started it."""
+        if isinstance(event, SessionUpdated) and event.info.parent == self.session:
+            waiting = [
+                c for c, b in self._tools.items() if b.part.tool == "task" and b.part.is_open
+            ]
+            free = [call for call in waiting if call not in self._children.values()]
+            if event.info.id not in self._children and free:
+                self._children[event.info.id] = free[0]
+        elif isinstance(event, ToolStarted) and event.session in self._children:
+            block = self._tools[self._children[event.session]]
+            block.steps.append(step_line(event.call))
+            self._canvas.touch(block.id)
+
+    # Blocks on the canvas
+
+    def _add_all(self, blocks: Sequence[AnyBlock]) -> None:
+        for block in blocks:
+            self._add(block)
+
+    def _add(self, block: AnyBlock) -> None:
+        self._place(block)
+        self._canvas.append(block)
+
+    def _place(self, block: AnyBlock) -> None:
+        """Calls stand close together; the rest has air."""
+        if isinstance(block, ToolBlock) and isinstance(self._last, ToolBlock):
+            block.gap = 0
+        if isinstance(block, ToolBlock):
+            self._tools[block.part.id] = block
+        self._last = block
+
+    def _new_id(self) -> str:
+        self._count += 1
+        return f"block:{self._count}"

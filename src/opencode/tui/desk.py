@@ -1,0 +1,100 @@
+"""What a command may use: the door, what is known, and a few ways to speak with the person."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from opencode.core.agent import Agent
+from opencode.core.door import Door
+from opencode.core.provider import ModelInfo
+from opencode.core.session import Session
+from opencode.tui.facts import Facts
+from opencode.tui.keys import Keys
+from opencode.tui.widgets.choices import Choice
+from opencode.tui.widgets.transcript import Transcript
+
+
+class Desk(Protocol):
+    """The chat screen as commands see it."""
+
+    @property
+    def door(self) -> Door:
+        """The way to everything."""
+        ...
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the session in view."""
+        ...
+
+    @property
+    def keys(self) -> Keys:
+        """The keys in force."""
+        ...
+
+    @property
+    def transcript(self) -> Transcript:
+        """The conversation on screen."""
+        ...
+
+    @property
+    def agents(self) -> Sequence[Agent]:
+        """Who can answer, as the door last said."""
+        ...
+
+    async def models(self) -> Sequence[ModelInfo]:
+        """What can be asked; read once."""
+        ...
+
+    async def show_session(self, session: Session) -> None:
+        """Put another session in view."""
+        ...
+
+    def say(self, text: str) -> None:
+        """A word in the status bar."""
+        ...
+
+    def tell(self, level: str, text: str, hint: str = "") -> None:
+        """A line in the conversation."""
+        ...
+
+    async def pick(
+        self,
+        title: str,
+        rows: Sequence[Choice],
+        marked: str = "",
+        preview: Callable[[str], None] | None = None,
+    ) -> str | None:
+        """Let the person choose; None when they leave."""
+        ...
+
+    async def ask_line(self, title: str, value: str = "") -> str | None:
+        """Let the person write a line; None when they leave."""
+        ...
+
+    def write(self, text: str) -> None:
+        """Put a text into the input."""
+        ...
+
+    def written(self) -> str:
+        """What stands in the input."""
+        ...
+
+    async def copy(self, text: str) -> None:
+        """Onto the clipboard, saying how."""
+        ...
+
+    def show_theme(self, name: str) -> None:
+        """Other colours."""
+        ...
+
+    def show_language(self, code: str) -> None:
+        """Another language."""
+        ...
+
+    def toggle(self, what: str) -> None:
+        """Show or hide the "sidebar" or the "help"."""
+        ...
+
+    def leave(self) -> None:
+        """End the app."""
+        ...

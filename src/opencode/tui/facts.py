@@ -1,0 +1,162 @@
+"""What the status bar and the sidebar know of the session: numbers and names, no widget."""
+
+from dataclasses import dataclass, field
+from time import monotonic
+
+from opencode.core.delta import Drafting, ReasoningDelta, TextDelta, Usage
+from opencode.core.event import (
+    AgentSwitched,
+    AskAnswered,
+    AskRaised,
+    Event,
+    FilesChanged,
+    JobChanged,
+    MessageChunk,
+    MessageFinished,
+    MessageReset,
+    MessageStarted,
+    QueueChanged,
+    RunFinished,
+    RunStarted,
+    ServerChanged,
+    SessionUpdated,
+    TodosChanged,
+    ToolFinished,
+    ToolStarted,
+)
+from opencode.core.message import Message, ToolPart
+from opencode.core.session import Session, Todo
+from opencode.tui.blocks.steps import step_line
+
+
+@dataclass
+class Facts:
+    """One session's state as people follow it."""
+
+    session: str = ""
+    title: str = ""
+    directory: str = ""
+    agent: str = ""
+    model: str = ""
+    usage: Usage = field(default_factory=Usage)
+    context: int = 0
+    """Tokens the last request and its answer took of the window."""
+    window: int = 0
+    todos: list[Todo] = field(default_factory=list[Todo])
+    files: list[str] = field(default_factory=list[str])
+    jobs: dict[str, tuple[str, int | None]] = field(
+        default_factory=dict[str, tuple[str, int | None]]
+    )
+    servers: dict[str, str] = field(default_factory=dict[str, str])
+    queued: list[Message] = field(default_factory=list[Message])
+    busy: bool = False
+    since: float = 0.0
+    """When the wait for `doing` began, on the monotonic clock."""
+    doing: str = ""
+    """What is being waited for: thinking, answering, drafting, asking, retrying, or a call."""
+    retry_at: float = 0.0
+    retry_reason: str = ""
+    _running: dict[str, ToolPart] = field(default_factory=dict[str, ToolPart])
+
+    def open(self, session: Session) -> None:
+        """Begin with a session as it is stored."""
+        self.__init__(
+            session.id,
+            session.title,
+            session.directory,
+            session.agent,
+            session.model,
+            session.usage,
+            todos=list(session.todos),
+            queued=list(session.queued),
+            window=self.window,
+            servers=self.servers,
+        )
+        answers = [m for m in session.messages if m.role == "assistant" and m.usage.total]
+        self.context = answers[-1].usage.total if answers else 0
+
+    def apply(self, event: Event) -> bool:
+        """Take an event in; whether anything people see changed."""
+        if isinstance(event, ServerChanged):
+            self.servers[f"{event.kind} {event.name}"] = event.state
+            return True
+        if event.session != self.session:
+            return False
+        return self._of_run(event) or self._of_session(event)
+
+    def _of_run(self, event: Event) -> bool:
+        match event:
+            case RunStarted():
+                self.busy, self.agent, self.model = True, event.agent, event.model
+                self._wait_for("thinking")
+            case MessageStarted():
+                self.agent, self.model = event.agent, event.model
+                self._wait_for("thinking")
+            case MessageChunk():
+                return self._chunk(event)
+            case MessageReset():
+                self.retry_at, self.retry_reason = monotonic() + event.after, event.reason
+                self._wait_for("retrying")
+            case MessageFinished():
+                self.context = event.message.usage.total or self.context
+            case RunFinished():
+                self.busy, self.doing = False, ""
+                self._running.clear()
+            case _:
+                return self._of_call(event)
+        return True
+
+    def _of_call(self, event: Event) -> bool:
+        match event:
+            case ToolStarted():
+                self._running[event.call.id] = event.call
+                self._wait_for(step_line(event.call))
+            case ToolFinished():
+                self._running.pop(event.call.id, None)
+                left = next(iter(self._running.values()), None)
+                self._wait_for(step_line(left) if left else "thinking")
+            case AskRaised():
+                self._wait_for("asking")
+            case AskAnswered():
+                self._wait_for("thinking")
+            case _:
+                return False
+        return True
+
+    def _of_session(self, event: Event) -> bool:
+        match event:
+            case SessionUpdated():
+                self.title, self.usage = event.info.title, event.info.usage
+                self.agent = event.info.agent or self.agent
+                self.model = event.info.model or self.model
+            case AgentSwitched():
+                self.agent, self.model = event.agent, event.model or self.model
+            case TodosChanged():
+                self.todos = event.todos
+            case QueueChanged():
+                self.queued = event.queued
+            case FilesChanged():
+                self.files = list(dict.fromkeys([*self.files, *event.paths]))
+            case JobChanged():
+                self.jobs[event.id] = (event.command, event.code)
+            case _:
+                return False
+        return True
+
+    def _chunk(self, event: MessageChunk) -> bool:
+        match event.delta:
+            case TextDelta():
+                doing = "answering"
+            case ReasoningDelta():
+                doing = "thinking"
+            case Drafting():
+                doing = "drafting"
+            case _:
+                return False
+        if self.doing == doing:
+            return False
+        self._wait_for(doing)
+        return True
+
+    def _wait_for(self, what: str) -> None:
+        self.doing, self.since = what, monotonic()

@@ -1,0 +1,203 @@
+"""A question in place of the input: the whole of what would run, and the ways to answer."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input
+
+from opencode.core.ask import Ask, Question, Reply
+from opencode.core.permission import Rule, Scope
+from opencode.i18n.catalog import t
+from opencode.tui.blocks.steps import tool_name
+from opencode.tui.here import app_of
+from opencode.tui.lines import Line, flow, line
+from opencode.tui.look import Look, look_of
+from opencode.tui.text import clean
+from opencode.tui.widgets.choices import Choice, Choices
+from opencode.tui.widgets.lines_view import LinesView
+
+_SCOPES: dict[str, Scope] = {s: s for s in ("once", "session", "project", "user")}
+_OWN = "\0own"
+
+
+class AskPanel(Vertical):
+    """Shows one Ask; `Answered` carries the Reply. Digits choose, Esc rejects."""
+
+    DEFAULT_CSS = """
+    AskPanel {
+        height: auto; max-height: 70%; background: $surface; padding: 0 1;
+        border-left: thick $warning;
+        & LinesView { max-height: 20; background: $surface; }
+        & Choices { background: $surface; }
+        & Input { border: none; height: 1; padding: 0; background: $panel; display: none; }
+        &.-typing Input { display: block; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *[Binding(str(n), f"pick({n - 1})", show=False) for n in range(1, 10)],
+        Binding("space", "tick", show=False),
+        Binding("ctrl+u,alt+up", "detail(-5)", show=False),
+        Binding("ctrl+d,alt+down", "detail(5)", show=False),
+    ]
+
+    class Answered(Message):
+        """The person answered."""
+
+        def __init__(self, ask: Ask, reply: Reply) -> None:
+            super().__init__()
+            self.ask, self.reply = ask, reply
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._ask: Ask | None = None
+        self._answers: list[list[str]] = []
+
+    def compose(self) -> ComposeResult:
+        """What is asked, the answers, a line for one's own words."""
+        yield LinesView()
+        yield Choices()
+        yield Input()
+
+    def show(self, ask: Ask, waiting: int) -> None:
+        """Ask this; `waiting` counts the asks after it."""
+        self._ask, self._answers = ask, []
+        self._render_ask(waiting)
+        self.query_one(Choices).focus()
+
+    @property
+    def _question(self) -> Question | None:
+        ask = self._ask
+        if ask is None or ask.kind != "question" or len(self._answers) >= len(ask.questions):
+            return None
+        return ask.questions[len(self._answers)]
+
+    def _render_ask(self, waiting: int = 0) -> None:
+        ask = self._ask
+        if ask is None:
+            return
+        self.remove_class("-typing")
+        app = app_of(self)
+        look = look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
+        width = max(20, app.size.width - 8)
+        choices = self.query_one(Choices)
+        choices.ticked = set()
+        if question := self._question:
+            rows = flow([(clean(question.text), look.base)], width)
+            if question.header:
+                rows.insert(0, line([(clean(question.header), look.strong)]))
+            choices.fill(_question_rows(question))
+        else:
+            rows = _permission(ask, width, look)
+            choices.fill(_permission_rows(ask))
+        if waiting:
+            rows.append(Line([Segment(t("ask.waiting", n=waiting), look.faint)]))
+        self.query_one(LinesView).fill(rows)
+
+    def action_pick(self, index: int) -> None:
+        """Choose by number."""
+        choices = self.query_one(Choices)
+        if index < len(choices.rows) and not self.has_class("-typing"):
+            choices.index = index
+            choices.action_choose()
+
+    def action_tick(self) -> None:
+        """Choose or unchoose one of several."""
+        choices, question = self.query_one(Choices), self._question
+        if question and question.multiple and choices.marked and choices.marked.value != _OWN:
+            choices.ticked ^= {choices.marked.value}
+            choices.refresh()
+
+    def action_detail(self, rows: int) -> None:
+        """Scroll what is asked."""
+        self.query_one(LinesView).scroll_rows(rows)
+
+    @on(Choices.Chosen)
+    def _chosen(self, event: Choices.Chosen) -> None:
+        event.stop()
+        value, question = event.choice.value, self._question
+        if value in (_OWN, "reason"):
+            self.add_class("-typing")
+            box = self.query_one(Input)
+            box.value = ""
+            box.placeholder = t("ask.reason_hint" if value == "reason" else "ask.own_hint")
+            box.focus()
+        elif question:
+            ticked = self.query_one(Choices).ticked if question.multiple else set[str]()
+            self._answered_one([o.label for o in question.options if o.label in ticked] or [value])
+        elif value == "reject":
+            self.reject()
+        else:
+            self._reply(Reply("allow", _SCOPES[value]))
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self._question:
+            self._answered_one([event.value])
+        else:
+            self._reply(Reply("reject", reason=event.value))
+
+    def on_key(self, event: events.Key) -> None:
+        """Esc in the line for one's own words goes back to the list."""
+        if event.key == "escape" and self.has_class("-typing"):
+            event.stop()
+            self._render_ask()
+            self.query_one(Choices).focus()
+
+    def reject(self) -> None:
+        """No, without a word."""
+        self._reply(Reply("reject"))
+
+    def _answered_one(self, answer: list[str]) -> None:
+        self._answers.append(answer)
+        if self._question is None:
+            self._reply(Reply("allow", answers=self._answers))
+        else:
+            self._render_ask()
+            self.query_one(Choices).focus()
+
+    def _reply(self, reply: Reply) -> None:
+        if self._ask is not None:
+            ask, self._ask = self._ask, None
+            self.post_message(self.Answered(ask, reply))
+
+
+def _permission(ask: Ask, width: int, look: Look) -> list[Line]:
+    """The whole of what would run, with what deserves a second look first."""
+    from opencode.tui.blocks.tool_call import draw_display  # noqa: PLC0415
+
+    who = " › ".join([*map(clean, ask.path), tool_name(ask.tool)])
+    rows = [line([("△ ", look.warning), (t("ask.title", tool=who), look.strong)])]
+    for warning in ask.warnings:
+        rows.extend(flow([(clean(warning), look.error)], width, [("! ", look.error)]))
+    if ask.text:
+        rows.extend(flow([(clean(ask.text), look.base)], width, [("  ", look.base)]))
+    for display in ask.display:
+        rows.extend(draw_display(display, width, look))
+    for reason in ask.reasons:
+        rows.extend(flow([(clean(reason), look.muted)], width, [("· ", look.faint)]))
+    return rows
+
+
+def _permission_rows(ask: Ask) -> list[Choice]:
+    rows = [Choice(t("ask.once"), "once")]
+    if ask.rules:
+        written = ", ".join(_spelled(rule) for rule in ask.rules)
+        rows.extend(
+            Choice(t(f"ask.{scope}"), scope, written) for scope in ("session", "project", "user")
+        )
+    return [*rows, Choice(t("ask.reject"), "reject"), Choice(t("ask.reason"), "reason")]
+
+
+def _spelled(rule: Rule) -> str:
+    return f"{rule.action} {rule.target}"
+
+
+def _question_rows(question: Question) -> list[Choice]:
+    rows = [Choice(option.label, option.label, option.description) for option in question.options]
+    return [*rows, Choice(t("ask.own"), _OWN)]

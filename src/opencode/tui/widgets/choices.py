@@ -1,0 +1,181 @@
+"""A list to choose from: completions, dialogs and answers are all this one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from opencode.tui.here import app_of
+from opencode.tui.look import Look, look_of
+from opencode.tui.text import clean, fit, width_of
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A row: what it says, what stands right of it, and what choosing it means."""
+
+    label: str
+    value: str
+    detail: str = ""
+    group: str = ""
+    """A heading is shown where the group changes."""
+
+
+class Choices(Widget, can_focus=True):
+    """Rows of which one is marked; as tall as its rows up to its `max-height`."""
+
+    DEFAULT_CSS = """
+    Choices { height: auto; max-height: 12; background: $surface; color: $foreground; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("pageup", "move(-8)", show=False),
+        Binding("pagedown", "move(8)", show=False),
+        Binding("enter", "choose", show=False),
+    ]
+
+    class Chosen(Message):
+        """A row was chosen."""
+
+        def __init__(self, choices: "Choices", choice: Choice) -> None:
+            super().__init__()
+            self.choices, self.choice = choices, choice
+
+        @property
+        def control(self) -> "Choices":
+            """For `@on` with a selector."""
+            return self.choices
+
+    class Marked(Message):
+        """Another row is marked."""
+
+        def __init__(self, choices: "Choices", choice: Choice) -> None:
+            super().__init__()
+            self.choices, self.choice = choices, choice
+
+        @property
+        def control(self) -> "Choices":
+            """For `@on` with a selector."""
+            return self.choices
+
+    def __init__(self, rows: Sequence[Choice] = (), *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.rows: list[Choice] = list(rows)
+        self.index = 0
+        self.ticked: set[str] = set()
+        """Values chosen so far where several may be."""
+        self._first = 0
+
+    @property
+    def marked(self) -> Choice | None:
+        """The row that Enter would choose."""
+        return self.rows[self.index] if self.rows else None
+
+    def fill(self, rows: Sequence[Choice], marked: str = "") -> None:
+        """Other rows; the one with the value `marked` is marked, else the first."""
+        self.rows = list(rows)
+        values = [row.value for row in self.rows]
+        self.index = values.index(marked) if marked in values else 0
+        self._first = 0
+        self._follow()
+        self.refresh(layout=True)
+
+    def action_move(self, step: int) -> None:
+        """Mark a row further up or down; a single step goes round."""
+        if not self.rows:
+            return
+        index = self.index + step
+        last = len(self.rows) - 1
+        self.index = index % (last + 1) if abs(step) == 1 else min(max(index, 0), last)
+        self._follow()
+        self.refresh()
+        self.post_message(self.Marked(self, self.rows[self.index]))
+
+    def action_choose(self) -> None:
+        """Choose the marked row."""
+        if self.marked:
+            self.post_message(self.Chosen(self, self.marked))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the row under the mouse."""
+        shown = self._shown()
+        if event.y < len(shown) and (index := shown[event.y][0]) is not None:
+            self.index = index
+            self.action_choose()
+            self.refresh()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Further down."""
+        event.stop()
+        self.action_move(2)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Further up."""
+        event.stop()
+        self.action_move(-2)
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """As many rows as there are, headings included."""
+        return max(1, len(self._all()))
+
+    def _all(self) -> list[tuple[int | None, str]]:
+        """Every row of the list: (index, "") or (None, heading)."""
+        out: list[tuple[int | None, str]] = []
+        group = ""
+        for index, row in enumerate(self.rows):
+            if row.group != group:
+                group = row.group
+                out.append((None, group))
+            out.append((index, ""))
+        return out
+
+    def _shown(self) -> list[tuple[int | None, str]]:
+        return self._all()[self._first : self._first + max(1, self.size.height)]
+
+    def _follow(self) -> None:
+        """Keep the marked row in view."""
+        height = max(1, self.size.height or 12)
+        at = next((y for y, row in enumerate(self._all()) if row[0] == self.index), 0)
+        top = max(0, at - 1) if self.index == 0 else at
+        self._first = min(max(self._first, at - height + 1), top)
+
+    def on_resize(self) -> None:
+        """Another height: the marked row stays in view."""
+        self._follow()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """A row: mark, label, detail at the right."""
+        base, width, shown = self.rich_style, self.size.width, self._shown()
+        if y >= len(shown):
+            return Strip.blank(width, base)
+        app = app_of(self)
+        look = look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
+        index, heading = shown[y]
+        if index is None:
+            return Strip(
+                [Segment(" " + fit(clean(heading), width - 2), base + look.muted)]
+            ).adjust_cell_length(width, base)
+        return self._drawn(index, look, base, width)
+
+    def _drawn(self, index: int, look: Look, base: Style, width: int) -> Strip:
+        row = self.rows[index]
+        on = index == self.index
+        ground = base + look.selection if on else base
+        tick = ("✓ " if row.value in self.ticked else "  ") if self.ticked else ""
+        detail = fit(clean(row.detail), max(0, width // 2))
+        label = fit(f"{'›' if on else ' '} {tick}{clean(row.label)}", width - width_of(detail) - 2)
+        blank = max(1, width - width_of(label) - width_of(detail) - 1)
+        segments = [
+            Segment(label + " " * blank, ground + Style(bold=on)),
+            Segment(detail + " ", ground + look.muted),
+        ]
+        return Strip(segments).adjust_cell_length(width, ground)
