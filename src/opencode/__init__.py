@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 _HOME = {
     "OpenCode": "opencode.api",
-    "Workspace": "opencode.workspace",
+    "Workspace": "opencode.workspace.workspace",
     "Tool": "opencode.core.tool",
     "ToolResult": "opencode.core.tool",
     "Provider": "opencode.core.provider",

@@ -1,4 +1,4 @@
-"""Who answers: build, plan, and those from config. They differ in words and rules, never in code."""
+"""Who answers: build, plan and those of config; they differ in words and rules, never in code."""
 
 from collections.abc import Mapping
 
@@ -14,9 +14,9 @@ BUILT_IN = (
         "plan",
         "Explores and plans without changing anything.",
         prompt=(
-            "You are the plan agent: read-only. Explore, answer and plan; change nothing. Edits are "
-            "refused and commands run in a read-only sandbox after a question. When the plan is "
-            "ready, present it; the person switches to build to carry it out."
+            "You are the plan agent: read-only. Explore, answer and plan; change nothing. Edits "
+            "are refused and commands run in a read-only sandbox after a question. When the plan "
+            "is ready, present it; the person switches to build to carry it out."
         ),
         tools={
             "write": False,

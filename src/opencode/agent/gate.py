@@ -10,6 +10,7 @@ from opencode.core.ask import Ask, Reply
 from opencode.core.display import Display, Text
 from opencode.core.error import PermissionDenied
 from opencode.core.ids import new_id
+from opencode.core.layers import tool_request
 from opencode.core.message import ToolPart
 from opencode.core.permission import Judgement, Layer, Request, Rule, Scope, judge, rule_for
 from opencode.core.session import Session
@@ -32,6 +33,8 @@ class Gate:
     path: Callable[[Session], list[str]]
     """Titles from the root session down; empty for a root."""
     on_ask: Callable[[], OnAsk]
+    ready: Callable[[], Awaitable[None]]
+    """Returns when it is known which sandbox there is."""
     allow_irreversible: bool = False
 
     def judge(self, session: Session, agent: Agent, requests: list[Request]) -> Judgement:
@@ -47,6 +50,8 @@ class Gate:
         self, session: Session, agent: Agent, call: ToolPart, requests: list[Request]
     ) -> None:
         """Return when the call may run; PermissionDenied with the reasons when not."""
+        await self.ready()
+        requests = tool_request(call.tool, requests)
         judgement = self.judge(session, agent, requests)
         if judgement.verdict == "allow":
             return
@@ -82,7 +87,7 @@ class Gate:
             text=_whole(call, requests),
             requests=requests,
             reasons=judgement.reasons,
-            rules=_lasting(requests),
+            rules=_lasting([r for r in requests if self._is_open(session, agent, r)]),
             display=_preview(call),
             path=self.path(session),
             warnings=_warnings(call, requests),
@@ -94,6 +99,10 @@ class Gate:
         if reply.scope != "once" and ask.rules:
             await self.remember(session, ask.rules, reply.scope)
             self._judge_anew(session, agent)
+
+    def _is_open(self, session: Session, agent: Agent, request: Request) -> bool:
+        """Whether this request is why the call asks."""
+        return self.judge(session, agent, [request]).verdict != "allow"
 
     def _judge_anew(self, session: Session, agent: Agent) -> None:
         """A new grant may settle what else of this session waits."""

@@ -137,7 +137,7 @@ async def act(session: Session, agent: Agent, message: Message, kit: Kit) -> Non
 async def execute(
     session: Session, agent: Agent, message: Message, call: ToolPart, kit: Kit
 ) -> None:
-    """Find, parse, ask, run. A tool's failure is an answer to the model, never an end of the run."""
+    """Find, parse, ask, run. A tool's failure is an answer to the model, never the run's end."""
     call.start()
     kit.emit(ToolStarted(session.id, message.id, deepcopy(call)))
     try:
@@ -154,7 +154,7 @@ async def execute(
         call.close("denied", error.message)
     except ToolError as error:
         call.close("error", error.message)
-    except Exception as error:  # noqa: BLE001 - boundary: a tool's bug must not end the run
+    except Exception as error:
         log.exception("tool %s failed", call.tool)
         call.close("error", f"{call.tool} failed unexpectedly ({type(error).__name__}: {error})")
     finally:

@@ -1,4 +1,4 @@
-"""The words a model gets: a prefix that never changes within a session, changing facts at the tail."""
+"""The words a model gets: a prefix that never changes in a session, changing facts at its tail."""
 
 import platform
 from collections.abc import Mapping

@@ -6,9 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import click
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 _NOT_COMMANDS = {"__init__", "main", "output", "session_files"}
 _FOLDER = Path(__file__).parent
@@ -32,7 +31,7 @@ def _summary(name: str) -> str:
         return file.readline().strip().strip('"')
 
 
-def _load(name: str) -> click.Command:
+def _load(name: str) -> Any:
     stem = _module(name)
     module = import_module(f"opencode.cli.{stem}")
     app: Any = getattr(module, "app", None)
@@ -48,30 +47,17 @@ def _load(name: str) -> click.Command:
 class _Commands(TyperGroup):
     """Lists the commands without importing them; imports the one that is called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """The names, sorted."""
         return command_names()
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:
         """A light stand-in for the list in --help, the real one to run."""
         if cmd_name not in command_names():
             return None
         if "--help" in sys.argv[1:2] or not sys.argv[1:]:
-            return click.Command(cmd_name, help=_summary(cmd_name))
+            return TyperCommand(cmd_name, help=_summary(cmd_name))
         return _load(cmd_name)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """A wrong name gets the nearest right one."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError:
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], command_names(), 1)
-            meant = f" Did you mean {near[0]!r}?" if near else ""
-            raise click.UsageError(f"There is no command {args[0]!r}.{meant}", ctx) from None
 
 
 app = typer.Typer(
@@ -86,7 +72,7 @@ app = typer.Typer(
 
 
 @app.callback()
-def _options(  # pyright: ignore[reportUnusedFunction]
+def options(
     version: bool = typer.Option(False, "--version", "-v", help="Print the version and leave."),
     log_level: str = typer.Option("", help="DEBUG, INFO, WARNING or ERROR."),
     print_logs: bool = typer.Option(False, help="Write the log to stderr, too."),

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import click
 import msgspec
 import typer
+from typer.exceptions import TyperException
 
 from opencode.core.error import ConfigError, OpenCodeError, UsageError
 
@@ -25,11 +25,12 @@ def run_command(app: typer.Typer, arguments: list[str]) -> int:
             arguments, prog_name="opencode", standalone_mode=False
         )
         return code if isinstance(code, int) else DONE
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
-        return DONE
-    except click.UsageError as error:
-        error.show()
+    except TyperException as error:
+        show: Any = getattr(error, "show", None)  # wrong words on the command line
+        if show:
+            show()
+        else:
+            print(error, file=sys.stderr)
         return USAGE
     except (UsageError, ConfigError) as error:
         fail(error)
@@ -37,7 +38,7 @@ def run_command(app: typer.Typer, arguments: list[str]) -> int:
     except OpenCodeError as error:
         fail(error)
         return ERROR
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         print("Cancelled.", file=sys.stderr)
         return CANCELLED
     except BrokenPipeError:

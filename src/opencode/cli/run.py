@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Protocol
 
@@ -30,7 +30,7 @@ _EXIT = {
 }
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How events are printed."""
 
     default = "default"

@@ -40,6 +40,18 @@ class Usage(Struct, frozen=True):
             None if unknown else (self.cost or 0.0) + (other.cost or 0.0),
         )
 
+    def minus(self, before: "Usage") -> "Usage":
+        """What came on top of `before`."""
+        unknown = self.cost is None or before.cost is None
+        return Usage(
+            self.input - before.input,
+            self.output - before.output,
+            self.cache_read - before.cache_read,
+            self.cache_write - before.cache_write,
+            self.reasoning - before.reasoning,
+            None if unknown else (self.cost or 0.0) - (before.cost or 0.0),
+        )
+
 
 class TextDelta(Struct, frozen=True, tag="text"):
     """A piece of the answer."""

@@ -102,10 +102,6 @@ class Door(Protocol):
         """To the trash, for 30 days."""
         ...
 
-    async def compact(self, session_id: str, focus: str = "") -> None:
-        """Fold old messages into a summary now."""
-        ...
-
     async def tool(self, session_id: str, name: str, input: dict[str, Any]) -> ToolPart:
         """Run one tool through the gate; its failure is in the part."""
         ...

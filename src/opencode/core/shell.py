@@ -81,3 +81,7 @@ class Shell(Protocol):
     async def stop(self, job_id: str) -> Running:
         """End the group: politely, then by force."""
         ...
+
+    async def close(self, session: str = "") -> None:
+        """End every job of the session, or of all; returns when they are gone."""
+        ...

@@ -15,7 +15,7 @@ _MEDIA = {"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf
 
 
 async def attachments(text: str, place: Place) -> list[Part]:
-    """One part a mentioned file or folder inside the workspace; what does not exist is just text."""
+    """A part for each file or folder mentioned that is in the workspace; others are just text."""
     found = [m for m in file_mentions(text) if place.is_inside(m.path)]
     parts = await asyncio.gather(*(asyncio.to_thread(_part, m, place) for m in found))
     return [part for part in parts if part is not None]

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from inspect import isabstract, isclass
+from inspect import isclass
 from pkgutil import iter_modules
+from typing import TypeGuard
 
 import opencode.tools
 from opencode.core.error import UsageError
@@ -22,11 +23,14 @@ def tool_on_shelf(name: str) -> AnyTool:
             f"There is no tool {name!r}.", hint=f"There are: {', '.join(tool_names())}."
         )
     module = import_module(f"opencode.tools.{name}")
-    for found in vars(module).values():
-        if isclass(found) and found.__module__ == module.__name__ and issubclass(found, Tool):
-            if not isabstract(found):
-                return found()
-    raise UsageError(f"tools/{name}.py holds no Tool.")
+    own = [kind for kind in vars(module).values() if _is_tool(kind, module.__name__)]
+    if len(own) != 1:
+        raise UsageError(f"tools/{name}.py holds {len(own)} tools instead of one.")
+    return own[0]()
+
+
+def _is_tool(kind: object, module: str) -> TypeGuard[type[AnyTool]]:
+    return isclass(kind) and kind.__module__ == module and issubclass(kind, Tool)
 
 
 def tools_on_shelf(switches: Mapping[str, bool]) -> dict[str, AnyTool]:

@@ -5,8 +5,8 @@ import sys
 
 from opencode.cli.output import safe
 from opencode.core.ask import Ask, Question, Reply
-from opencode.core.permission import Rule, Scope
 from opencode.core.display import Text
+from opencode.core.permission import Rule, Scope
 
 _KEYS: dict[str, Scope] = {"y": "once", "s": "session", "p": "project", "u": "user"}
 

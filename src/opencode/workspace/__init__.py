@@ -1,0 +1,1 @@
+"""One opened project: the only place where rooms are wired together."""

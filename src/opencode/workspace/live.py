@@ -1,0 +1,95 @@
+"""Sessions that are open here: where conversation, files and run meet."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from opencode.config import paths
+from opencode.core.session import Session
+from opencode.session.history import FileHistory
+from opencode.session.path_locks import PathLocks
+from opencode.session.store import SessionStore
+from opencode.workspace.project import told_rules
+
+
+@dataclass
+class Live:
+    """An open session. During a run the run is the session's only writer, else the workspace."""
+
+    session: Session
+    files: FileHistory
+    told: set[str] = field(default_factory=set[str])
+    """Rules files the model has read already."""
+    run: asyncio.Task[None] | None = None
+    title: asyncio.Task[None] | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Derived from the living task, never stored, so it cannot be wrong after a crash."""
+        return self.run is not None and not self.run.done()
+
+    async def stop(self) -> None:
+        """Cancel what goes on and wait until it has written itself down."""
+        going = [task for task in (self.run, self.title) if task and not task.done()]
+        for task in going:
+            task.cancel()
+        if going:
+            await asyncio.wait(going)
+
+
+class Lives:
+    """Every open session of a workspace, each once, each under its lock."""
+
+    def __init__(self, store: SessionStore, project: Path, tell: Callable[[str], None]) -> None:
+        self._store, self._project, self._tell = store, project, tell
+        self._locks = PathLocks()
+        self._open: dict[str, Live] = {}
+        self._opening = asyncio.Lock()
+
+    def held(self, session_id: str) -> Live | None:
+        """The session if it is open; any unique prefix of its id will do."""
+        if found := self._open.get(session_id):
+            return found
+        start = session_id if session_id.startswith("ses_") else f"ses_{session_id}"
+        fits = [live for name, live in self._open.items() if session_id and name.startswith(start)]
+        return fits[0] if len(fits) == 1 else None
+
+    async def get(self, session_id: str) -> Live:
+        """The session, opened if need be. SessionBusy when another process writes it."""
+        async with self._opening:
+            if live := self.held(session_id):
+                return live
+            return self._add(await asyncio.to_thread(self._store.open, session_id))
+
+    async def create(self, session: Session) -> Live:
+        """Take up a new session."""
+        return self._add(await asyncio.to_thread(self._store.create, session))
+
+    async def let_go(self, session_id: str) -> None:
+        """Close one session; nothing happens when it is not open."""
+        if live := self._open.pop(session_id, None):
+            await self._close(live)
+
+    async def close(self) -> None:
+        """Close them all."""
+        for session_id in list(self._open):
+            await self.let_go(session_id)
+
+    def _add(self, session: Session) -> Live:
+        files = FileHistory(
+            paths.data_dir(),
+            self._project,
+            session.id,
+            limit_mb=self._store.settings.undo_limit_mb,
+            locks=self._locks,
+            tell=self._tell,
+        )
+        live = Live(session, files, told_rules(session.messages))
+        self._open[session.id] = live
+        return live
+
+    async def _close(self, live: Live) -> None:
+        await live.stop()
+        await live.files.close()
+        await self._store.close(live.session)

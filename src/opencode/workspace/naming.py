@@ -1,0 +1,24 @@
+"""Names a session by its model, in the background; costs are counted, failures only logged."""
+
+import logging
+
+from opencode.agent.title import title_of_model
+from opencode.core.error import OpenCodeError
+from opencode.core.session import Session
+from opencode.providers.choose import small_model
+from opencode.workspace.kit import Rooms
+
+log = logging.getLogger(__name__)
+
+
+async def name_by_model(rooms: Rooms, session: Session, text: str) -> None:
+    """Ask the same provider's small model for a name, unless a person gave one meanwhile."""
+    model = small_model(rooms.settings, session.model)
+    try:
+        title, usage = await title_of_model(rooms.provider, model, text)
+    except OpenCodeError as error:
+        log.info("no title: %s", error.message)
+        return
+    session.usage += usage
+    if title and session.titled_by == "words":
+        session.title, session.titled_by = title, "model"

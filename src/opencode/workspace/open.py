@@ -1,0 +1,230 @@
+"""Opens a project: reads its settings, starts the model worker early, and wires the rooms."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from opencode.agent.gate import Gate, OnAsk
+from opencode.agent.inbox import Inbox
+from opencode.config import paths, trust
+from opencode.config.grants import Grants
+from opencode.config.load import Loaded, load_settings
+from opencode.config.rules import layers_of
+from opencode.config.schema import Settings
+from opencode.config.secrets import stored_keys
+from opencode.core.agent import Agent
+from opencode.core.bus import Bus
+from opencode.core.error import OpenCodeError
+from opencode.core.event import JobChanged
+from opencode.core.layers import agent_layer, builtin_layer, grants_layer
+from opencode.core.permission import Layer, Request, Rule, Scope
+from opencode.core.place import Place
+from opencode.core.session import Session
+from opencode.core.shell import Running
+from opencode.host.sandbox import Sandbox
+from opencode.host.shell import HostShell
+from opencode.host.views import Policy
+from opencode.providers.catalog import ROWS
+from opencode.providers.choose import default_model
+from opencode.providers.router import Router, open_provider
+from opencode.session.places import session_folder
+from opencode.session.store import SessionStore
+from opencode.workspace.kit import Rooms
+from opencode.workspace.project import git_root, setting_of
+from opencode.workspace.shelf import tools_on_shelf
+from opencode.workspace.verdict import agents_of
+from opencode.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How a project is to be opened."""
+
+    directory: Path
+    profile: str = ""
+    model: str = ""
+    on_ask: OnAsk = "wait"
+    allow_irreversible: bool = False
+    trust: bool = False
+    """What the project's settings say takes effect, this time."""
+    overrides: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Settings by flags, spelled as in a file."""
+    titles: bool = False
+    """Whether a model may name sessions: a request nobody typed."""
+    what: str = "opencode"
+    """What another process reads about who holds a session."""
+
+
+@asynccontextmanager
+async def open_workspace(opening: Opening) -> AsyncGenerator[Workspace]:
+    """The project, until the block ends: then runs are cancelled, sessions saved, children gone."""
+    loaded = load_settings(
+        opening.directory,
+        profile=opening.profile,
+        overrides=opening.overrides,
+        trusted=True if opening.trust else trust.is_trusted,
+        key_variables={row.id: tuple(row.keys) for row in ROWS},
+    )
+    keys: dict[str, str] = {}
+    stored = stored_keys()
+
+    def secret(provider: str) -> str | None:
+        return keys.get(provider) or stored.get(provider)
+
+    settings = loaded.settings
+    async with AsyncExitStack() as stack:
+        provider = await stack.enter_async_context(
+            open_provider(settings, secret, os.environ, paths.runtime_dir())
+        )
+        model = opening.model or default_model(settings, secret, os.environ)
+        group = await stack.enter_async_context(asyncio.TaskGroup())
+        starting = group.create_task(_start(provider, model))
+        workspace = _wire(opening, loaded, provider, model, keys, group)
+        stack.push_async_callback(workspace.close)
+        if notice := _needs_trust(loaded):
+            workspace.notices.append(notice)
+        yield workspace
+        starting.cancel()
+
+
+async def _start(provider: Router, model: str) -> None:
+    """Have the worker ready; if it cannot start, the first request says why."""
+    try:
+        await provider.start(model)
+    except OpenCodeError:
+        return
+
+
+def _needs_trust(loaded: Loaded) -> str:
+    if not loaded.needs_trust or loaded.trusted:
+        return ""
+    names = ", ".join(sorted(loaded.needs_trust))
+    return (
+        f"Settings of this folder wait for trust and were ignored: {names}. "
+        "Look at them, then `opencode trust`, or --trust for once."
+    )
+
+
+def _wire(
+    opening: Opening,
+    loaded: Loaded,
+    provider: Router,
+    model: str,
+    keys: dict[str, str],
+    group: asyncio.TaskGroup,
+) -> Workspace:
+    settings, here = loaded.settings, opening.directory
+    data = paths.data_dir()
+    place_of_sessions = session_folder(
+        here,
+        data,
+        settings.project_dir,
+        of_project=loaded.origins.get("project_dir", "").startswith("project"),
+        trusted=loaded.trusted,
+    )
+    store = SessionStore(place_of_sessions.path, data, here, settings.session, what=opening.what)
+    bus = Bus()
+    inbox = Inbox(bus.emit)
+    scratch = data / "outputs"
+    sandbox = Sandbox(policy_of(settings, here), enabled=settings.sandbox.enabled)
+    shell = HostShell(
+        scratch,
+        os.environ,
+        sandbox,
+        secrets=secret_variables(settings),
+        changed=lambda job: bus.emit(_job_changed(job)),
+    )
+    gate = _gate(opening, loaded, inbox, sandbox, shell, group)
+    root = git_root(here)
+    place = Place(here, (scratch, *((root,) if root and root != here else ())))
+    rooms = Rooms(
+        settings=settings,
+        place=place,
+        setting=setting_of(here, paths.config_dir(), settings.instructions),
+        provider=provider,
+        tools=tools_on_shelf(settings.tools),
+        agents=agents_of(settings),
+        shell=shell,
+        gate=gate,
+        inbox=inbox,
+        bus=bus,
+        scratch=scratch,
+    )
+    workspace = Workspace(rooms, store, group, model=model, keys=keys, titles=opening.titles)
+    workspace.notices.extend([*loaded.warnings, *filter(None, [place_of_sessions.notice])])
+    return workspace
+
+
+def _gate(
+    opening: Opening,
+    loaded: Loaded,
+    inbox: Inbox,
+    sandbox: Sandbox,
+    shell: HostShell,
+    group: asyncio.TaskGroup,
+) -> Gate:
+    here, grants = opening.directory, Grants()
+    written = layers_of(loaded.sources, here)
+    prepared = group.create_task(shell.prepare())
+
+    def layers(session: Session, agent: Agent) -> list[Layer]:
+        wall = "read-only" if sandbox.wall.kind != "none" else "none"
+        return [
+            builtin_layer(),
+            *written,
+            agent_layer(agent, wall if agent.read_only else shell.isolation),
+            grants_layer(grants.rules(session.id, loaded.root)),
+        ]
+
+    def sandboxed(agent: Agent, request: Request) -> bool:
+        del request
+        return not agent.read_only and shell.isolation != "none"
+
+    async def remember(session: Session, rules: list[Rule], scope: Scope) -> None:
+        if scope != "once":
+            await asyncio.to_thread(
+                grants.add, rules, scope, session=session.id, project=loaded.root
+            )
+
+    async def ready() -> None:
+        await asyncio.shield(prepared)
+
+    return Gate(
+        inbox,
+        layers,
+        remember,
+        sandboxed,
+        path=lambda session: [],
+        on_ask=lambda: opening.on_ask,
+        ready=ready,
+        allow_irreversible=opening.allow_irreversible,
+    )
+
+
+def policy_of(settings: Settings, folder: Path) -> Policy:
+    """What the sandbox of this project lets commands see and write."""
+    sandbox = settings.sandbox
+    data = paths.data_dir()
+    hidden = [Path(path).expanduser() for path in sandbox.hidden]
+    hidden += [paths.auth_file(), paths.runtime_dir(), data / "grants.json", data / "trust.json"]
+    root = git_root(folder)
+    return Policy(
+        (folder, *((root,) if root and root != folder else ())),
+        writable=tuple(Path(path).expanduser() for path in sandbox.writable),
+        hidden=tuple(hidden),
+        network=sandbox.network,
+    )
+
+
+def secret_variables(settings: Settings) -> list[str]:
+    """The environment variables that hold keys: commands do not inherit them."""
+    named = [section.api_key_env for section in settings.providers.values()]
+    return [*dict.fromkeys(name for row in ROWS for name in row.keys), *filter(None, named)]
+
+
+def _job_changed(job: Running) -> JobChanged:
+    return JobChanged(job.session, job.id, job.command, job.code)

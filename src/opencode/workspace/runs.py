@@ -1,0 +1,57 @@
+"""A run from its first event to its last: every way it can end is written down and told."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from opencode.agent.loop import Ending, Kit, answer
+from opencode.core.error import OpenCodeError
+from opencode.core.event import Event, RunFinished, RunStarted
+from opencode.core.message import Message
+from opencode.core.session import Session
+
+log = logging.getLogger(__name__)
+
+
+async def run(session: Session, prompt: Message, kit: Kit, emit: Callable[[Event], None]) -> None:
+    """Answer the prompt; emits `run.start` and, whatever happens, exactly one `run.end`."""
+    began, before = time.monotonic(), session.usage
+    code = hint = ""
+    ending = Ending("cancelled", "Cancelled.")
+    emit(RunStarted(session.id, prompt.id, session.agent, session.model))
+    try:
+        ending = await _within_time(session, kit)
+    except OpenCodeError as error:
+        ending, code, hint = Ending("error", error.message), error.code, error.hint
+    except OSError as error:
+        ending, code = Ending("error", f"The system refused: {error}"), "system"
+        hint = "Nothing was lost; mend the cause (disk full? permissions?) and prompt again."
+    except Exception as error:
+        log.exception("run failed")
+        ending = Ending("error", f"Unexpected {type(error).__name__}: {error}")
+        code, hint = "bug", "The log has the details: `opencode debug paths` says where it lies."
+    finally:
+        emit(
+            RunFinished(
+                session.id,
+                ending.reason,
+                ending.detail,
+                code,
+                hint,
+                session.usage.minus(before),
+                kit.budget.steps,
+                time.monotonic() - began,
+            )
+        )
+
+
+async def _within_time(session: Session, kit: Kit) -> Ending:
+    limit = kit.budget.max_seconds
+    if not limit:
+        return await answer(session, kit)
+    try:
+        async with asyncio.timeout(limit):
+            return await answer(session, kit)
+    except TimeoutError:
+        return Ending("limit", f"The limit of {limit:.0f} seconds is reached.")
