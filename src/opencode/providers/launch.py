@@ -11,7 +11,6 @@ import struct
 import subprocess
 import sys
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import opencode
@@ -80,10 +79,7 @@ def environment(env: Mapping[str, str]) -> dict[str, str]:
 
 def key_of(env: Mapping[str, str]) -> str:
     """Names the worker that processes with this interpreter, version and environment may share."""
-    try:
-        ours = version("opencode-textual")
-    except PackageNotFoundError:
-        ours = "0"
+    ours = opencode.__version__
     seen = environment(env)
     connection = {k: v for k, v in seen.items() if k not in _NEEDED}
     told = [sys.executable, sys.version, ours, opencode.__file__, sorted(connection.items())]

@@ -68,7 +68,7 @@ async def spoil(
     good, rest = (pieces[:after], pieces[after:]) if kind else (pieces, [])
     pause = turn.get("pause", 0)
     if not pause and kind != "split" and not any(isinstance(p, float) for p in good):
-        good = [b"".join(good[i : i + 64]) for i in range(0, len(good), 64)]  # type: ignore[arg-type]
+        good = [b"".join(good[i : i + 64]) for i in range(0, len(good), 64)]
     for piece in good:
         await (stream.sleep(piece) if isinstance(piece, float) else stream.write(piece))
         if pause:
