@@ -46,7 +46,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("fork", session.fork),
     Command("undo", session.undo),
     Command("redo", session.redo),
-    Command("compact", session.compact, ("summarize",)),
     Command("delete", session.delete),
     Command("export", session.export),
     Command("copy", session.copy),

@@ -46,16 +46,3 @@ def mention_rows(query: str, agents: Sequence[Agent], paths: Sequence[str]) -> l
         spelled = f'@"{path}"' if " " in path else f"@{path}"
         rows.append(Choice(path, spelled if path.endswith("/") else spelled + " "))
     return rows
-
-
-def glob_for(query: str) -> str:
-    """The pattern whose matches may be meant: the letters anywhere, whatever their case."""
-    letters = "".join(_either(c) for c in query if c not in "*?[]{}")
-    folder, _, name = letters.rpartition("/")
-    return f"{folder}/**/*{name}*" if folder else f"**/*{name}*"
-
-
-def _either(letter: str) -> str:
-    if letter.isalpha() and letter.lower() != letter.upper() and letter.isascii():
-        return f"[{letter.lower()}{letter.upper()}]"
-    return letter

@@ -41,12 +41,20 @@ class Desk(Protocol):
         """Who can answer, as the door last said."""
         ...
 
+    async def session_id(self) -> str:
+        """The session in view; a new one when nothing was said yet."""
+        ...
+
     async def models(self) -> Sequence[ModelInfo]:
         """What can be asked; read once."""
         ...
 
     async def show_session(self, session: Session) -> None:
         """Put another session in view."""
+        ...
+
+    def show_nothing(self) -> None:
+        """An empty view; the next prompt begins a session."""
         ...
 
     def say(self, text: str) -> None:

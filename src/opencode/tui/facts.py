@@ -126,7 +126,7 @@ class Facts:
     def _of_session(self, event: Event) -> bool:
         match event:
             case SessionUpdated():
-                self.title, self.usage = event.info.title, event.info.usage
+                self.title, self.usage = event.info.title.partition("\n")[0], event.info.usage
                 self.agent = event.info.agent or self.agent
                 self.model = event.info.model or self.model
             case AgentSwitched():

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from textual.binding import Binding, BindingType
+
 from opencode.core.error import UsageError
 from opencode.i18n.catalog import t
 
@@ -25,7 +27,6 @@ DEFAULTS: dict[str, str] = {
     "agents": "leader+a",
     "themes": "leader+t",
     "editor": "leader+e",
-    "compact": "leader+c",
     "undo": "leader+u",
     "redo": "leader+r",
     "copy": "leader+y",
@@ -33,7 +34,6 @@ DEFAULTS: dict[str, str] = {
     "status": "leader+s",
     "timeline": "leader+g",
     "details": "leader+d",
-    "thinking": "leader+k",
     "find": "ctrl+f,leader+slash",
     "transcript": "leader+j",
     "rename": "ctrl+r",
@@ -85,3 +85,13 @@ def checked(changes: Mapping[str, str]) -> Keys:
     if keys.problems:
         raise UsageError("; ".join(keys.problems), hint=t("keys.hint"))
     return keys
+
+
+def direct_bindings() -> list[BindingType]:
+    """One binding a command that has a direct key; ids let the settings move them."""
+    rows: list[BindingType] = []
+    for name, keys in DEFAULTS.items():
+        direct = ",".join(key for key in keys.split(",") if not key.startswith("leader+"))
+        if direct:
+            rows.append(Binding(direct, f"command('{name}')", id=name, show=False, priority=True))
+    return [*rows, Binding(LEADER, "leader", show=False, priority=True)]

@@ -45,7 +45,8 @@ async def last_agent(desk: Desk, argument: str) -> None:
 async def _switch_agent(desk: Desk, name: str) -> None:
     desk.facts.agent = name
     desk.say("")
-    await desk.door.update(desk.facts.session, agent=name)
+    if desk.facts.session:
+        await desk.door.update(desk.facts.session, agent=name)
 
 
 async def models(desk: Desk, argument: str) -> None:
@@ -67,7 +68,8 @@ async def models(desk: Desk, argument: str) -> None:
 
 async def use(desk: Desk, model: ModelInfo) -> None:
     """Let this model answer from now on."""
-    await desk.door.update(desk.facts.session, model=model.id)
+    if desk.facts.session:
+        await desk.door.update(desk.facts.session, model=model.id)
     desk.facts.model, desk.facts.window = model.id, model.window
     desk.say(t("models.using", name=model.id))
 

@@ -1,4 +1,4 @@
-"""Commands that act on sessions: new, open, rename, fork, undo, compact, export, delete."""
+"""Commands that act on sessions: new, open, rename, fork, undo, export, delete."""
 
 import asyncio
 import os
@@ -16,11 +16,9 @@ from opencode.tui.widgets.sidebar import session_rows
 
 
 async def new(desk: Desk, argument: str) -> None:
-    """A fresh conversation with the same agent and model."""
-    facts = desk.facts
-    await desk.show_session(
-        await desk.door.create(agent=facts.agent, model=facts.model, title=argument)
-    )
+    """A fresh conversation with the same agent and model; it is kept once something is said."""
+    desk.show_nothing()
+    desk.facts.title = argument
 
 
 async def sessions(desk: Desk, argument: str) -> None:
@@ -42,7 +40,7 @@ async def sessions(desk: Desk, argument: str) -> None:
 async def save(desk: Desk, argument: str) -> None:
     """Sessions are saved as they grow; say so, and give it a title when one was written."""
     if argument:
-        await desk.door.update(desk.facts.session, title=argument)
+        await desk.door.update(await desk.session_id(), title=argument)
     desk.say(t("sessions.saved"))
 
 
@@ -50,7 +48,7 @@ async def rename(desk: Desk, argument: str) -> None:
     """Another title."""
     title = argument or await desk.ask_line(t("sessions.rename"), desk.facts.title)
     if title:
-        await desk.door.update(desk.facts.session, title=title)
+        await desk.door.update(await desk.session_id(), title=title)
         desk.facts.title = title
         desk.say(title)
 
@@ -58,7 +56,7 @@ async def rename(desk: Desk, argument: str) -> None:
 async def fork(desk: Desk, argument: str) -> None:
     """Go on in a copy: of all of it, or up to a prompt one chooses."""
     del argument
-    session = await desk.door.session(desk.facts.session)
+    session = await desk.door.session(await desk.session_id())
     rows = [Choice(t("sessions.fork_all"), "")]
     prompts = [m for m in session.messages if m.role == "user" and m.text]
     rows.extend(Choice(m.text.split("\n")[0], m.id) for m in reversed(prompts))
@@ -71,7 +69,7 @@ async def fork(desk: Desk, argument: str) -> None:
 async def undo(desk: Desk, argument: str) -> None:
     """Take back the last prompt and what it changed; the prompt comes back into the input."""
     del argument
-    restored = await desk.door.undo(desk.facts.session)
+    restored = await desk.door.undo(await desk.session_id())
     await _show_restored(desk, restored, "sessions.undone")
     if restored.prompt and not desk.written():
         desk.write(restored.prompt.text)
@@ -80,21 +78,15 @@ async def undo(desk: Desk, argument: str) -> None:
 async def redo(desk: Desk, argument: str) -> None:
     """Bring back what undo took."""
     del argument
-    await _show_restored(desk, await desk.door.redo(desk.facts.session), "sessions.redone")
+    await _show_restored(desk, await desk.door.redo(await desk.session_id()), "sessions.redone")
 
 
 async def _show_restored(desk: Desk, restored: Restored, key: str) -> None:
-    await desk.show_session(await desk.door.session(desk.facts.session))
+    await desk.show_session(await desk.door.session(await desk.session_id()))
     files = ", ".join(restored.files)
     desk.tell("info", t(key, n=len(restored.files)) + (f" {files}" if files else ""))
     if restored.conflicts:
         desk.tell("warning", t("sessions.conflicts", files=", ".join(restored.conflicts)))
-
-
-async def compact(desk: Desk, argument: str) -> None:
-    """Fold old messages into a summary, with a focus when one was written."""
-    desk.say(t("sessions.compacting"))
-    await desk.door.compact(desk.facts.session, argument)
 
 
 async def delete(desk: Desk, argument: str) -> None:
@@ -102,14 +94,14 @@ async def delete(desk: Desk, argument: str) -> None:
     del argument
     rows = [Choice(t("confirm.no"), ""), Choice(t("confirm.yes"), "yes")]
     if await desk.pick(t("sessions.delete", title=desk.facts.title), rows):
-        await desk.door.delete(desk.facts.session)
+        await desk.door.delete(await desk.session_id())
         await new(desk, "")
         desk.say(t("sessions.deleted"))
 
 
 async def export(desk: Desk, argument: str) -> None:
     """The conversation as a JSON file."""
-    session = await desk.door.session(desk.facts.session)
+    session = await desk.door.session(await desk.session_id())
     name = argument.strip() or f"opencode-session-{short_id(session.id)}.json"
     file = Path(desk.facts.directory or ".") / name
     data = msgspec.json.format(msgspec.json.encode(session), indent=2)
@@ -126,7 +118,7 @@ def _write(file: Path, data: bytes) -> None:
 async def copy(desk: Desk, argument: str) -> None:
     """The last answer, as it was written."""
     del argument
-    session = await desk.door.session(desk.facts.session)
+    session = await desk.door.session(await desk.session_id())
     answers = [m.text for m in session.messages if m.role == "assistant" and m.text]
     if answers:
         await desk.copy(answers[-1])
@@ -134,8 +126,8 @@ async def copy(desk: Desk, argument: str) -> None:
 
 async def timeline(desk: Desk, argument: str) -> None:
     """Go to one of the prompts."""
-    blocks = desk.transcript.prompts()
-    rows = [Choice(text.split("\n")[0], block_id) for block_id, text in reversed(blocks)]
+    del argument
+    said = [b for b in desk.transcript.page.blocks if isinstance(b, UserBlock)]
+    rows = [Choice(block.text.split("\n")[0], block.id) for block in reversed(said)]
     if rows and (chosen := await desk.pick(t("command.timeline"), rows)):
         desk.transcript.go_to(chosen)
-    del argument

@@ -20,7 +20,7 @@ class LineDialog(ModalScreen[str | None]):
             width: 60%; max-width: 80; height: auto; background: $surface; padding: 1 2;
         }
         & Static { height: 1; text-style: bold; }
-        & Input { border: none; height: 1; padding: 0; background: $panel; }
+        & Input, & Input:focus { border: none; height: 1; padding: 0; background: $panel; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]

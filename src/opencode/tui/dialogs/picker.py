@@ -25,7 +25,9 @@ class Picker(ModalScreen[str | None]):
             background: $surface; padding: 1 2; border: none;
         }
         & Static { height: 1; text-style: bold; }
-        & Input { border: none; height: 1; padding: 0; background: $surface; margin: 0 0 1 0; }
+        & Input, & Input:focus {
+            border: none; height: 1; padding: 0; background: $surface; margin: 0 0 1 0;
+        }
         & Choices { max-height: 24; }
     }
     """

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -34,7 +34,8 @@ class AskPanel(Vertical):
         border-left: thick $warning;
         & LinesView { max-height: 20; background: $surface; }
         & Choices { background: $surface; }
-        & Input { border: none; height: 1; padding: 0; background: $panel; display: none; }
+        & Input, & Input:focus { border: none; height: 1; padding: 0; background: $panel; }
+        & Input { display: none; }
         &.-typing Input { display: block; }
     }
     """
@@ -52,10 +53,11 @@ class AskPanel(Vertical):
             super().__init__()
             self.ask, self.reply = ask, reply
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
         self._ask: Ask | None = None
         self._answers: list[list[str]] = []
+        self._waiting = 0
 
     def compose(self) -> ComposeResult:
         """What is asked, the answers, a line for one's own words."""
@@ -66,7 +68,8 @@ class AskPanel(Vertical):
     def show(self, ask: Ask, waiting: int) -> None:
         """Ask this; `waiting` counts the asks after it."""
         self._ask, self._answers = ask, []
-        self._render_ask(waiting)
+        self._waiting = waiting
+        self._render_ask()
         self.query_one(Choices).focus()
 
     @property
@@ -76,7 +79,7 @@ class AskPanel(Vertical):
             return None
         return ask.questions[len(self._answers)]
 
-    def _render_ask(self, waiting: int = 0) -> None:
+    def _render_ask(self) -> None:
         ask = self._ask
         if ask is None:
             return
@@ -94,8 +97,8 @@ class AskPanel(Vertical):
         else:
             rows = _permission(ask, width, look)
             choices.fill(_permission_rows(ask))
-        if waiting:
-            rows.append(Line([Segment(t("ask.waiting", n=waiting), look.faint)]))
+        if self._waiting:
+            rows.append(Line([Segment(t("ask.waiting", n=self._waiting), look.faint)]))
         self.query_one(LinesView).fill(rows)
 
     def action_pick(self, index: int) -> None:
@@ -130,7 +133,7 @@ class AskPanel(Vertical):
             ticked = self.query_one(Choices).ticked if question.multiple else set[str]()
             self._answered_one([o.label for o in question.options if o.label in ticked] or [value])
         elif value == "reject":
-            self.reject()
+            self._reply(Reply("reject"))
         else:
             self._reply(Reply("allow", _SCOPES[value]))
 
@@ -142,16 +145,18 @@ class AskPanel(Vertical):
         else:
             self._reply(Reply("reject", reason=event.value))
 
-    def on_key(self, event: events.Key) -> None:
-        """Esc in the line for one's own words goes back to the list."""
-        if event.key == "escape" and self.has_class("-typing"):
-            event.stop()
+    def step_back(self) -> None:
+        """Out of the line for one's own words, back to the list; from there it means no."""
+        if self.has_class("-typing"):
             self._render_ask()
             self.query_one(Choices).focus()
+        else:
+            self._reply(Reply("reject"))
 
-    def reject(self) -> None:
-        """No, without a word."""
-        self._reply(Reply("reject"))
+    def count(self, waiting: int) -> None:
+        """So many more wait."""
+        self._waiting = waiting
+        self._render_ask()
 
     def _answered_one(self, answer: list[str]) -> None:
         self._answers.append(answer)

@@ -71,8 +71,6 @@ class Transcript(Widget, can_focus=True):
         app = app_of(self)
         return look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
 
-    # What is shown
-
     def show(self, blocks: Iterable[AnyBlock]) -> None:
         """Another conversation, seen from its end."""
         self.page.show(blocks)
@@ -112,8 +110,6 @@ class Transcript(Widget, can_focus=True):
             index += step
         self._paint()
         return False
-
-    # Painting
 
     def _later(self) -> None:
         """Paint soon, at most every FRAME seconds."""
@@ -181,8 +177,6 @@ class Transcript(Widget, can_focus=True):
         self._paint()
         self.refresh()
 
-    # Moving about
-
     def action_rows(self, rows: int) -> None:
         """Some rows up or down."""
         self._show_row(self.page.top + rows)
@@ -235,6 +229,10 @@ class Transcript(Widget, can_focus=True):
             opened = not all(map(is_open, foldable))
         for block in foldable:
             block.opened = opened
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Everything may look different."""
         self.page.redraw()
         self._paint()
 
@@ -245,8 +243,6 @@ class Transcript(Widget, can_focus=True):
             self.page.sticks = False
             self.page.touch(index)
             self._paint()
-
-    # The mouse
 
     @on(events.MouseScrollDown)
     def _wheel_down(self, event: events.MouseScrollDown) -> None:

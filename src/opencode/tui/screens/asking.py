@@ -1,0 +1,53 @@
+"""The queue of questions: the first one stands in place of the input."""
+
+from textual.containers import Vertical
+from textual.screen import Screen
+
+from opencode.core.ask import Ask
+from opencode.tui.widgets.ask import AskPanel
+from opencode.tui.widgets.prompt import Prompt
+
+
+class Asking:
+    """What waits for an answer, oldest first."""
+
+    def __init__(self, screen: Screen[None]) -> None:
+        self._panel = screen.query_one(AskPanel)
+        self._box = screen.query_one("#box", Vertical)
+        self._prompt = screen.query_one(Prompt)
+        self._waiting: list[Ask] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def add(self, ask: Ask) -> None:
+        """One more question; each is asked once."""
+        if all(ask.id != waiting.id for waiting in self._waiting):
+            self._waiting.append(ask)
+            if len(self._waiting) == 1:
+                self._show()
+            else:
+                self._panel.count(len(self._waiting) - 1)
+
+    def drop(self, ask_id: str) -> None:
+        """It waits no more, whoever answered."""
+        if not any(ask.id == ask_id for ask in self._waiting):
+            return
+        was_first = self._waiting[0].id == ask_id
+        self._waiting = [ask for ask in self._waiting if ask.id != ask_id]
+        if was_first:
+            self._show()
+        else:
+            self._panel.count(len(self._waiting) - 1)
+
+    def step_back(self) -> None:
+        """Esc: out of one's own words, else no."""
+        self._panel.step_back()
+
+    def _show(self) -> None:
+        self._panel.set_class(not self._waiting, "-hidden")
+        self._box.set_class(bool(self._waiting), "-hidden")
+        if self._waiting:
+            self._panel.show(self._waiting[0], len(self._waiting) - 1)
+        else:
+            self._prompt.focus()

@@ -1,0 +1,155 @@
+"""What commands may use, made of the chat screen's widgets."""
+
+from collections.abc import Callable, Sequence
+
+from textual.screen import Screen
+
+from opencode.core.agent import Agent
+from opencode.core.door import Door
+from opencode.core.provider import ModelInfo
+from opencode.core.session import Session
+from opencode.i18n.catalog import spoken, t
+from opencode.tui import clipboard
+from opencode.tui.commands import slashed
+from opencode.tui.conversation import Conversation
+from opencode.tui.dialogs.line import LineDialog
+from opencode.tui.dialogs.picker import Picker
+from opencode.tui.facts import Facts
+from opencode.tui.here import app_of
+from opencode.tui.keys import Keys
+from opencode.tui.widgets.choices import Choice
+from opencode.tui.widgets.help_panel import HelpPanel
+from opencode.tui.widgets.prompt import Prompt
+from opencode.tui.widgets.sidebar import Sidebar
+from opencode.tui.widgets.status_bar import StatusBar
+from opencode.tui.widgets.transcript import Transcript
+
+
+class ChatDesk:
+    """Implements Desk. A session is created when something is first said in it."""
+
+    def __init__(self, screen: Screen[None], door: Door, facts: Facts, keys: Keys) -> None:
+        self.door, self.facts, self.keys = door, facts, keys
+        self.agents: Sequence[Agent] = []
+        self.transcript = screen.query_one(Transcript)
+        self.conversation = Conversation(self.transcript)
+        self._screen = screen
+        self._models: Sequence[ModelInfo] | None = None
+
+    async def session_id(self) -> str:
+        """The session in view, a new one when there is none yet."""
+        if not self.facts.session:
+            facts = self.facts
+            session = await self.door.create(
+                agent=facts.agent, model=facts.model, title=facts.title
+            )
+            facts.session, facts.agent, facts.model = session.id, session.agent, session.model
+            facts.directory = session.directory
+            self.conversation.session = session.id
+            self.conversation.answering(session.agent, session.model)
+        return self.facts.session
+
+    async def models(self) -> Sequence[ModelInfo]:
+        """What can be asked; read once."""
+        if self._models is None:
+            self._models = await self.door.models()
+        return self._models
+
+    async def show_session(self, session: Session) -> None:
+        """Put a session in view."""
+        self.facts.open(session)
+        self.conversation.open(session)
+        self.conversation.answering(session.agent, session.model)
+        self.refresh()
+        self.focus_input()
+
+    def show_nothing(self) -> None:
+        """An empty view; the next prompt begins a session."""
+        agent, model, directory = self.facts.agent, self.facts.model, self.facts.directory
+        empty = Session("", directory, agent=agent, model=model)
+        self.facts.open(empty)
+        self.conversation.open(empty)
+        self.refresh()
+        self.focus_input()
+
+    def refresh(self) -> None:
+        """The facts changed."""
+        self._screen.query_one(StatusBar).update()
+        self._screen.query_one(Sidebar).update()
+
+    async def list_sessions(self) -> None:
+        """Show the project's sessions beside the conversation."""
+        sidebar = self._screen.query_one(Sidebar)
+        if sidebar.has_class("-shown"):
+            sidebar.list_sessions(await self.door.sessions(limit=50))
+
+    def focus_input(self) -> None:
+        """Write on."""
+        self._screen.query_one(Prompt).focus()
+
+    def say(self, text: str) -> None:
+        """A word in the status bar."""
+        self._screen.query_one(StatusBar).say(text)
+
+    def tell(self, level: str, text: str, hint: str = "") -> None:
+        """A line in the conversation."""
+        self.conversation.notice(level, text, hint)
+
+    async def pick(
+        self,
+        title: str,
+        rows: Sequence[Choice],
+        marked: str = "",
+        preview: Callable[[str], None] | None = None,
+    ) -> str | None:
+        """Let the person choose; None when they leave."""
+        return await app_of(self._screen).push_screen_wait(Picker(title, rows, marked, preview))
+
+    async def ask_line(self, title: str, value: str = "") -> str | None:
+        """Let the person write a line; None when they leave."""
+        return await app_of(self._screen).push_screen_wait(LineDialog(title, value))
+
+    def write(self, text: str) -> None:
+        """Put a text into the input."""
+        self._screen.query_one(Prompt).put(text)
+
+    def written(self) -> str:
+        """What stands in the input."""
+        return self._screen.query_one(Prompt).full_text()
+
+    async def copy(self, text: str) -> None:
+        """Onto the clipboard, saying how."""
+        if (tool := clipboard.local_tool()) and await clipboard.put(tool, text):
+            self.say(t("copy.done", n=len(text)))
+            return
+        app_of(self._screen).copy_to_clipboard(text)
+        self.say(t("copy.sent", n=len(text)))
+
+    def show_theme(self, name: str) -> None:
+        """Other colours."""
+        app_of(self._screen).theme = name
+
+    def show_language(self, code: str) -> None:
+        """Another language, from the next thing that is drawn on."""
+        spoken().switch(code)
+        self.transcript.redraw()
+        self._screen.query_one(Prompt).placeholder = t("chat.placeholder")
+        self.refresh()
+
+    def toggle(self, what: str) -> None:
+        """Show or hide the "sidebar" or the "help"."""
+        if what == "sidebar":
+            sidebar = self._screen.query_one(Sidebar)
+            sidebar.toggle_class("-shown")
+            sidebar.update()
+            self._screen.run_worker(self.list_sessions)
+            return
+        panel = self._screen.query_one(HelpPanel)
+        shown = panel.toggle_class("-shown").has_class("-shown")
+        self.transcript.set_class(shown, "-hidden")
+        if shown:
+            panel.fill(self.keys, slashed())
+
+    def leave(self) -> None:
+        """End the app."""
+        app_of(self._screen).exit()
