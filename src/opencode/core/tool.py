@@ -10,6 +10,7 @@ import msgspec
 from opencode.core.agent import Agent
 from opencode.core.ask import Question
 from opencode.core.display import Display
+from opencode.core.error import ToolError
 from opencode.core.files import Files
 from opencode.core.message import FilePart, ToolPart
 from opencode.core.permission import Request
@@ -21,6 +22,9 @@ from opencode.core.shell import Shell
 
 Input = TypeVar("Input")
 
+Secret = Callable[[str], str]
+"""The value of a variable (EXA_API_KEY): of the environment or a stored key; "" when unset."""
+
 
 @dataclass(frozen=True)
 class ToolResult:
@@ -29,6 +33,25 @@ class ToolResult:
     output: str
     display: list[Display] = field(default_factory=list[Display])
     files: list[FilePart] = field(default_factory=list[FilePart])
+
+
+@dataclass(frozen=True)
+class Spawned:
+    """What came of a sub-agent's run in a session of its own."""
+
+    session: str
+    """Its id, by which it can be asked again."""
+    agent: str
+    text: str
+    """What it said last."""
+    reason: str = "done"
+    """As in `run.end`: done, limit, refused, cancelled or error."""
+    detail: str = ""
+
+
+async def _nobody(agent: str, prompt: str, session: str) -> Spawned:
+    del agent, prompt, session
+    raise ToolError("There are no sub-agents here.")
 
 
 @dataclass(frozen=True)
@@ -51,6 +74,13 @@ class ToolContext:
     """Rules files (AGENTS.md) nearer to that path than those already told; "" when none are new."""
     scratch: Callable[[str, bytes], str]
     """Keep a long output on disk under this name; returns the path the model may read."""
+    secret: Secret = lambda variable: ""
+    """Keys and addresses of services that tools call."""
+    changed: Callable[[], None] = lambda: None
+    """Tell everyone who watches that the session's todos, plan or agent are others now."""
+    spawn: Callable[[str, str, str], Awaitable[Spawned]] = _nobody
+    """Have a sub-agent (by name) work on a prompt, in a new session or the one with this id.
+    ToolError when there is no such agent or session; cancelling cancels its run."""
 
 
 class Tool(ABC, Generic[Input]):
@@ -73,6 +103,11 @@ class Tool(ABC, Generic[Input]):
     def parse(self, arguments: dict[str, Any]) -> Input:
         """The typed arguments; msgspec.ValidationError when they do not fit."""
         return msgspec.convert(arguments, self.input)
+
+    def is_usable(self, secret: Secret) -> bool:
+        """Whether what it needs is there; else it is offered only when switched on by name."""
+        del secret
+        return True
 
     def requests(self, args: Input, place: Place) -> list[Request]:
         """What must be allowed before `run`. Pure."""
