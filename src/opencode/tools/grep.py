@@ -39,8 +39,8 @@ class Grep(Tool[GrepInput]):
 
     name = "grep"
     description = (
-        "Search file contents by regex, newest files first. path: folder or file; include: glob; "
-        f"context: lines around. Pages of limit (default {_PAGE})."
+        "Search files by regex, newest first. path: folder or file; include: glob; "
+        f"limit {_PAGE} a page."
     )
     input = GrepInput
     aliases: ClassVar[dict[str, str]] = {
