@@ -86,8 +86,8 @@ class ToolContext:
 class Tool(ABC, Generic[Input]):
     """One thing an agent can do. A new file in tools/ with a subclass is a new tool."""
 
-    name: ClassVar[str]
-    description: ClassVar[str]
+    name: str
+    description: str
     """For the model, in English, short: every token is paid at every step."""
     input: type[Any]
     """A msgspec Struct; the model's schema is derived from it."""
