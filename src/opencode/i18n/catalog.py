@@ -8,8 +8,6 @@ import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import lru_cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, cast
 
@@ -72,8 +70,8 @@ def t(key: str, /, **values: object) -> str:
     return spoken().t(key, **values)
 
 
-def _folder() -> Traversable:
-    packaged = files("opencode.i18n") / "locales"
+def _folder() -> Path:
+    packaged = Path(__file__).parent / "locales"
     return packaged if packaged.is_dir() else Path(__file__).parents[3] / "locales"
 
 

@@ -59,6 +59,7 @@ class OpenCodeApp(App[None], inherit_bindings=False):
 
     async def _live(self) -> None:
         """The door's whole life."""
+        await self.chat.complete()
         try:
             async with self._open_door() as door:
                 await self._listen(door)

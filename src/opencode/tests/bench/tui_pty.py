@@ -13,6 +13,9 @@ from statistics import median
 from time import perf_counter, sleep
 from types import TracebackType
 
+_PAINTED = b"\x1b[38;2;"
+"""The first coloured cells."""
+
 
 class Watched:
     """A child in a terminal of its own; `ask` sends it an order and waits for the answer."""
@@ -63,7 +66,7 @@ class Watched:
             data = os.read(self._master, 1 << 20)
             self.bytes += len(data)
             self.screen += data
-            if b"\x1b[?1049h" in self.screen and self.first is None and b"[H" in self.screen:
+            if self.first is None and _PAINTED in self.screen:
                 self.first = perf_counter() - self.begun
             if b"\x1b[?2026$p" in data:  # answer as a terminal does
                 os.write(self._master, b"\x1b[?2026;2$y")
@@ -108,6 +111,17 @@ class Watched:
         while letter not in self.screen and perf_counter() - begun < timeout:
             self.pump(0.2)
         return perf_counter() - begun
+
+    def age(self) -> float:
+        """Seconds since the process was started."""
+        return perf_counter() - self.begun
+
+    def type_until_echoed(self, letter: bytes) -> None:
+        """Press a key every 20 ms until it shows."""
+        self.screen.clear()
+        while letter not in self.screen and self.age() < 30:
+            os.write(self._master, letter)
+            self.pump(0.02)
 
     def quiet(self, seconds: float = 0.06) -> None:
         """Wait until nothing is written any more."""

@@ -7,43 +7,6 @@ _TEXT = (
     "a person or runs it and writes what came of it into the same part so nothing is lost"
 )
 _WORDS = _TEXT.split()
-    "the",
-    "loop",
-    "hands",
-    "every",
-    "call",
-    "to",
-    "the",
-    "gate",
-    "which",
-    "judges",
-    "it",
-    "against",
-    "rules",
-    "in",
-    "layers",
-    "then",
-    "asks",
-    "a",
-    "person",
-    "or",
-    "runs",
-    "it",
-    "and",
-    "writes",
-    "what",
-    "came",
-    "of",
-    "it",
-    "into",
-    "the",
-    "same",
-    "part",
-    "so",
-    "nothing",
-    "is",
-    "lost",
-]
 
 
 def answer(seed: int, words: int = 160) -> str:

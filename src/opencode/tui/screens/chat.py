@@ -68,22 +68,23 @@ class ChatScreen(Screen[None]):
         self._leaving = False
 
     def compose(self) -> ComposeResult:
-        """Transcript, what stands in its place or below it, the sidebar, the status."""
-        with Horizontal(id="main"):
-            with Vertical(id="left"):
-                yield Transcript()
-                yield HelpPanel()
-                yield Completions()
-                yield AskPanel(classes="-hidden")
-                with Vertical(id="box"):
-                    yield Prompt(self._history)
-            yield Sidebar(self._facts)
+        """What the first painting shows; the rest comes with `begin`."""
+        with Horizontal(id="main"), Vertical(id="left"):
+            yield Transcript()
+            with Vertical(id="box"):
+                yield Prompt(self._history)
         yield StatusBar(self._facts)
 
     def on_mount(self) -> None:
         """Ready to write before anything is opened."""
-        self._asking = Asking(self)
         self.query_one(Prompt).focus()
+
+    async def complete(self) -> None:
+        """What stands in the transcript's or the input's place when it is needed."""
+        left, panel = self.query_one("#left"), AskPanel(classes="-hidden")
+        await left.mount_all([HelpPanel(), Completions(), panel], before="#box")
+        await self.query_one("#main").mount(Sidebar(self._facts))
+        self._asking = Asking(self)
 
     async def begin(self, door: Door, session_id: str, agent: str) -> None:
         """The door is open: show a session, or nothing yet."""
@@ -173,6 +174,8 @@ class ChatScreen(Screen[None]):
 
     def action_command(self, name: str) -> None:
         """A key was pressed that means a command."""
+        if self._asking is None:
+            return
         completions = self.query_one(Completions)
         self._leaving = False
         if name == "quit":
@@ -248,6 +251,8 @@ class ChatScreen(Screen[None]):
     @on(TextArea.Changed)
     @on(TextArea.SelectionChanged)
     def _written(self) -> None:
+        if self._asking is None:
+            return
         prompt = self.query_one(Prompt)
         row, column = prompt.cursor_location
         before = prompt.document.get_line(row)[:column]
