@@ -29,6 +29,7 @@ from opencode.core.shell import Shell
 from opencode.core.tool import AnyTool, ToolContext
 from opencode.workspace.live import Live
 from opencode.workspace.project import rules_near
+from opencode.workspace.shelf import service_variable
 
 
 @dataclass(frozen=True)
@@ -154,4 +155,5 @@ def _context(
         progress=lambda text: rooms.bus.emit(ToolProgress(session.id, call.id, text)),
         rules_near=near,
         scratch=scratch,
+        secret=service_variable,
     )

@@ -33,9 +33,10 @@ from opencode.providers.choose import default_model
 from opencode.providers.router import Router, open_provider
 from opencode.session.places import session_folder
 from opencode.session.store import SessionStore
+from opencode.tools.shared.engines import ENGINES
 from opencode.workspace.kit import Rooms
 from opencode.workspace.project import git_root, setting_of
-from opencode.workspace.shelf import tools_on_shelf
+from opencode.workspace.shelf import service_variable, tools_on_shelf
 from opencode.workspace.verdict import agents_of
 from opencode.workspace.workspace import Workspace
 
@@ -146,7 +147,7 @@ def _wire(
         place=place,
         setting=setting_of(here, paths.config_dir(), settings.instructions),
         provider=provider,
-        tools=tools_on_shelf(settings.tools),
+        tools=tools_on_shelf(settings.tools, service_variable),
         agents=agents_of(settings),
         shell=shell,
         gate=gate,
@@ -223,7 +224,9 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
 def secret_variables(settings: Settings) -> list[str]:
     """The environment variables that hold keys: commands do not inherit them."""
     named = [section.api_key_env for section in settings.providers.values()]
-    return [*dict.fromkeys(name for row in ROWS for name in row.keys), *filter(None, named)]
+    services = [engine.key for engine in ENGINES]
+    known = dict.fromkeys(name for row in ROWS for name in row.keys)
+    return [*known, *services, *filter(None, named)]
 
 
 def _job_changed(job: Running) -> JobChanged:

@@ -7,8 +7,9 @@ from pkgutil import iter_modules
 from typing import TypeGuard
 
 import opencode.tools
+from opencode.config.secrets import lookup
 from opencode.core.error import UsageError
-from opencode.core.tool import AnyTool, Tool
+from opencode.core.tool import AnyTool, Secret, Tool
 
 
 def tool_names() -> list[str]:
@@ -33,6 +34,15 @@ def _is_tool(kind: object, module: str) -> TypeGuard[type[AnyTool]]:
     return isclass(kind) and kind.__module__ == module and issubclass(kind, Tool)
 
 
-def tools_on_shelf(switches: Mapping[str, bool]) -> dict[str, AnyTool]:
-    """Every tool that is not switched off, by name."""
-    return {name: tool_on_shelf(name) for name in tool_names() if switches.get(name, True)}
+def tools_on_shelf(switches: Mapping[str, bool], secret: Secret) -> dict[str, AnyTool]:
+    """Every tool that is not switched off and can be used here, by name; one switched on is
+    there in any case and says itself what it lacks."""
+    tools = {name: tool_on_shelf(name) for name in tool_names() if switches.get(name, True)}
+    return {
+        name: tool for name, tool in tools.items() if switches.get(name) or tool.is_usable(secret)
+    }
+
+
+def service_variable(name: str) -> str:
+    """See `core.tool.Secret`: the environment, then what `opencode auth set exa` stored."""
+    return lookup(name.removesuffix("_API_KEY").lower(), (name,))
