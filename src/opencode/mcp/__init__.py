@@ -1,0 +1,1 @@
+"""The room of MCP: other programs' tools, resources and prompts, over pipes or HTTP."""

@@ -1,0 +1,82 @@
+"""A server's form as questions to the person, and the answers as the form's fields."""
+
+from typing import Any, cast
+
+from opencode.core.ask import Option, Question
+
+Field = dict[str, Any]
+
+
+class Unfit(Exception):
+    """An answer does not fit its field; the text says how."""
+
+
+def questions_of(server: str, message: str, schema: dict[str, Any]) -> list[Question]:
+    """One question a field; a form without fields asks for consent."""
+    fields = _fields(schema)
+    said = f"{server} asks: {message}"
+    if not fields:
+        return [Question(said, server, [Option("Yes"), Option("No")])]
+    return [
+        Question(_words(said, name, field), name, [Option(word) for word in _choices(field)])
+        for name, field in fields.items()
+    ]
+
+
+def content_of(schema: dict[str, Any], answers: list[list[str]]) -> dict[str, Any] | None:
+    """The filled form; None when consent was not given. Unfit when an answer is none."""
+    fields = _fields(schema)
+    if not fields:
+        return {} if answers and answers[0][:1] == ["Yes"] else None
+    required = cast("list[str]", schema.get("required", []))
+    content: dict[str, Any] = {}
+    for (name, field), chosen in zip(fields.items(), answers, strict=False):
+        word = (chosen[0] if chosen else "").strip()
+        if not word and name not in required:
+            if "default" in field:
+                content[name] = field["default"]
+            continue
+        content[name] = _value(name, field, word)
+    if missing := [name for name in required if name not in content]:
+        raise Unfit(f"{', '.join(missing)} was not answered")
+    return content
+
+
+def _fields(schema: dict[str, Any]) -> dict[str, Field]:
+    return cast("dict[str, Field]", schema.get("properties", {}))
+
+
+def _words(said: str, name: str, field: Field) -> str:
+    return f"{said}\n{field.get('description') or field.get('title') or name}"
+
+
+def _choices(field: Field) -> list[str]:
+    if field.get("type") == "boolean":
+        return ["Yes", "No"]
+    if named := cast("list[Field]", field.get("oneOf", [])):
+        return [str(one.get("title") or one.get("const")) for one in named]
+    return [str(word) for word in cast("list[Any]", field.get("enumNames") or _enum(field))]
+
+
+def _enum(field: Field) -> list[Any]:
+    return cast("list[Any]", field.get("enum", []))
+
+
+def _value(name: str, field: Field, word: str) -> Any:
+    if choices := _choices(field):
+        if word not in choices:
+            raise Unfit(f"{name} must be one of {', '.join(choices)}")
+        if field.get("type") == "boolean":
+            return word == "Yes"
+        values = [one.get("const") for one in cast("list[Field]", field.get("oneOf", []))]
+        return (values or _enum(field))[choices.index(word)]
+    try:
+        match field.get("type"):
+            case "integer":
+                return int(word)
+            case "number":
+                return float(word)
+            case _:
+                return word
+    except ValueError:
+        raise Unfit(f"{name} must be a number, not {word!r}") from None
