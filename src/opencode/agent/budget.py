@@ -34,6 +34,13 @@ class Budget:
         self._continued += 1
         return self._continued <= _CONTINUATIONS
 
+    def left(self, session: Session) -> float:
+        """US dollars a sub-agent may still use, as a cap: 0 when there is none."""
+        if not self.max_cost:
+            return 0.0
+        used = (session.usage.cost or 0.0) - (self._cost_before or 0.0)
+        return max(self.max_cost - used, 1e-9)
+
     def spent(self, session: Session) -> str:
         """Which cap is reached, as a sentence; "" when none is."""
         cost = session.usage.cost or 0.0

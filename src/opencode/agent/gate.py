@@ -1,6 +1,6 @@
 """The one door every tool call passes: rules, grants, then the human."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +20,7 @@ OnAsk = Literal["wait", "deny", "auto"]
 
 _NOBODY = "and nobody is here to be asked"
 _LONG = 400
+_STRICTNESS = ("allow", "ask", "deny")
 
 
 @dataclass(frozen=True)
@@ -36,15 +37,22 @@ class Gate:
     ready: Callable[[], Awaitable[None]]
     """Returns when it is known which sandbox there is."""
     allow_irreversible: bool = False
+    above: Callable[[Session], Sequence[Agent]] = lambda session: ()
+    """The agents a sub-agent works for: none of them may be forbidden what it is allowed."""
 
     def judge(self, session: Session, agent: Agent, requests: list[Request]) -> Judgement:
-        """The rules' verdict; asks nobody."""
-        return judge(
-            requests,
-            self.layers(session, agent),
-            sandboxed=lambda request: self.sandboxed(agent, request),
-            allow_irreversible=self.allow_irreversible,
-        )
+        """The rules' verdict, the strictest of those for the agent and all above it; asks
+        nobody."""
+        found = [
+            judge(
+                requests,
+                self.layers(session, one),
+                sandboxed=lambda request, one=one: self.sandboxed(one, request),
+                allow_irreversible=self.allow_irreversible,
+            )
+            for one in (agent, *self.above(session))
+        ]
+        return max(found, key=lambda judgement: _STRICTNESS.index(judgement.verdict))
 
     async def require(
         self, session: Session, agent: Agent, call: ToolPart, requests: list[Request]

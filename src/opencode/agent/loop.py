@@ -16,7 +16,13 @@ from opencode.agent.recover import recover
 from opencode.agent.repetition import Stop, watch
 from opencode.core.agent import Agent
 from opencode.core.delta import Retrying
-from opencode.core.error import PermissionDenied, ProviderError, RequestRefused, ToolError
+from opencode.core.error import (
+    ContextTooLong,
+    PermissionDenied,
+    ProviderError,
+    RequestRefused,
+    ToolError,
+)
 from opencode.core.event import (
     EndReason,
     Event,
@@ -68,6 +74,8 @@ class Kit:
     save: Save
     context: Callable[[Session, Agent, Message, ToolPart], ToolContext]
     budget: Budget
+    make_room: Callable[[Session, Agent, bool], Awaitable[bool]]
+    """Before the window overflows, or (True) since the provider says that it did."""
 
 
 async def answer(session: Session, kit: Kit) -> Ending:
@@ -77,7 +85,12 @@ async def answer(session: Session, kit: Kit) -> Ending:
             if spent := kit.budget.spent(session):
                 return Ending("limit", spent)
             agent = kit.agent(session)
-            message = await think(session, agent, kit)
+            await kit.make_room(session, agent, False)
+            try:
+                message = await think(session, agent, kit)
+            except ContextTooLong:
+                await kit.make_room(session, agent, True)
+                continue
             await act(session, agent, message, kit)
             await kit.save(session, message)
             if await join_queued(session, kit):
@@ -138,6 +151,8 @@ async def execute(
     session: Session, agent: Agent, message: Message, call: ToolPart, kit: Kit
 ) -> None:
     """Find, parse, ask, run. A tool's failure is an answer to the model, never the run's end."""
+    if known := tool_named(call.tool, kit.tools):
+        call.tool = known.name  # rules speak of it, whatever name the model gave it
     call.start()
     kit.emit(ToolStarted(session.id, message.id, deepcopy(call)))
     try:

@@ -190,7 +190,11 @@ class Router:
         name = kind if kind == "offline" else model
         if name not in self._built_in:
             module = import_module(f"opencode.providers.{kind}")
-            made = module.OfflineProvider() if kind == "offline" else module.ScriptedProvider(rest)
+            made = (
+                module.OfflineProvider()
+                if kind == "offline"
+                else module.ScriptedProvider(Path(rest))
+            )
             self._built_in[name] = made
         return self._built_in[name]
 

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from copy import copy
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -63,6 +64,13 @@ class FileHistory:
     def begin(self, group: str) -> None:
         """What changes from now on is undone together: give it the prompt's id."""
         self._group = group
+
+    def for_subagent(self) -> "FileHistory":
+        """The same history and group with an own memory of what was seen: who has not read a
+        file anew must not overwrite what another agent wrote meanwhile."""
+        twin = copy(self)
+        twin._seen = {}
+        return twin
 
     async def read(self, path: Path) -> bytes:
         """The bytes, remembered by hash as seen. OSError as the system says."""

@@ -84,7 +84,7 @@ def _line(item: Any) -> Any:
     written = cast("dict[str, Any]", item)
     texts = [written[key] for key in ("content", "text", "task", "title") if key in written]
     mark = _MARKS.get(str(written.get("status", "pending")), "[ ]")
-    return f"{mark} {texts[0]}" if texts else item
+    return f"{mark} {texts[0]}" if texts else str(written)
 
 
 def _replace(todos: list[Todo], lines: list[str]) -> None:

@@ -1,7 +1,8 @@
 """Packs what one run works with: the only place where the loop's collaborators come together."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,15 +20,17 @@ from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Question
 from opencode.core.bus import Bus
 from opencode.core.error import ToolError
-from opencode.core.event import Notice, ToolProgress
+from opencode.core.event import AgentSwitched, Notice, TodosChanged, ToolProgress
 from opencode.core.ids import new_id
 from opencode.core.message import Message, TextPart, ToolPart
 from opencode.core.place import Place
 from opencode.core.provider import ModelRequest, Provider
 from opencode.core.session import Session
 from opencode.core.shell import Shell
-from opencode.core.tool import AnyTool, ToolContext
+from opencode.core.tool import AnyTool, Spawned, ToolContext
+from opencode.workspace.family import Family
 from opencode.workspace.live import Live
+from opencode.workspace.offer import Offer
 from opencode.workspace.project import rules_near
 from opencode.workspace.shelf import service_variable
 
@@ -48,22 +51,44 @@ class Rooms:
     bus: Bus
     scratch: Path
     """Where long outputs lie whole."""
+    family: Family = field(default_factory=Family)
     media: Media = field(default_factory=Media)
     """Pictures shrunk once, not at every step."""
 
 
-def pack(rooms: Rooms, live: Live, save: Save) -> Kit:
+@dataclass(frozen=True)
+class Asker:
+    """Who wants a sub-agent, and in which call."""
+
+    live: Live
+    agent: Agent
+    """As it may work here, itself perhaps a sub-agent."""
+    call: ToolPart
+    kit: Kit
+    progress: Callable[[str], None]
+
+
+Spawn = Callable[[Asker, str, str, str], Awaitable[Spawned]]
+"""Agent, prompt, session: see `core.tool.ToolContext.spawn`."""
+
+
+def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
     """The kit of one run."""
     limits = rooms.settings.limits
+    offer = Offer(live.session, rooms.gate, rooms.family)
 
     def agent(session: Session) -> Agent:
-        return agent_named(session.agent, rooms.agents)
+        return rooms.family.held_back(session, agent_named(session.agent, rooms.agents))
 
     async def compose(session: Session, agent: Agent) -> ModelRequest:
-        return await _compose(rooms, session, agent)
+        return await _compose(rooms, session, agent, offer.tools(agent, rooms.tools))
 
     def context(session: Session, agent: Agent, message: Message, call: ToolPart) -> ToolContext:
-        return _context(rooms, live, kit, agent, message, call)
+        def work(name: str, prompt: str, session_id: str) -> Awaitable[Spawned]:
+            return spawn(Asker(live, agent, call, kit, made.progress), name, prompt, session_id)
+
+        made = _context(rooms, live, kit, agent, message, call)
+        return replace(made, spawn=work)
 
     kit = Kit(
         provider=rooms.provider,
@@ -80,11 +105,13 @@ def pack(rooms: Rooms, live: Live, save: Save) -> Kit:
     return kit
 
 
-async def _compose(rooms: Rooms, session: Session, agent: Agent) -> ModelRequest:
+async def _compose(
+    rooms: Rooms, session: Session, agent: Agent, tools: Mapping[str, AnyTool]
+) -> ModelRequest:
     model = agent.model or session.model
     info = await rooms.provider.info(model)
     breaks = len(session.prefix.breaks) if session.prefix else 0
-    session.prefix = prefix_of(session, agent, model, rooms.tools, rooms.setting)
+    session.prefix = prefix_of(session, agent, model, tools, rooms.setting)
     if len(session.prefix.breaks) > breaks:
         why = session.prefix.breaks[-1]
         rooms.bus.emit(
@@ -122,7 +149,13 @@ def _context(
         if rooms.gate.on_ask() != "wait":
             raise ToolError("Nobody is here to answer. Decide yourself and say what you assumed.")
         waiting = Ask(
-            new_id("que"), session.id, "question", call.tool, call.id, questions=questions
+            new_id("que"),
+            session.id,
+            "question",
+            call.tool,
+            call.id,
+            questions=questions,
+            path=rooms.family.path(session),
         )
         reply = await rooms.inbox.ask(waiting)
         if reply.verdict == "reject":
@@ -155,5 +188,19 @@ def _context(
         progress=lambda text: rooms.bus.emit(ToolProgress(session.id, call.id, text)),
         rules_near=near,
         scratch=scratch,
+        changed=_teller(rooms, session),
         secret=service_variable,
     )
+
+
+def _teller(rooms: Rooms, session: Session) -> Callable[[], None]:
+    """Tells what is other than now when it is called."""
+    todos, agent = deepcopy(session.todos), session.agent
+
+    def tell() -> None:
+        if session.todos != todos:
+            rooms.bus.emit(TodosChanged(session.id, deepcopy(session.todos)))
+        if session.agent != agent:
+            rooms.bus.emit(AgentSwitched(session.id, session.agent, session.model))
+
+    return tell

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from opencode.config import paths
 from opencode.core.session import Session
@@ -21,8 +22,10 @@ class Live:
     files: FileHistory
     told: set[str] = field(default_factory=set[str])
     """Rules files the model has read already."""
-    run: asyncio.Task[None] | None = None
+    run: asyncio.Task[Any] | None = None
     title: asyncio.Task[None] | None = None
+    is_guest: bool = False
+    """The files are another session's: a sub-agent's changes are undone with its root's."""
 
     @property
     def is_busy(self) -> bool:
@@ -55,16 +58,25 @@ class Lives:
         fits = [live for name, live in self._open.items() if session_id and name.startswith(start)]
         return fits[0] if len(fits) == 1 else None
 
-    async def get(self, session_id: str) -> Live:
-        """The session, opened if need be. SessionBusy when another process writes it."""
+    def below(self, session_id: str) -> list[str]:
+        """The open sessions of its sub-agents, theirs first."""
+        found: list[str] = []
+        for name, live in self._open.items():
+            if live.session.parent == session_id:
+                found += [*self.below(name), name]
+        return found
+
+    async def get(self, session_id: str, files: FileHistory | None = None) -> Live:
+        """The session, opened if need be, with files of its own or those of whom it works for.
+        SessionBusy when another process writes it."""
         async with self._opening:
             if live := self.held(session_id):
                 return live
-            return self._add(await asyncio.to_thread(self._store.open, session_id))
+            return self._add(await asyncio.to_thread(self._store.open, session_id), files)
 
-    async def create(self, session: Session) -> Live:
+    async def create(self, session: Session, files: FileHistory | None = None) -> Live:
         """Take up a new session."""
-        return self._add(await asyncio.to_thread(self._store.create, session))
+        return self._add(await asyncio.to_thread(self._store.create, session), files)
 
     async def let_go(self, session_id: str) -> None:
         """Close one session; nothing happens when it is not open."""
@@ -76,8 +88,8 @@ class Lives:
         for session_id in list(self._open):
             await self.let_go(session_id)
 
-    def _add(self, session: Session) -> Live:
-        files = FileHistory(
+    def _add(self, session: Session, files: FileHistory | None = None) -> Live:
+        own = files or FileHistory(
             paths.data_dir(),
             self._project,
             session.id,
@@ -85,11 +97,13 @@ class Lives:
             locks=self._locks,
             tell=self._tell,
         )
-        live = Live(session, files, told_rules(session.messages))
+        told = told_rules(session.messages)
+        live = Live(session, own, told, is_guest=files is not None)
         self._open[session.id] = live
         return live
 
     async def _close(self, live: Live) -> None:
         await live.stop()
-        await live.files.close()
+        if not live.is_guest:
+            await live.files.close()
         await self._store.close(live.session)

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from opencode.agent.gate import Gate, OnAsk
 from opencode.agent.inbox import Inbox
@@ -34,6 +34,8 @@ from opencode.providers.router import Router, open_provider
 from opencode.session.places import session_folder
 from opencode.session.store import SessionStore
 from opencode.tools.shared.engines import ENGINES
+from opencode.workspace.extend import usable
+from opencode.workspace.family import Family
 from opencode.workspace.kit import Rooms
 from opencode.workspace.project import git_root, setting_of
 from opencode.workspace.shelf import service_variable, tools_on_shelf
@@ -139,38 +141,50 @@ def _wire(
         secrets=secret_variables(settings),
         changed=lambda job: bus.emit(_job_changed(job)),
     )
-    gate = _gate(opening, loaded, inbox, sandbox, shell, group)
+    family = Family()
+    gate = _gate(opening, loaded, inbox, _Walls(sandbox, shell), family, group)
     root = git_root(here)
     place = Place(here, (scratch, *((root,) if root and root != here else ())))
+    agents = agents_of(settings)
+    shelf = tools_on_shelf(settings.tools, service_variable)
     rooms = Rooms(
         settings=settings,
         place=place,
         setting=setting_of(here, paths.config_dir(), settings.instructions),
         provider=provider,
-        tools=tools_on_shelf(settings.tools, service_variable),
-        agents=agents_of(settings),
+        tools=usable(shelf, agents, is_anyone_here=opening.on_ask == "wait"),
+        agents=agents,
         shell=shell,
         gate=gate,
         inbox=inbox,
         bus=bus,
         scratch=scratch,
+        family=family,
     )
     workspace = Workspace(rooms, store, group, model=model, keys=keys, titles=opening.titles)
     workspace.notices.extend([*loaded.warnings, *filter(None, [place_of_sessions.notice])])
     return workspace
 
 
+class _Walls(NamedTuple):
+    """What commands run in, and by."""
+
+    sandbox: Sandbox
+    shell: HostShell
+
+
 def _gate(
     opening: Opening,
     loaded: Loaded,
     inbox: Inbox,
-    sandbox: Sandbox,
-    shell: HostShell,
+    walls: _Walls,
+    family: Family,
     group: asyncio.TaskGroup,
 ) -> Gate:
     here, grants = opening.directory, Grants()
-    written = layers_of(loaded.sources, here)
+    sandbox, shell = walls
     prepared = group.create_task(shell.prepare())
+    written = layers_of(loaded.sources, here)
 
     def layers(session: Session, agent: Agent) -> list[Layer]:
         wall = "read-only" if sandbox.wall.kind != "none" else "none"
@@ -178,7 +192,7 @@ def _gate(
             builtin_layer(),
             *written,
             agent_layer(agent, wall if agent.read_only else shell.isolation),
-            grants_layer(grants.rules(session.id, loaded.root)),
+            grants_layer(grants.rules(family.root(session), loaded.root)),
         ]
 
     def sandboxed(agent: Agent, request: Request) -> bool:
@@ -188,7 +202,7 @@ def _gate(
     async def remember(session: Session, rules: list[Rule], scope: Scope) -> None:
         if scope != "once":
             await asyncio.to_thread(
-                grants.add, rules, scope, session=session.id, project=loaded.root
+                grants.add, rules, scope, session=family.root(session), project=loaded.root
             )
 
     async def ready() -> None:
@@ -199,10 +213,11 @@ def _gate(
         layers,
         remember,
         sandboxed,
-        path=lambda session: [],
+        path=family.path,
         on_ask=lambda: opening.on_ask,
         ready=ready,
         allow_irreversible=opening.allow_irreversible,
+        above=family.above,
     )
 
 

@@ -14,8 +14,11 @@ from opencode.core.session import Session
 log = logging.getLogger(__name__)
 
 
-async def run(session: Session, prompt: Message, kit: Kit, emit: Callable[[Event], None]) -> None:
-    """Answer the prompt; emits `run.start` and, whatever happens, exactly one `run.end`."""
+async def run(
+    session: Session, prompt: Message, kit: Kit, emit: Callable[[Event], None]
+) -> RunFinished:
+    """Answer the prompt; emits `run.start` and, whatever happens, exactly one `run.end`, which
+    is returned, too."""
     began, before = time.monotonic(), session.usage
     code = hint = ""
     ending = Ending("cancelled", "Cancelled.")
@@ -32,18 +35,18 @@ async def run(session: Session, prompt: Message, kit: Kit, emit: Callable[[Event
         ending = Ending("error", f"Unexpected {type(error).__name__}: {error}")
         code, hint = "bug", "The log has the details: `opencode debug paths` says where it lies."
     finally:
-        emit(
-            RunFinished(
-                session.id,
-                ending.reason,
-                ending.detail,
-                code,
-                hint,
-                session.usage.minus(before),
-                kit.budget.steps,
-                time.monotonic() - began,
-            )
+        ended = RunFinished(
+            session.id,
+            ending.reason,
+            ending.detail,
+            code,
+            hint,
+            session.usage.minus(before),
+            kit.budget.steps,
+            time.monotonic() - began,
         )
+        emit(ended)
+    return ended
 
 
 async def _within_time(session: Session, kit: Kit) -> Ending:

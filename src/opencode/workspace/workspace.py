@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from opencode.agent.agents import agent_named
-from opencode.agent.loop import execute
+from opencode.agent.loop import Kit, execute
 from opencode.agent.mentions import agent_prefix
 from opencode.agent.title import title_of_words
 from opencode.core.agent import Agent
@@ -33,6 +33,7 @@ from opencode.workspace.kit import Rooms, pack, told_now
 from opencode.workspace.live import Live, Lives
 from opencode.workspace.naming import name_by_model
 from opencode.workspace.runs import run
+from opencode.workspace.spawn import Spawner
 
 
 class Workspace:
@@ -57,6 +58,7 @@ class Workspace:
         self._keys = keys
         self._titles = titles
         self._lives = Lives(store, rooms.place.cwd, self._notice_lost)
+        self._spawn = Spawner(rooms, store, self._lives)
         self._emit = rooms.bus.emit
 
     # Conversations
@@ -118,7 +120,8 @@ class Workspace:
         """See Door."""
         info = await asyncio.to_thread(self.store.find, session_id)
         await self.cancel(info.id)
-        await self._lives.let_go(info.id)
+        for held in (*self._lives.below(info.id), info.id):
+            await self._lives.let_go(held)
         await asyncio.to_thread(self.store.delete, info.id)
         self._emit(SessionDeleted(info.id))
 
@@ -162,7 +165,7 @@ class Workspace:
         self._tell(live)
         try:
             await self.store.save(session, prompt, sync=True)
-            await run(session, prompt, pack(self.rooms, live, self.store.save), self._emit)
+            await run(session, prompt, self._pack(live), self._emit)
         finally:
             await asyncio.shield(self.store.fold(session))
             self._tell(live)
@@ -243,7 +246,7 @@ class Workspace:
         """See Door."""
         live = await self._idle(session_id)
         session = live.session
-        kit = pack(self.rooms, live, self.store.save)
+        kit = self._pack(live)
         message = session.begin_answer(session.agent, "")
         call = ToolPart(new_id("call"), name, dict(input))
         message.parts.append(call)
@@ -270,6 +273,9 @@ class Workspace:
         await self._lives.close()
         await self.rooms.shell.close()
         await self.store.live_index.close()
+
+    def _pack(self, live: Live) -> Kit:
+        return pack(self.rooms, live, self.store.save, self._spawn)
 
     async def _model_id(self, model: str) -> str:
         return (await self.rooms.provider.info(model)).id

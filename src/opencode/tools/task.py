@@ -1,0 +1,72 @@
+"""Hand a piece of work to a sub-agent: it works in a session of its own and reports back."""
+
+from typing import ClassVar
+
+from msgspec import Struct
+
+from opencode.core.display import Text
+from opencode.core.error import ToolError
+from opencode.core.permission import Request
+from opencode.core.place import Place
+from opencode.core.provider import ToolSpec
+from opencode.core.tool import Spawned, Tool, ToolContext, ToolResult
+from opencode.tools.shared.truncate import shorten
+
+
+class TaskInput(Struct):
+    prompt: str
+    agent: str = "general"
+    session: str = ""
+
+
+class Task(Tool[TaskInput]):
+    """Calls of one step run side by side; what they change is judged in the sub-agent's session."""
+
+    name = "task"
+    description = (
+        "Let a sub-agent work on its own and report; it knows only the prompt. Several at once "
+        "run in parallel. session: go on with an earlier one."
+    )
+    input = TaskInput
+    aliases: ClassVar[dict[str, str]] = {
+        "subagent_type": "agent",
+        "subagent": "agent",
+        "agent_type": "agent",
+        "task": "prompt",
+        "instructions": "prompt",
+        "task_id": "session",
+        "session_id": "session",
+    }
+
+    def __init__(self, agents: str = "") -> None:
+        self._agents = agents
+        """Who there is, for the model."""
+
+    def spec(self) -> ToolSpec:
+        """With the agents of this workspace."""
+        plain = super().spec()
+        return ToolSpec(self.name, f"{self.description} {self._agents}".strip(), plain.schema)
+
+    def requests(self, args: TaskInput, place: Place) -> list[Request]:
+        """Rules can name agents."""
+        del place
+        return [Request("task", args.agent)]
+
+    async def run(self, args: TaskInput, ctx: ToolContext) -> ToolResult:
+        """Wait for its report. A sub-agent that failed is an error, with what it said so far."""
+        if not args.prompt.strip():
+            raise ToolError("The sub-agent needs a prompt.")
+        done = await ctx.spawn(args.agent, args.prompt, args.session)
+        name = f"{done.session}.md"
+        said = shorten(done.text, lambda: ctx.scratch(name, done.text.encode()))
+        who = f"[{done.agent}, session {done.session}{_ending(done)}]"
+        report = f"{said or 'It said nothing.'}\n\n{who}"
+        if done.reason in ("error", "cancelled"):
+            raise ToolError(report)
+        return ToolResult(report, [Text(done.text, language="markdown")])
+
+
+def _ending(done: Spawned) -> str:
+    if done.reason == "done":
+        return ""
+    return f"; it ended early ({done.reason}): {done.detail}"
