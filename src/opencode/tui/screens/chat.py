@@ -25,7 +25,7 @@ from opencode.core.event import (
     SessionUpdated,
 )
 from opencode.i18n.catalog import t
-from opencode.tui.acts.answering import meant_by
+from opencode.tui.acts import saying
 from opencode.tui.commands import BY_NAME, slashed
 from opencode.tui.facts import Facts
 from opencode.tui.here import app_of
@@ -168,9 +168,9 @@ class ChatScreen(Screen[None]):
         elif text.startswith("/") and name in BY_NAME:
             self.do(lambda desk: BY_NAME[name].act(desk, argument.strip()))
         elif text.startswith("!") and stripped[1:]:
-            self.do(lambda desk: _shell(desk, stripped[1:].strip()))
+            self.do(lambda desk: saying.shell(desk, stripped[1:].strip()))
         else:
-            self.do(lambda desk: _prompt(desk, text))
+            self.do(lambda desk: saying.prompt(desk, text))
 
     def action_command(self, name: str) -> None:
         """A key was pressed that means a command."""
@@ -214,7 +214,7 @@ class ChatScreen(Screen[None]):
         elif not self.query_one(Prompt).has_focus:
             self.query_one(Prompt).focus()
         elif self._facts.busy:
-            self.do(_stop)
+            self.do(saying.stop)
 
     @on(Prompt.Left)
     def _left(self) -> None:
@@ -271,7 +271,12 @@ class ChatScreen(Screen[None]):
 
     @on(Prompt.Steered)
     def _steered(self, event: Prompt.Steered) -> None:
-        self.query_one(Completions).steer(event.key)
+        completions, prompt = self.query_one(Completions), self.query_one(Prompt)
+        if event.key == "enter" and completions.offers(prompt.text):
+            self._close_completions()
+            prompt.send()
+        else:
+            completions.steer(event.key)
 
     @on(Completions.Taken)
     def _taken(self, event: Completions.Taken) -> None:
@@ -283,22 +288,3 @@ class ChatScreen(Screen[None]):
     def _close_completions(self) -> None:
         self.query_one(Completions).close()
         self.query_one(Prompt).completing = False
-
-
-async def _prompt(desk: ChatDesk, text: str) -> None:
-    if "\n" not in text and await meant_by(desk, text):
-        return
-    try:
-        await desk.door.prompt(await desk.session_id(), text)
-    except OpenCodeError:
-        if not desk.written():
-            desk.write(text)
-        raise
-
-
-async def _shell(desk: ChatDesk, command: str) -> None:
-    await desk.door.tool(await desk.session_id(), "bash", {"command": command})
-
-
-async def _stop(desk: ChatDesk) -> None:
-    await desk.door.cancel(desk.facts.session)

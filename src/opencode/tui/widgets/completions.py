@@ -81,6 +81,10 @@ class Completions(Vertical):
         if rows:
             self._list.fill(rows)
 
+    def offers(self, text: str) -> bool:
+        """Whether the marked row is what was written already."""
+        return bool(self._list.marked and self._list.marked.value.strip() == text.strip())
+
     def steer(self, key: str) -> None:
         """A key meant for the list."""
         if key in ("up", "down"):

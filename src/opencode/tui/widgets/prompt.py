@@ -82,7 +82,7 @@ class Prompt(TextArea):
         if self.completing and event.key in _STEERING:
             self.post_message(self.Steered(event.key))
         elif event.key == "enter":
-            self._enter()
+            self.send()
         elif event.key in _NEWLINES:
             self.insert("\n")
         elif event.key == "up" and self.cursor_at_first_line:
@@ -114,7 +114,8 @@ class Prompt(TextArea):
         else:
             self.insert(text)
 
-    def _enter(self) -> None:
+    def send(self) -> None:
+        """Hand over what is written; after a backslash the line goes on instead."""
         row, column = self.cursor_location
         if column and self.document.get_line(row)[column - 1] == "\\":
             self.replace("\n", (row, column - 1), (row, column))

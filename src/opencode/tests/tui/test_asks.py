@@ -1,0 +1,152 @@
+from opencode.core.ask import Ask, Option, Question, Reply
+from opencode.core.display import Diff
+from opencode.core.message import ToolPart
+from opencode.core.permission import Request, Rule
+from opencode.core.event import AskRaised
+from opencode.tests.tui.conftest import Seat, Sitting
+from opencode.tui.widgets.prompt import Prompt
+
+RULE = Rule("bash", "git push", "allow")
+
+
+async def asked(seat: Seat, *asks: Ask) -> None:
+    await seat.say("Go")
+    for ask in asks:
+        seat.door.waiting.append(ask)
+        seat.door.tell(AskRaised(ask.session, ask))
+
+
+def permission(name: str = "ask1", **more: object) -> Ask:
+    given: dict[str, object] = {
+        "tool": "bash",
+        "text": "git push [origin]",
+        "requests": [Request("bash", "git push")],
+        "reasons": ["no rule speaks"],
+        "rules": [RULE],
+        **more,
+    }
+    return Ask(name, "ses", "permission", **given)  # pyright: ignore
+
+
+async def test_a_permission_stands_in_place_of_the_input_with_all_that_would_run(
+    sitting: Sitting,
+) -> None:
+    async with sitting() as seat:
+        await asked(seat, permission(warnings=["this cannot be undone"]))
+        await seat.sees("git push [origin]")
+        await seat.sees("this cannot be undone")
+        await seat.sees("Allow in this project")
+        await seat.sees("bash git push")
+        assert not seat.app.chat.query_one(Prompt).region.area
+        await seat.press("1")
+        await seat.until(lambda: seat.door.answers)
+        assert seat.door.answers == [("ask1", Reply("allow", "once"))]
+        await seat.until(lambda: seat.app.chat.query_one(Prompt).has_focus)
+
+
+async def test_always_carries_its_scope(sitting: Sitting) -> None:
+    for key, scope in (("2", "session"), ("3", "project"), ("4", "user")):
+        async with sitting() as seat:
+            await asked(seat, permission())
+            await seat.sees("Allow once")
+            await seat.press(key)
+            await seat.until(lambda: seat.door.answers)
+            assert seat.door.answers[0][1].scope == scope
+
+
+async def test_what_may_be_allowed_once_only_offers_nothing_more(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await asked(seat, permission(rules=[]))
+        await seat.sees("Allow once")
+        assert "Allow always" not in seat.screen()
+
+
+async def test_a_refusal_can_say_why(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await asked(seat, permission())
+        await seat.sees("Reject and say why")
+        await seat.press("up", "enter")
+        await seat.type("use make")
+        await seat.press("enter")
+        await seat.until(lambda: seat.door.answers)
+        assert seat.door.answers[0][1] == Reply("reject", reason="use make")
+
+
+async def test_esc_leaves_the_reason_first_and_then_refuses(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await asked(seat, permission())
+        await seat.sees("Allow once")
+        await seat.press("6")
+        await seat.type("no")
+        await seat.press("escape")
+        assert not seat.door.answers
+        await seat.press("escape")
+        await seat.until(lambda: seat.door.answers)
+        assert seat.door.answers[0][1] == Reply("reject")
+
+
+async def test_several_questions_wait_in_a_queue(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await asked(seat, permission("a", text="first"), permission("b", text="second"))
+        await seat.sees("1 more question waits")
+        await seat.press("1")
+        await seat.sees("second")
+        await seat.press("5")
+        await seat.until(lambda: len(seat.door.answers) == 2)
+        assert [(name, reply.verdict) for name, reply in seat.door.answers] == [
+            ("a", "allow"),
+            ("b", "reject"),
+        ]
+
+
+async def test_an_answer_given_elsewhere_closes_the_question(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await asked(seat, permission())
+        await seat.sees("Allow once")
+        await seat.door.answer("ask1", Reply("allow"))
+        await seat.until(lambda: seat.app.chat.query_one(Prompt).has_focus)
+
+
+async def test_an_edit_is_asked_with_its_diff(sitting: Sitting) -> None:
+    patch = "@@ -1,1 +1,1 @@\n-old\n+new\n"
+    async with sitting() as seat:
+        await asked(seat, permission(tool="edit", display=[Diff("a.py", patch, 1, 1)]))
+        await seat.sees("- old")
+        await seat.sees("+ new")
+
+
+async def test_questions_take_one_many_or_own_words(sitting: Sitting) -> None:
+    ask = Ask(
+        "q",
+        "ses",
+        "question",
+        questions=[
+            Question("Which one?", "Pick", [Option("red"), Option("blue")]),
+            Question("Which ones?", "", [Option("a"), Option("b"), Option("c")], multiple=True),
+            Question("Why?"),
+        ],
+    )
+    async with sitting() as seat:
+        await asked(seat, ask)
+        await seat.sees("Which one?")
+        await seat.press("2")
+        await seat.sees("Which ones?")
+        await seat.press("space", "down", "down", "space", "enter")
+        await seat.sees("Why?")
+        await seat.press("1")
+        await seat.type("because")
+        await seat.press("enter")
+        await seat.until(lambda: seat.door.answers)
+        assert seat.door.answers[0][1].answers == [["blue"], ["a", "c"], ["because"]]
+
+
+async def test_the_call_that_waits_is_marked(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await seat.say("Go")
+        part = ToolPart("c1", "bash", {"command": "make"}, status="running")
+        message = seat.door.stream(seat.session, end=False)
+        seat.door.call(seat.session, message, part)
+        seat.door.tell(
+            AskRaised(seat.session.id, Ask("x", seat.session.id, "permission", "bash", "c1"))
+        )
+        await seat.sees("? Bash $ make")
