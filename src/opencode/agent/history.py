@@ -48,7 +48,7 @@ def sendable(
     The same history gives the same bytes: a longer one begins with what a shorter one gave, but
     for the breaks that are meant (summary, limit, pruned output, media beyond the budget).
     """
-    chosen = _limited(_from_summary(messages), limit)
+    chosen = _limited(from_summary(messages), limit)
     names = _Names()
     look = _Look(can_see, can_read_pdf, fit or Media().fit, _too_old(chosen))
     repaired = [_repaired(message, names, look) for message in chosen]
@@ -56,7 +56,8 @@ def sendable(
     return _framed(merged)
 
 
-def _from_summary(messages: Sequence[Message]) -> Sequence[Message]:
+def from_summary(messages: Sequence[Message]) -> Sequence[Message]:
+    """What requests are made of: everything from the newest fold on."""
     for index in range(len(messages) - 1, -1, -1):
         if messages[index].summary:
             return messages[index:]

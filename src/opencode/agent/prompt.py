@@ -49,12 +49,17 @@ def system_text(agent: Agent, setting: Setting) -> str:
         f"Working directory: {setting.directory}"
         f"{' (git)' if setting.is_git else ''}. System: {platform.system()}."
     )
-    blocks = [files("opencode.agent").joinpath("prompts/base.md").read_text("utf-8").strip()]
+    blocks = [words_of("base")]
     if agent.prompt:
         blocks.append(agent.prompt.strip())
     blocks.append(where)
     blocks += [rules_block(path, text) for path, text in setting.rules]
     return "\n\n".join(blocks)
+
+
+def words_of(name: str) -> str:
+    """Our own words, by the name of their file."""
+    return files("opencode.agent").joinpath(f"prompts/{name}.md").read_text("utf-8").strip()
 
 
 def rules_block(path: str, text: str) -> str:

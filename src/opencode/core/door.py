@@ -98,6 +98,11 @@ class Door(Protocol):
         """A copy of the conversation up to (not with) that message; files stay as they are."""
         ...
 
+    async def compact(self, session_id: str, focus: str = "") -> None:
+        """Fold the conversation to make room, and wait; `focus` says what matters most. No run
+        follows. SessionError when there is too little to fold."""
+        ...
+
     async def delete(self, session_id: str) -> None:
         """To the trash, for 30 days."""
         ...

@@ -9,10 +9,12 @@ from typing import Any
 
 from opencode.agent.agents import agent_named
 from opencode.agent.budget import Budget
+from opencode.agent.compaction import Compaction
 from opencode.agent.gate import Gate
 from opencode.agent.history import sendable
 from opencode.agent.inbox import Inbox
 from opencode.agent.loop import Kit, Save, execute
+from opencode.agent.measure import Gauge
 from opencode.agent.media import Media
 from opencode.agent.prompt import Setting, facts, prefix_of
 from opencode.config.schema import Settings
@@ -54,6 +56,8 @@ class Rooms:
     family: Family = field(default_factory=Family)
     media: Media = field(default_factory=Media)
     """Pictures shrunk once, not at every step."""
+    gauge: Gauge = field(default_factory=Gauge)
+    """What each model calls a token, learned from its answers."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,9 @@ class Asker:
 
 Spawn = Callable[[Asker, str, str, str], Awaitable[Spawned]]
 """Agent, prompt, session: see `core.tool.ToolContext.spawn`."""
+
+
+Compose = Callable[[Session, Agent], Awaitable[ModelRequest]]
 
 
 def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
@@ -101,6 +108,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
         save=save,
         context=context,
         budget=Budget(limits.max_steps, limits.max_cost, limits.max_seconds),
+        make_room=compaction_of(rooms, live, save, compose).make_room,
     )
     return kit
 
@@ -133,6 +141,35 @@ async def _compose(
         temperature=agent.temperature,
         effort=agent.effort or session.effort,
     )
+
+
+def compaction_of(rooms: Rooms, live: Live, save: Save, compose: Compose) -> Compaction:
+    """What makes room in this session."""
+
+    def running(session: str) -> list[str]:
+        jobs = [job for job in rooms.shell.running(session) if job.code is None]
+        return [f"{job.id}: {job.command} (pid {job.pid})" for job in jobs]
+
+    return Compaction(
+        rooms.provider,
+        rooms.gauge,
+        compose,
+        save,
+        rooms.bus.emit,
+        _scratch(rooms, live.session),
+        running,
+        live.told.clear,
+    )
+
+
+def _scratch(rooms: Rooms, session: Session) -> Callable[[str, bytes], str]:
+    def keep(name: str, content: bytes) -> str:
+        rooms.scratch.mkdir(parents=True, exist_ok=True)
+        path = rooms.scratch / f"{session.id}_{Path(name).name}"
+        path.write_bytes(content)
+        return str(path)
+
+    return keep
 
 
 def told_now(session: Session, agent: Agent) -> list[TextPart]:
@@ -170,12 +207,6 @@ def _context(
     def near(path: str) -> str:
         return rules_near(rooms.place.resolve(path), rooms.place.cwd, live.told)
 
-    def scratch(name: str, content: bytes) -> str:
-        rooms.scratch.mkdir(parents=True, exist_ok=True)
-        path = rooms.scratch / f"{session.id}_{Path(name).name}"
-        path.write_bytes(content)
-        return str(path)
-
     return ToolContext(
         place=rooms.place,
         session=session,
@@ -187,7 +218,7 @@ def _context(
         run_tool=run_tool,
         progress=lambda text: rooms.bus.emit(ToolProgress(session.id, call.id, text)),
         rules_near=near,
-        scratch=scratch,
+        scratch=_scratch(rooms, session),
         changed=_teller(rooms, session),
         secret=service_variable,
     )

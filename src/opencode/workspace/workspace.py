@@ -29,6 +29,7 @@ from opencode.core.session import Session, SessionInfo, new_session
 from opencode.session import rewind
 from opencode.session.store import SessionStore
 from opencode.workspace.attach import attachments
+from opencode.workspace.folding import fold
 from opencode.workspace.kit import Rooms, pack, told_now
 from opencode.workspace.live import Live, Lives
 from opencode.workspace.naming import name_by_model
@@ -55,7 +56,8 @@ class Workspace:
         self.notices: list[str] = []
         """What a person should know about how this was opened, one line each."""
         self._group = group
-        self._keys = keys
+        self.use_key = keys.__setitem__
+        """`use_key(provider, key)`: for as long as the workspace is open; never written down."""
         self._titles = titles
         self._lives = Lives(store, rooms.place.cwd, self._notice_lost)
         self._spawn = Spawner(rooms, store, self._lives)
@@ -228,6 +230,13 @@ class Workspace:
         await self._replaced(live, SessionReplaced(live.session.id, "redo"))
         return restored
 
+    async def compact(self, session_id: str, focus: str = "") -> None:
+        """See Door."""
+        live = await self._idle(session_id)
+        await fold(self._group, self.rooms, live, self._pack(live), focus)
+        await self.store.fold(live.session)
+        self._tell(live)
+
     async def _replaced(self, live: Live, event: SessionReplaced) -> None:
         await self.store.save(live.session, sync=True)
         await self.store.fold(live.session)
@@ -263,10 +272,6 @@ class Workspace:
     async def models(self) -> list[ModelInfo]:
         """See Door."""
         return await self.rooms.provider.models()
-
-    def use_key(self, provider: str, key: str) -> None:
-        """A key for as long as the workspace is open; never written down."""
-        self._keys[provider] = key
 
     async def close(self) -> None:
         """Cancel what runs, save everything, end every child."""

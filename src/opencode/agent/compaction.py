@@ -1,0 +1,256 @@
+"""Makes room in a conversation: when it is full, what leaves first, and that it truly shrinks."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from opencode.agent.fold import readable, summary_text
+from opencode.agent.history import from_summary
+from opencode.agent.loop import Save
+from opencode.agent.measure import Gauge, size_of, size_of_output, size_of_prefix, size_of_text
+from opencode.agent.prompt import words_of
+from opencode.core.agent import Agent
+from opencode.core.delta import Finish, TextDelta, Usage
+from opencode.core.error import ContextTooLong, SessionError
+from opencode.core.event import Event, Notice, SessionReplaced
+from opencode.core.ids import new_id
+from opencode.core.message import Message, TextPart, user_message
+from opencode.core.provider import ModelInfo, ModelRequest, Provider
+from opencode.core.session import Prefix, Session
+
+_SHARE = 0.7
+"""What is left of the conversation may be at most this share of it, and of the room there is."""
+_RESERVE = 20_000
+_LEAST_ROOM = 1_000
+_TAIL = 15_000
+_SAID = 2_000
+"""Tokens up to which a person's message stays word for word."""
+_NEVER_PRUNED = ("skill", "question", "plan", "todo")
+_OPTIONS = (
+    "Switch to a model with a larger window, fork the session from an earlier message, "
+    "or undo the longest one."
+)
+
+
+class _Room(NamedTuple):
+    """Bytes: the conversation's size, and how much of the window is left for it (0: unknown)."""
+
+    used: int
+    free: int
+
+    @property
+    def goal(self) -> int:
+        most = min(self.used, self.free) if self.free else self.used
+        return int(most * _SHARE)
+
+
+@dataclass(frozen=True)
+class Compaction:
+    """Makes room for one session. The workspace wires it; the loop calls `make_room` alone."""
+
+    provider: Provider
+    gauge: Gauge
+    compose: Callable[[Session, Agent], Awaitable[ModelRequest]]
+    save: Save
+    emit: Callable[[Event], None]
+    keep: Callable[[str, bytes], str]
+    """Keep a text where the model may read it; returns the path."""
+    running: Callable[[str], list[str]]
+    """The session's background commands, one line each."""
+    folded: Callable[[], None]
+    """Told when what was said before must be told anew (rules of subfolders)."""
+
+    async def make_room(self, session: Session, agent: Agent, is_refused: bool) -> bool:
+        """Prune, then fold, if the next request would not fit (or the provider refused it).
+
+        False when there was room. ContextTooLong, with figures, when the window is smaller than
+        what goes with every request, or when two tries did not shrink the conversation by the
+        set share; then only old outputs are pruned."""
+        model = agent.model or session.model
+        info = await self.provider.info(model)
+        prefix = session.prefix or await self._first(session, agent)
+        if is_refused and not session.messages[-1].parts:
+            session.messages.pop()  # the answer that never came
+        room = self._room(session, model, info, prefix)
+        if not is_refused and (not room.free or room.used < room.free):
+            return False
+        pruned = prune(from_summary(session.messages), room.goal)
+        if pruned and self._used(session) <= room.goal:
+            await self._done(session, room, f"{len(pruned)} old outputs left the requests", pruned)
+            return True
+        await self._fold(session, model, room, info, "")
+        return True
+
+    async def compact(self, session: Session, agent: Agent, focus: str) -> None:
+        """Fold because a person asks for it; `focus` says what matters most to them. SessionError
+        when there is nothing to fold."""
+        model = agent.model or session.model
+        info = await self.provider.info(model)
+        prefix = session.prefix or await self._first(session, agent)
+        room = self._room(session, model, info, prefix)
+        if len(from_summary(session.messages)) < 2:
+            raise SessionError("There is nothing to fold in this session yet.")
+        try:
+            await self._fold(session, model, room, info, focus)
+        except ContextTooLong as error:
+            if not room.free or room.used >= room.free:
+                raise
+            said = "Folding would not make this conversation shorter; nothing was changed."
+            raise SessionError(said) from error
+
+    async def _first(self, session: Session, agent: Agent) -> Prefix:
+        """The prefix of a session that has sent nothing yet."""
+        await self.compose(session, agent)
+        assert session.prefix is not None
+        return session.prefix
+
+    def _room(self, session: Session, model: str, info: ModelInfo, prefix: Prefix) -> _Room:
+        sent = list(from_summary(session.messages))
+        self.gauge.learn(model, prefix, sent)
+        if not info.window:
+            return _Room(size_of(sent), 0)
+        window = self.gauge.size(info.window - _reserve(info), model)
+        fixed = size_of_prefix(prefix)
+        if window - fixed < self.gauge.size(_LEAST_ROOM, model):
+            tokens = self.gauge.tokens(fixed, model)
+            rules = self.gauge.tokens(size_of_text(prefix.system), model)
+            raise ContextTooLong(
+                f"{info.id} reads {info.window} tokens, of which {_reserve(info)} are for its "
+                f"answer; instructions ({rules}) and tools ({tokens - rules}) alone take {tokens}.",
+                hint="Use a model with a larger window, shorten AGENTS.md, or switch tools off "
+                "([tools] NAME = false).",
+            )
+        return _Room(size_of(sent), window - fixed)
+
+    def _used(self, session: Session) -> int:
+        return size_of(from_summary(session.messages))
+
+    async def _fold(
+        self, session: Session, model: str, room: _Room, info: ModelInfo, focus: str
+    ) -> None:
+        """One summary for all but the newest messages; a second try keeps less."""
+        self.emit(Notice(session.id, "info", "compaction.start", "Folding the conversation."))
+        space = room.free or room.used
+        for tail, said in (
+            (min(space // 4, self.gauge.size(_TAIL, model)), _SAID),
+            (0, _SAID // 8),
+        ):
+            start = len(session.messages) - len(from_summary(session.messages))
+            at = _cut(session.messages, start, tail)
+            if tail == 0:
+                prune(session.messages[at:], space // 4)
+            if at <= start:
+                continue
+            notes, usage = await self._notes(model, info, session.messages[start:at], focus)
+            session.usage += usage
+            text = await asyncio.to_thread(
+                summary_text,
+                notes,
+                session,
+                session.messages[:at],
+                self.gauge.size(said, model),
+                lambda name, text: self.keep(name, text.encode("utf-8", "replace")),
+                self.running(session.id),
+            )
+            summary = _summary(text, model, usage)
+            session.messages.insert(at, summary)
+            if notes and self._used(session) <= room.goal:
+                await self._done(
+                    session, room, focus or "folded", [summary, *session.messages[at:]]
+                )
+                self.folded()
+                return
+            session.messages.remove(summary)
+        used, free = (self.gauge.tokens(size, model) for size in room)
+        raise ContextTooLong(
+            f"The conversation of about {used} tokens could not be folded to fit into {free}.",
+            hint=_OPTIONS,
+        )
+
+    async def _notes(
+        self, model: str, info: ModelInfo, messages: Sequence[Message], focus: str
+    ) -> tuple[str, Usage]:
+        """What the model writes down of them. What it reads is cut until it fits its window."""
+        most = self.gauge.size((info.window or 100_000) * 0.6, model)
+        text = await asyncio.to_thread(readable, messages, most)
+        asked = f"\n\nThe person asks to keep above all: {focus}" if focus else ""
+        request = ModelRequest(
+            model,
+            words_of("compact"),
+            [user_message(f"<conversation>\n{text}\n</conversation>\nFold it now.{asked}")],
+        )
+        pieces: list[str] = []
+        usage = Usage()
+        async for delta in self.provider.stream(request):
+            match delta:
+                case TextDelta():
+                    pieces.append(delta.text)
+                case Finish():
+                    usage = delta.usage
+                case _:
+                    pass
+        return "".join(pieces).strip(), usage
+
+    async def _done(
+        self, session: Session, room: _Room, what: str, touched: Sequence[Message]
+    ) -> None:
+        if session.prefix:
+            breaks = [*session.prefix.breaks, "compaction"]
+            session.prefix = replace(session.prefix, breaks=breaks)
+        await asyncio.shield(self.save(session, *touched, sync=True))
+        model = session.model
+        before, after = (self.gauge.tokens(n, model) for n in (room.used, self._used(session)))
+        detail = f"{what}: about {before} → {after} tokens"
+        self.emit(SessionReplaced(session.id, "compaction", detail))
+        self.emit(Notice(session.id, "info", "compaction", f"Made room, {detail}."))
+
+
+def prune(messages: Sequence[Message], most: int) -> list[Message]:
+    """Take old tool outputs out of the requests, newest kept up to a third of `most` bytes; what
+    is small or can never be asked for again stays. Returns the messages it touched."""
+    kept = 0
+    touched: list[Message] = []
+    for message in reversed(messages):
+        for call in reversed(message.calls):
+            size = size_of_output(call)
+            if call.is_open or call.pruned or call.tool in _NEVER_PRUNED or size < 400:
+                continue
+            kept += size
+            if kept > most // 3:
+                call.pruned = True
+                touched.append(message)
+    return list({message.id: message for message in touched}.values())
+
+
+def _cut(messages: Sequence[Message], start: int, most: int) -> int:
+    """Where the tail begins that stays as it is: as much as fits into `most` bytes, and always
+    the newest message, answered or not."""
+    at, size = max(len(messages) - 1, start), 0
+    for index in range(len(messages) - 1, start, -1):
+        size += size_of(messages[index : index + 1])
+        if size > most:
+            break
+        at = index
+    return at
+
+
+def _summary(text: str, model: str, usage: Usage) -> Message:
+    part = TextPart(text, origin="compaction")
+    return Message(
+        new_id("msg"),
+        "assistant",
+        [part],
+        agent="compaction",
+        model=model,
+        usage=usage,
+        finish="stop",
+        summary=True,
+    )
+
+
+def _reserve(info: ModelInfo) -> int:
+    """Tokens kept free for the answer."""
+    return min(info.max_output or _RESERVE, _RESERVE, info.window // 4)
