@@ -92,7 +92,7 @@ def _split(values: Table, keys: Keys, around: Surroundings, held: dict[Keys, Any
 def _is_whole(keys: Keys) -> bool:
     """Tables judged as one thing, since their parts mean nothing alone."""
     return (keys[:2] == ("mcp", "servers") and len(keys) == 3) or (
-        keys[:1] == ("lsp",) and len(keys) == 2
+        keys[0] in ("lsp", "commands", "hooks") and len(keys) == 2
     )
 
 

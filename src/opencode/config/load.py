@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import msgspec
 
-from opencode.config import hold, jsonc, paths, secrets, written
+from opencode.config import extras, hold, jsonc, paths, secrets, written
 from opencode.config.check import Misfit, fit, settings_from, split_unknown
 from opencode.config.fill import filled, make_absolute
 from opencode.config.layers import Source, merged
@@ -111,13 +111,15 @@ class _Reader:
         mine = {source.path for source in user}
         files = [path for path in self._project_files() if path not in mine]
         raws = [(path, *self._values(written.read(path))) for path in files]
-        if not raws:
+        added = extras.fingerprints(self.root, self.directory)
+        if not raws and not added:
             return []
         split = [hold.split(raw, self._around(path, user)) for path, _, raw in raws]
         for (path, _, _), (_, held) in zip(raws, split, strict=True):
             self.needs_trust.update(self._named(path, held))
+        self.needs_trust.update(added)
         if self.needs_trust:
-            everything: dict[str, Any] = {}
+            everything: dict[str, Any] = dict(added)
             for path, _, raw in raws:
                 around = replace(self._around(path, user), strict=True)
                 everything.update(self._named(path, hold.split(raw, around)[1]))

@@ -67,6 +67,44 @@ class AgentSection(Struct, frozen=True, kw_only=True):
     hidden: bool = False
 
 
+class CommandSection(Struct, frozen=True, kw_only=True):
+    """`[command.NAME]`: a prompt with a name, called as `/NAME words`."""
+
+    template: str = ""
+    """May hold $ARGUMENTS, $1 …, !`a shell command` and @files."""
+    description: str = ""
+    agent: str = ""
+    model: str = ""
+    subtask: bool = False
+    """A sub-agent is to do it."""
+
+
+HookEvent = Literal[
+    "session_start",
+    "session_end",
+    "before_tool",
+    "after_tool",
+    "before_compaction",
+    "stop",
+    "notification",
+]
+
+
+class HookSection(Struct, frozen=True, kw_only=True):
+    """`[hooks.NAME]`: a program of the user's at a point of a session's life."""
+
+    on: HookEvent
+    tool: str = "*"
+    """before_tool, after_tool: for which tools; `*` stands for any characters."""
+    run: str = ""
+    """A shell command: gets JSON on stdin, may answer in JSON; exit code 2 denies."""
+    python: str = ""
+    """`package.module:function` instead: gets a dict, may return one."""
+    timeout: float = 30.0
+    """Seconds; then it is ended and nothing came of it."""
+    enabled: bool = True
+
+
 class PermissionsSection(Struct, frozen=True, kw_only=True):
     """`[permissions]`: rules by people. A deny is final."""
 
@@ -198,6 +236,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`[provider.NAME]`"""
     agents: dict[str, AgentSection] = field(default_factory=dict)
     """`[agent.NAME]`"""
+    commands: dict[str, CommandSection] = field(default_factory=dict)
+    """`[command.NAME]`"""
+    hooks: dict[str, HookSection] = field(default_factory=dict)
     tools: dict[str, bool] = field(default_factory=dict)
     permissions: PermissionsSection = field(default_factory=PermissionsSection)
     permission: dict[str, Any] = field(default_factory=dict)

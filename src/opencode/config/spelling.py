@@ -9,7 +9,7 @@ Table = dict[str, Any]
 
 FOREIGN = frozenset(
     (
-        *("server", "command", "skills", "references", "watcher", "snapshot", "plugin", "share"),
+        *("server", "skills", "references", "watcher", "snapshot", "plugin", "share"),
         *("autoshare", "autoupdate", "enabled_providers", "subagent_depth", "username"),
         *("formatter", "layout", "attachment", "enterprise", "compaction", "experimental"),
         *("shell", "keybinds"),
@@ -53,6 +53,8 @@ def spelled(keys: tuple[str, ...]) -> tuple[str, ...]:
             return ("provider", *rest)
         case ("agents", *rest):
             return ("agent", *rest)
+        case ("commands", *rest):
+            return ("command", *rest)
         case ("mcp", "only"):
             return ("mcp", "servers")
         case ("profiles", name, "settings", *rest):
@@ -273,6 +275,7 @@ _TOP: dict[str, Callable[[Any], Table]] = {
     "agent": _agents,
     "agents": _agents,
     "mode": _modes,
+    "command": lambda value: {"commands": value},
     "permission": _permission,
     "permissions": _permissions,
     "mcp": _mcp,
