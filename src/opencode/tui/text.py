@@ -26,7 +26,8 @@ _SUSPECT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_WORDS = re.compile(r"[^\s]+[^\S\n]*|[^\S\n]+")
+_BLANKS = " \t"
+_WORDS = re.compile(r"[^ \t]+[ \t]*|[ \t]+")
 
 
 def clean(text: str) -> str:
@@ -64,11 +65,14 @@ def graphemes(text: str) -> list[tuple[str, int]]:
         return [(character, 1) for character in text]
     out: list[tuple[str, int]] = []
     column = 0
-    for begin, end, cells in split_graphemes(text)[0]:
-        piece = text[begin:end]
-        size = TAB - column % TAB if piece == "\t" else cells
-        out.append((piece, size))
-        column += size
+    for run in re.split("(\t)", text):
+        if run == "\t":
+            out.append((run, TAB - column % TAB))
+            column += out[-1][1]
+            continue
+        for begin, end, cells in split_graphemes(run)[0]:
+            out.append((run[begin:end], cells))
+            column += cells
     return out
 
 
@@ -112,10 +116,10 @@ def wrap(text: str, width: int) -> list[tuple[int, int]]:
     lines: list[tuple[int, int]] = []
     start = column = 0
     for match in _WORDS.finditer(text):
-        word = match.group().rstrip()
+        word = match.group().rstrip(_BLANKS)
         size = width_of(word)
         if column + size > width and column:
-            lines.append((start, len(text[start : match.start()].rstrip()) + start))
+            lines.append((start, len(text[start : match.start()].rstrip(_BLANKS)) + start))
             start, column = match.start(), 0
         if size > width:
             start, column = _break_word(match.start(), word, width, lines)

@@ -1,8 +1,8 @@
 from opencode.core.ask import Ask, Option, Question, Reply
 from opencode.core.display import Diff
+from opencode.core.event import AskRaised
 from opencode.core.message import ToolPart
 from opencode.core.permission import Request, Rule
-from opencode.core.event import AskRaised
 from opencode.tests.tui.conftest import Seat, Sitting
 from opencode.tui.widgets.prompt import Prompt
 

@@ -1,4 +1,4 @@
-"""What a sent text becomes: a prompt, a shell line, a switch of the model; and how it is stopped."""
+"""What a sent text becomes: a prompt, a shell line or a switch of the model; and stopping it."""
 
 from opencode.core.error import OpenCodeError
 from opencode.tui.acts.answering import meant_by

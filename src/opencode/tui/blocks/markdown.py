@@ -95,10 +95,9 @@ def draw_items(
 ) -> list[Line]:
     """Some of a list's items, the first with number `start`."""
     loose = is_loose(node)
-    widest = len(str(start + len(items) - 1))
     rows: list[Line] = []
     for number, item in enumerate(items):
-        mark = f"{start + number:>{widest}}. " if node.type == "ordered_list" else "• "
+        mark = f"{start + number}. " if node.type == "ordered_list" else "• "
         inner: list[Line] = []
         for index, child in enumerate(item.children):
             if index and loose:

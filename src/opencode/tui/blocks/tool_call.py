@@ -50,11 +50,14 @@ def _headline(block: ToolBlock, width: int, look: Look) -> Line:
     target = clean(target_of(part))
     facts = facts_of(part)
     struck = Style(strike=part.status == "denied")
+    name = fit(name, width - 4)
     room = width - 5 - width_of(name) - (width_of(facts) + 3 if facts else 0)
+    if room < 8 and facts:
+        room, facts = room + width_of(facts) + 3, ""
     spans: list[Span] = [
         (f"  {mark} ", style),
         (name, look.muted + struck),
-        (" " + fit(target, max(8, room)) if target else "", look.base + struck),
+        (" " + fit(target, room) if target and room > 0 else "", look.base + struck),
         (f" · {facts}" if facts else "", look.faint),
     ]
     return line(spans, 4)
