@@ -1,0 +1,96 @@
+"""What models paste around text or do to it: fences, line numbers, entities, needless escapes."""
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})[^\n`]*\n(.*?)\n?[ \t]*\1[ \t]*\n?\s*", re.DOTALL)
+_NUMBER = re.compile(r"[ \t]*(\d+)(\t|→|: ?|[ \t]*[|│] ?)")
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#39|#x27|#34|#x22);")
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_PLAIN = {
+    "n": "\n",
+    "t": "\t",
+    "r": "",
+    '"': '"',
+    "'": "'",
+    "`": "`",
+    "\\": "\\",
+    "$": "$",
+    "/": "/",
+}
+
+
+class Variant(NamedTuple):
+    """Old and new text after the same cleaning, and what was taken away."""
+
+    old: str
+    new: str
+    note: str
+
+
+def variants(old: str, new: str) -> Iterator[list[Variant]]:
+    """Readings of the two texts, likeliest first. Readings in one list are rivals: when both
+    are found in the file and mean different new texts, nobody can say which was meant."""
+    bare_old, bare_new, notes = old, new, list[str]()
+    for clean, note in ((_unfenced, "code fence"), (_unnumbered, "line numbers")):
+        found_old, found_new = clean(bare_old, bare_new)
+        if found_old != bare_old:
+            bare_old, bare_new = found_old, found_new
+            notes.append(note)
+    if notes:
+        yield [Variant(bare_old, bare_new, f"without {' and '.join(notes)}")]
+    if _ENTITY.search(bare_old):
+        yield [Variant(_decoded(bare_old), _decoded(bare_new), "with HTML entities decoded")]
+    rivals = [
+        Variant(undo(bare_old), undo(bare_new), "with one level of escapes taken off")
+        for undo in (_unescaped, _unquoted)
+        if undo(bare_old) != bare_old
+    ]
+    if rivals:
+        yield list(dict.fromkeys(rivals))
+
+
+def _decoded(text: str) -> str:
+    return _ENTITY.sub(lambda match: html.unescape(match.group()), text)
+
+
+def _unfenced(old: str, new: str) -> tuple[str, str]:
+    def strip(text: str) -> str:
+        match = _FENCE.fullmatch(text)
+        return match.group(2) if match else text
+
+    bare = strip(old)
+    return bare, strip(new) if bare != old else new
+
+
+def _unnumbered(old: str, new: str) -> tuple[str, str]:
+    lines = [line for line in old.split("\n") if line.strip()]
+    marks = [_NUMBER.match(line) for line in lines]
+    if not marks or not all(marks):
+        return old, new
+    found = [match for match in marks if match]
+    numbers = [int(match.group(1)) for match in found]
+    kinds = {match.group(2).strip(" ") for match in found}
+    if len(kinds) > 1 or numbers != sorted(set(numbers)):
+        return old, new
+    kind = kinds.pop()
+
+    def strip(line: str) -> str:
+        match = _NUMBER.match(line)
+        return line[match.end() :] if match and match.group(2).strip(" ") == kind else line
+
+    return _by_line(strip, old), _by_line(strip, new)
+
+
+def _by_line(change: Callable[[str], str], text: str) -> str:
+    return "\n".join(map(change, text.split("\n")))
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda match: _PLAIN.get(match.group(1), match.group()), text)
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\([\"'`])", r"\1", text)
