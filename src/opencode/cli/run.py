@@ -21,6 +21,9 @@ from opencode.core.message import Part
 from opencode.core.session import Session
 from opencode.workspace.open import Opening, open_workspace
 
+_SERVERS_WITHIN = 5.0
+"""Seconds for MCP servers to start: there is no second prompt at which they could join."""
+
 _EXIT = {
     "done": output.DONE,
     "error": output.ERROR,
@@ -124,6 +127,7 @@ def run(
         allow_irreversible=allow_irreversible,
         trust=trust,
         overrides={"limits": limits} if limits else {},
+        servers_within=_SERVERS_WITHIN,
     )
     code = asyncio.run(_run(opening, task))
     if code:

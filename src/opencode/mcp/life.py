@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,8 @@ from opencode.core.error import ServerStartError, ToolError
 from opencode.mcp import tokens
 from opencode.mcp.entry import Entry
 from opencode.mcp.nouns import Connection, LoginNeeded, NotInstalled, Opener, State, Told
+
+log = logging.getLogger(__name__)
 
 RESTARTS = 3
 _STEADY = 60.0
@@ -67,6 +70,9 @@ class Life:
                 return
             except ServerStartError as error:
                 reason = f"{error.message} {error.hint}".strip()
+            except Exception as error:
+                log.exception("MCP server %s", self.entry.name)
+                reason = f"unexpected {type(error).__name__}: {error}"
             if time.monotonic() - began > _STEADY:
                 failures = 0
             failures += 1
@@ -107,6 +113,10 @@ class Life:
             await asyncio.sleep(_LOOK)
             if await asyncio.to_thread(tokens.stamp) != seen:
                 return
+
+    def give_up(self, reason: str) -> None:
+        """It cannot even be tried."""
+        self._turn("failed", reason)
 
     def _changed(self) -> None:
         if self._connection is not None:

@@ -46,7 +46,12 @@ class Servers:
         if not self.lives:
             return
         await asyncio.sleep(delay)
-        opener = await asyncio.to_thread(_opener)
+        try:
+            opener = await asyncio.to_thread(_opener)
+        except ImportError as error:
+            for life in self.lives.values():
+                life.give_up(f"The mcp library cannot be loaded: {error}")
+            return
         async with asyncio.TaskGroup() as group:
             for life in self.lives.values():
                 group.create_task(life.run(opener))

@@ -31,6 +31,7 @@ from opencode.core.session import Session
 from opencode.core.shell import Shell
 from opencode.core.tool import AnyTool, Spawned, ToolContext
 from opencode.workspace.family import Family
+from opencode.workspace.joining import Joined, Joining
 from opencode.workspace.live import Live
 from opencode.workspace.offer import Offer
 from opencode.workspace.project import rules_near
@@ -53,6 +54,7 @@ class Rooms:
     bus: Bus
     scratch: Path
     """Where long outputs lie whole."""
+    joining: Joining
     family: Family = field(default_factory=Family)
     media: Media = field(default_factory=Media)
     """Pictures shrunk once, not at every step."""
@@ -83,12 +85,15 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
     """The kit of one run."""
     limits = rooms.settings.limits
     offer = Offer(live.session, rooms.gate, rooms.family)
+    joined = Joined(rooms.tools, rooms.joining)
 
     def agent(session: Session) -> Agent:
         return rooms.family.held_back(session, agent_named(session.agent, rooms.agents))
 
     async def compose(session: Session, agent: Agent) -> ModelRequest:
-        return await _compose(rooms, session, agent, offer.tools(agent, rooms.tools))
+        if changed := await joined.complete(session):
+            await save(session, *changed)
+        return await _compose(rooms, session, agent, offer.tools(agent, joined.tools))
 
     def context(session: Session, agent: Agent, message: Message, call: ToolPart) -> ToolContext:
         def work(name: str, prompt: str, session_id: str) -> Awaitable[Spawned]:
@@ -99,7 +104,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
 
     kit = Kit(
         provider=rooms.provider,
-        tools=rooms.tools,
+        tools=joined.tools,
         agent=agent,
         compose=compose,
         gate=rooms.gate,

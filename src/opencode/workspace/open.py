@@ -36,6 +36,7 @@ from opencode.session.store import SessionStore
 from opencode.tools.shared.engines import ENGINES
 from opencode.workspace.extend import usable
 from opencode.workspace.family import Family
+from opencode.workspace.joining import Joining
 from opencode.workspace.kit import Rooms
 from opencode.workspace.project import git_root, setting_of
 from opencode.workspace.shelf import service_variable, tools_on_shelf
@@ -60,6 +61,8 @@ class Opening:
     """Whether a model may name sessions: a request nobody typed."""
     what: str = "opencode"
     """What another process reads about who holds a session."""
+    servers_within: float | None = 0.0
+    """Seconds a first request waits for MCP servers that are starting; None starts none."""
 
 
 @asynccontextmanager
@@ -87,6 +90,8 @@ async def open_workspace(opening: Opening) -> AsyncGenerator[Workspace]:
         group = await stack.enter_async_context(asyncio.TaskGroup())
         starting = group.create_task(_start(provider, model))
         workspace = _wire(opening, loaded, provider, model, keys, group)
+        serving = group.create_task(workspace.rooms.joining.start())
+        stack.callback(serving.cancel)
         stack.push_async_callback(workspace.close)
         if notice := _needs_trust(loaded):
             workspace.notices.append(notice)
@@ -147,6 +152,7 @@ def _wire(
     place = Place(here, (scratch, *((root,) if root and root != here else ())))
     agents = agents_of(settings)
     shelf = tools_on_shelf(settings.tools, service_variable)
+    joining = Joining(settings.mcp, place, shelf, bus.emit, opening.servers_within)
     rooms = Rooms(
         settings=settings,
         place=place,
@@ -159,10 +165,12 @@ def _wire(
         inbox=inbox,
         bus=bus,
         scratch=scratch,
+        joining=joining,
         family=family,
     )
     workspace = Workspace(rooms, store, group, model=model, keys=keys, titles=opening.titles)
     workspace.notices.extend([*loaded.warnings, *filter(None, [place_of_sessions.notice])])
+    workspace.notices.extend(joining.notices)
     return workspace
 
 

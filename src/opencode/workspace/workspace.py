@@ -142,9 +142,11 @@ class Workspace:
         live = await self._lives.get(session_id)
         session = live.session
         named, text = agent_prefix(text, self.rooms.agents)
+        servers = self.rooms.joining.servers
+        text = await servers.expanded(text)
         if agent or named or model:
             await self.update(session.id, agent=agent or named, model=model)
-        brought = await attachments(text, self.rooms.place)
+        brought = await attachments(text, self.rooms.place) + await servers.mentioned(text)
         who = agent_named(session.agent, self.rooms.agents)
         message = user_message(text, *parts, *brought, agent=who.name, model=session.model)
         message.parts.extend(told_now(session, who))

@@ -1,0 +1,58 @@
+"""What is known of MCP servers, as lines and tables."""
+
+import time
+
+from opencode.cli.output import clean, print_json, print_table
+from opencode.mcp import tokens
+from opencode.mcp.life import Life
+from opencode.mcp.servers import Servers
+
+
+def row_of(life: Life, *, tried: bool) -> list[str]:
+    """Name, state, number of tools, how it is reached, and what is wrong."""
+    ready = life.state == "ready"
+    state = life.state if tried else "-"
+    detail = "" if ready else life.detail
+    return [
+        life.entry.name,
+        state,
+        str(len(life.told.tools)) if ready else "-",
+        life.entry.how,
+        detail,
+    ]
+
+
+def print_told(servers: Servers, life: Life) -> None:
+    """All a server says of itself."""
+    name = life.entry.name
+    told = life.told
+    print(f"Server: {clean(told.version)}")
+    for title, lines in (
+        ("Tools", [f"{t.name}: {t.description}" for t in servers.tools().values()]),
+        ("Resources", [f"@{name}:{r.uri} {r.name}" for r in told.resources]),
+        ("Prompts", [f"/{name}:{p.name} {p.description}" for p in told.prompts]),
+        ("Instructions", told.instructions.splitlines()),
+    ):
+        if lines:
+            print(f"{title}:")
+            for line in lines:
+                print(f"  {clean(line)[:200]}")
+
+
+def print_logins(*, as_json: bool) -> None:
+    """Where somebody is logged in, and until when."""
+    found = tokens.grants()
+    if as_json:
+        print_json({name: {"url": g.url, "expires": g.expires} for name, g in found.items()})
+    elif found:
+        rows = [[name, g.url, _until(g)] for name, g in found.items()]
+        print_table(("NAME", "SERVER", "UNTIL"), rows)
+    else:
+        print("You are logged in nowhere. Log in: opencode mcp auth NAME")
+
+
+def _until(grant: tokens.Grant) -> str:
+    if not grant.expires:
+        return "not said"
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(grant.expires))
+    return f"{when}, then renewed" if grant.refresh_token else when

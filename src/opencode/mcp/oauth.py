@@ -1,0 +1,204 @@
+"""A person logs in to a server: the browser, a page that catches the code, stored tokens."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+from mcp.client.auth import OAuthClientProvider
+from mcp.client.auth.exceptions import OAuthFlowError
+from mcp.shared.auth import (
+    AuthorizationCodeResult,
+    OAuthClientInformationFull,
+    OAuthClientMetadata,
+    OAuthToken,
+)
+from pydantic import AnyUrl
+
+from opencode.core.error import AuthError, OpenCodeError
+from opencode.mcp import tokens
+from opencode.mcp.bearer import ends_at
+from opencode.mcp.entry import Entry
+from opencode.mcp.tokens import Grant
+
+_PATIENCE = 300.0
+"""Seconds a person may take."""
+_PAGE = (
+    "HTTP/1.1 {} OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n\r\n"
+    "<!doctype html><title>opencode</title><p>{}</p>"
+)
+_HELLO = {
+    "jsonrpc": "2.0",
+    "id": 0,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "opencode", "version": "0"},
+    },
+}
+
+
+class _Memory:
+    """What the library learns during one login; kept only when all of it went well."""
+
+    def __init__(self, client: OAuthClientInformationFull | None) -> None:
+        self.client = client
+        self.token: OAuthToken | None = None
+
+    async def get_tokens(self) -> OAuthToken | None:
+        return None
+
+    async def set_tokens(self, tokens: OAuthToken) -> None:
+        self.token = tokens
+
+    async def get_client_info(self) -> OAuthClientInformationFull | None:
+        return self.client
+
+    async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
+        self.client = client_info
+
+
+async def log_in(entry: Entry, show: Callable[[str], Awaitable[None]]) -> Grant:
+    """Have a person log in; `show` brings the address before them. The grant is stored. AuthError
+    says why it did not work."""
+    settings: dict[str, Any] = entry.oauth if isinstance(entry.oauth, dict) else {}
+    async with _callback(int(settings.get("port", 0))) as (address, code):
+        metadata = OAuthClientMetadata(
+            client_name="opencode",
+            redirect_uris=[AnyUrl(address)],
+            grant_types=["authorization_code", "refresh_token"],
+            response_types=["code"],
+            scope=settings.get("scope"),
+        )
+        memory = _Memory(_known_client(settings, address))
+        provider = OAuthClientProvider(entry.url, metadata, memory, show, code)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                status = await _knock(entry, provider)
+        except TimeoutError:
+            raise _failed(entry, "nobody logged in within five minutes") from None
+        except (OAuthFlowError, httpx2.HTTPError) as error:
+            raise _failed(entry, str(error) or type(error).__name__) from None
+    if memory.token is None or memory.client is None:
+        raise _failed(entry, f"the server answered {status} and asked for no login")
+    grant = _grant(entry, provider, memory.token, memory.client)
+    await asyncio.to_thread(_keep, entry.name, grant)
+    return grant
+
+
+def _grant(
+    entry: Entry,
+    provider: OAuthClientProvider,
+    token: OAuthToken,
+    client: OAuthClientInformationFull,
+) -> Grant:
+    about = provider.context.oauth_metadata
+    parts = urlsplit(entry.url)
+    endpoint = str(about.token_endpoint) if about else f"{parts.scheme}://{parts.netloc}/token"
+    return Grant(
+        url=entry.url,
+        access_token=token.access_token,
+        refresh_token=token.refresh_token or "",
+        expires=ends_at(token.expires_in),
+        scope=token.scope or "",
+        token_endpoint=endpoint,
+        resource=provider.context.get_resource_url(),
+        client=client.model_dump_json(exclude_none=True),
+    )
+
+
+def _keep(name: str, grant: Grant) -> None:
+    with tokens.changing():
+        tokens.keep(name, grant)
+
+
+async def _knock(entry: Entry, provider: OAuthClientProvider) -> int:
+    """Any request will do: the server's refusal begins the login."""
+    headers = {**entry.headers, "Accept": "application/json, text/event-stream"}
+    async with httpx2.AsyncClient(auth=provider, headers=headers, timeout=30.0) as http:
+        if entry.kind == "sse":
+            async with http.stream("GET", entry.url) as answer:
+                return answer.status_code
+        async with http.stream("POST", entry.url, json=_HELLO) as answer:
+            return answer.status_code
+
+
+def _known_client(settings: dict[str, Any], address: str) -> OAuthClientInformationFull | None:
+    """A client registered by hand; without one the library registers itself."""
+    if not settings.get("client_id"):
+        return None
+    return OAuthClientInformationFull(
+        client_id=str(settings["client_id"]),
+        client_secret=settings.get("client_secret"),
+        redirect_uris=[AnyUrl(address)],
+        token_endpoint_auth_method="client_secret_post"
+        if settings.get("client_secret")
+        else "none",
+    )
+
+
+@asynccontextmanager
+async def _callback(
+    port: int,
+) -> AsyncGenerator[tuple[str, Callable[[], Awaitable[AuthorizationCodeResult]]]]:
+    """A page on loopback that takes the code the browser brings."""
+    loop = asyncio.get_running_loop()
+    came: asyncio.Future[AuthorizationCodeResult] = loop.create_future()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(10):
+                line = (await reader.readline()).decode("latin-1").split(" ")
+            found = _read(line[1] if len(line) > 1 else "")
+            match found:
+                case None:
+                    answer = _PAGE.format(404, "Nothing is here.")
+                case AuthorizationCodeResult():
+                    answer = _PAGE.format(200, "Logged in. You can close this page.")
+                    if not came.done():
+                        came.set_result(found)
+                case str():
+                    answer = _PAGE.format(400, "The login was refused.")
+                    if not came.done():
+                        came.set_exception(OAuthFlowError(found))
+            writer.write(answer.encode())
+            await writer.drain()
+        except (OSError, TimeoutError, ValueError):
+            pass  # a browser that went away, or no browser at all
+        finally:
+            writer.close()
+
+    async def code() -> AuthorizationCodeResult:
+        return await came
+
+    server = await asyncio.start_server(serve, "127.0.0.1", port)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/callback", code
+    finally:
+        server.close()
+        came.cancel()
+
+
+def _read(target: str) -> AuthorizationCodeResult | str | None:
+    """The code, the reason of a refusal, or None for any other page."""
+    parts = urlsplit(target)
+    if parts.path != "/callback":
+        return None
+    query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+    if "error" in query:
+        return f"{query['error']} {query.get('error_description', '')}".strip()
+    if "code" not in query:
+        return None
+    return AuthorizationCodeResult(
+        code=query["code"], state=query.get("state"), iss=query.get("iss")
+    )
+
+
+def _failed(entry: Entry, why: str) -> OpenCodeError:
+    return AuthError(
+        f"Logging in to MCP server {entry.name} did not work: {why}.",
+        hint=f"Try again: opencode mcp auth {entry.name}",
+    )
