@@ -1,0 +1,104 @@
+"""Serve this project over HTTP to programs, editors and other terminals."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from opencode.core.error import UsageError
+from opencode.workspace.open import Opening, open_workspace
+
+_PORT = 4096
+
+
+def serve(
+    port: Annotated[
+        int, typer.Option("--port", "-p", min=0, max=65535, help="0: 4096 or the next free one.")
+    ] = 0,
+    hostname: Annotated[
+        str, typer.Option("--hostname", "--host", help="Beyond loopback a password is needed.")
+    ] = "127.0.0.1",
+    cors: Annotated[
+        list[str] | None, typer.Option(help="A web page's origin that may call it.")
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="Another name it is reached by (a proxy's).")
+    ] = None,
+    openai: Annotated[bool, typer.Option(help="Serve /v1, too.")] = False,
+    model: Annotated[str, typer.Option("--model", "-m", help="provider/model")] = "",
+    agent: Annotated[str, typer.Option(help="Who answers new sessions.")] = "",
+    directory: Annotated[Path, typer.Option("--dir", help="The project.")] = Path(),
+    profile: Annotated[str, typer.Option(help="A [profiles.NAME] of the settings.")] = "",
+    trust: Annotated[bool, typer.Option(help="Use the project's own settings, this time.")] = False,
+    password: Annotated[
+        str, typer.Option(envvar="OPENCODE_SERVER_PASSWORD", hidden=True, show_default=False)
+    ] = "",
+    username: Annotated[
+        str, typer.Option(envvar="OPENCODE_SERVER_USERNAME", help="For the password.")
+    ] = "opencode",
+) -> None:
+    """Serve this project over HTTP, for the SDKs, `attach`, and web pages you allow.
+
+    A password in OPENCODE_SERVER_PASSWORD is asked of every request (Basic or Bearer).
+
+    \b
+    opencode serve
+    opencode serve --port 8080
+    OPENCODE_SERVER_PASSWORD=… opencode serve --hostname 0.0.0.0
+    """
+    from opencode.server.auth import Rules, checked_origins, is_loopback
+    from opencode.server.listen import bind
+
+    wide = not is_loopback(hostname)
+    if wide and not password:
+        raise UsageError(
+            f"{hostname} is reached from other machines, and there is no password.",
+            hint="Set OPENCODE_SERVER_PASSWORD, or leave out --hostname.",
+        )
+    try:
+        origins = checked_origins(cors or ())
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    rules = Rules(
+        secret=password,
+        user=username,
+        hosts=tuple(allow_host or ()),
+        origins=origins,
+        wide=wide,
+    )
+    opening = Opening(
+        directory.expanduser().resolve(),
+        profile=profile,
+        model=model,
+        trust=trust,
+        overrides={"default_agent": agent} if agent else {},
+        titles=True,
+        what="opencode serve",
+    )
+    _leave_no_password()
+    asyncio.run(_serve(opening, bind(hostname, port, usual=_PORT), rules, openai))
+
+
+def _leave_no_password() -> None:
+    """Commands that agents run do not inherit it."""
+    os.environ.pop("OPENCODE_SERVER_PASSWORD", None)
+
+
+async def _serve(opening: Opening, listener: Any, rules: Any, openai: bool) -> None:
+    from opencode.server.app import create_app
+    from opencode.server.completion import Completions
+    from opencode.server.listen import running, until_told
+
+    async with open_workspace(opening) as door:
+        for notice in door.notices:
+            typer.echo(notice, err=True)
+        app = create_app(door, rules, Completions() if openai else None)
+        async with running(app, listener):
+            host, port = listener.getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            typer.echo(f"opencode server listening on http://{shown}:{port}")
+            if not rules.secret:
+                typer.echo("No password: this machine's users only.", err=True)
+            await until_told()

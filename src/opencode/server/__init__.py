@@ -1,0 +1,1 @@
+"""FACE: HTTP for programs and browsers. Routes translate and decide nothing."""

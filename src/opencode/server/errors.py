@@ -1,0 +1,117 @@
+"""What went wrong, in the shape each client reads: the protocol's, seed 004's, or OpenAI's."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from opencode.core.error import (
+    AuthError,
+    ContextTooLong,
+    OpenCodeError,
+    PermissionDenied,
+    ProviderError,
+    QuotaExhausted,
+    RateLimited,
+    RequestRefused,
+    SessionError,
+    SessionNotFound,
+    ToolError,
+    UsageError,
+)
+
+log = logging.getLogger(__name__)
+
+_STATUS: tuple[tuple[type[OpenCodeError], int, str], ...] = (
+    (SessionNotFound, 404, "NotFoundError"),
+    (SessionError, 409, "ConflictError"),
+    (PermissionDenied, 403, "PermissionDeniedError"),
+    (RateLimited, 429, "APIError"),
+    (QuotaExhausted, 429, "APIError"),
+    (ContextTooLong, 400, "ContextOverflowError"),
+    (RequestRefused, 400, "APIError"),
+    (AuthError, 502, "ProviderAuthError"),
+    (ProviderError, 503, "APIError"),
+    (UsageError, 400, "BadRequest"),
+    (ToolError, 400, "ToolError"),
+)
+_NAMES = {400: "BadRequest", 403: "Forbidden", 404: "NotFoundError", 500: "UnknownError"}
+_TYPES = {401: "authentication_error", 404: "invalid_request_error", 429: "rate_limit_error"}
+_CODES = {401: "invalid_api_key", 404: "not_found", 429: "rate_limit_exceeded", 504: "timeout"}
+
+
+class NotThere(OpenCodeError):
+    """What the path names does not exist."""
+
+    code = "not_found"
+
+
+def status_of(error: OpenCodeError) -> tuple[int, str]:
+    """The HTTP status and the protocol's name of an error of ours."""
+    if isinstance(error, NotThere):
+        return 404, "NotFoundError"
+    found = next(((s, n) for kind, s, n in _STATUS if isinstance(error, kind)), None)
+    return found or (400, "UnknownError")
+
+
+def openai_error(status: int, message: str, code: str = "", param: str | None = None) -> Any:
+    """OpenAI's envelope."""
+    kind = _TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
+    chosen = code or _CODES.get(status) or None
+    return {"error": {"message": message, "type": kind, "param": param, "code": chosen}}
+
+
+def protocol_error(
+    status: int, message: str, name: str = "", details: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The protocol's envelope with seed 004's beside it."""
+    name = name or _NAMES.get(status, "UnknownError")
+    return {
+        "name": name,
+        "data": {"message": message, **(details or {})},
+        "error": {"code": name, "message": message, "details": details or {}},
+    }
+
+
+def refusal(
+    path: str, status: int, message: str, headers: Mapping[str, str] | None = None, name: str = ""
+) -> Response:
+    """An error as the clients of that path read it."""
+    openai = path.startswith("/v1/")
+    body = openai_error(status, message) if openai else protocol_error(status, message, name)
+    return Response(
+        msgspec.json.encode(body), status, dict(headers or {}), media_type="application/json"
+    )
+
+
+async def on_http(request: Request, error: Exception) -> Response:
+    """Unknown paths, wrong methods, bodies that are too large."""
+    assert isinstance(error, HTTPException)
+    known = {404: f"There is no {request.method} {request.url.path}.", 405: "Wrong method."}
+    words = known.get(error.status_code, error.detail)
+    return refusal(request.url.path, error.status_code, words, error.headers)
+
+
+async def on_ours(request: Request, error: Exception) -> Response:
+    """What we raise on purpose."""
+    assert isinstance(error, OpenCodeError)
+    status, name = status_of(error)
+    words = f"{error.message} {error.hint}".strip()
+    wait = error.retry_after if isinstance(error, ProviderError) else None
+    headers = {"retry-after": str(int(wait))} if wait is not None else {}
+    return refusal(request.url.path, status, words, headers, name)
+
+
+async def on_bad_input(request: Request, error: Exception) -> Response:
+    """Bodies and queries that do not fit."""
+    return refusal(request.url.path, 400, f"The request does not fit: {error}")
+
+
+async def on_bug(request: Request, error: Exception) -> Response:
+    """A fault of ours: the log has it, the client gets no traceback."""
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return refusal(request.url.path, 500, "Unexpected error; the server's log has the details.")

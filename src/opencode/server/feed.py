@@ -1,0 +1,110 @@
+"""The workspace's events as frames, translated once and handed to everyone who listens."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from opencode.core.bus import Lagged
+from opencode.core.event import Numbered
+from opencode.core.session import SessionInfo
+from opencode.server.events import Events
+from opencode.server.frame import Frame
+from opencode.workspace.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+_QUEUE = 2_000
+_KEPT = 4_000
+
+Frames = asyncio.Queue[Frame | None]
+
+
+class Feed:
+    """Numbers come from the workspace's bus, so that a late reader goes on where it was cut. A
+    reader that is too slow is let go: memory stays flat, and it comes back with its number."""
+
+    def __init__(self, door: Workspace, directory: str, project: str) -> None:
+        self.directory, self.project = directory, project
+        self._door = door
+        self._events = Events(door)
+        self._recent: deque[Frame] = deque(maxlen=_KEPT)
+        self._listeners: set[Frames] = set()
+        self._mark = ""
+        self.busy: dict[str, Any] = {}
+        """The status of every session that is not idle."""
+
+    async def run(self, ready: asyncio.Event) -> None:
+        """Translate until cancelled."""
+        while True:
+            async with self._door.subscribe() as events:
+                ready.set()
+                try:
+                    async for numbered in events:
+                        await self._take(numbered)
+                except Lagged:
+                    log.warning("the event feed lagged: readers start anew")
+                    self._recent.clear()
+                    self.close()
+
+    def publish(self, frame: Frame) -> None:
+        """Send something that is no event of the workspace."""
+        frame.mark = self._mark
+        for queue in list(self._listeners):
+            if queue.full():
+                log.info("SSE reader too slow; let go")
+                self._listeners.discard(queue)
+                queue.get_nowait()
+                queue.put_nowait(None)
+            else:
+                queue.put_nowait(frame)
+
+    def know(self, info: SessionInfo) -> None:
+        """A session that is about to be deleted: its last frame shows it."""
+        self._events.know(info)
+
+    def call_place(self, call: str) -> str:
+        """The message a call stands in; "" when its run is over."""
+        return self._events.call_place(call)
+
+    def close(self) -> None:
+        """End every stream."""
+        for queue in self._listeners:
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait(None)
+        self._listeners.clear()
+
+    @asynccontextmanager
+    async def listen(self, after: str = "") -> AsyncGenerator[tuple[Frames, list[Frame]]]:
+        """A queue of frames from now on (None is the end), and those missed since `after`."""
+        queue: Frames = asyncio.Queue(_QUEUE)
+        missed = self._since(after)
+        self._listeners.add(queue)
+        try:
+            yield queue, missed
+        finally:
+            self._listeners.discard(queue)
+
+    def _since(self, mark: str) -> list[Frame]:
+        marks = [frame.mark for frame in self._recent]
+        if not mark or mark not in marks:
+            return []
+        last = len(marks) - 1 - marks[::-1].index(mark)
+        return list(self._recent)[last + 1 :]
+
+    async def _take(self, numbered: Numbered) -> None:
+        frames = await self._events.frames(numbered.event)
+        for place, frame in enumerate(frames):
+            self._mark = f"{numbered.epoch}-{numbered.n}.{place}"
+            self._recent.append(frame)
+            self._note(frame)
+            self.publish(frame)
+
+    def _note(self, frame: Frame) -> None:
+        if frame.kind == "session.status":
+            self.busy[frame.session] = frame.properties["status"]
+        elif frame.kind == "session.idle":
+            self.busy.pop(frame.session, None)

@@ -1,0 +1,65 @@
+"""The frames that are made in more than one way, each made in one place."""
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from opencode.core import event as happened
+from opencode.server import translate, wire
+from opencode.server.frame import Frame
+from opencode.server.growing import Growing
+
+
+def ending(event: happened.RunFinished) -> Iterable[Frame]:
+    """How a run that did not end well is told."""
+    of = event.session
+    if event.reason == "cancelled":
+        fault = wire.Fault("MessageAbortedError", {"message": event.detail or "Cancelled."})
+    elif event.reason in ("error", "limit"):
+        fault = wire.Fault("UnknownError", {"message": f"{event.detail} {event.hint}".strip()})
+    else:
+        return
+    code = {"provider.rate_limit": "RATE_LIMIT"}.get(event.code, event.code or event.reason)
+    flat = {"code": code, "message": event.detail}
+    said = {"sessionID": of, "error": fault}
+    yield Frame("session.error", said, session=of, name="error", flat=flat)
+
+
+def status(of: str, status: dict[str, Any]) -> Frame:
+    """What the session is doing."""
+    return Frame("session.status", {"sessionID": of, "status": status}, session=of)
+
+
+def part_frame(part: wire.Part, of: str) -> Frame:
+    """A part as it is now."""
+    said = {"sessionID": of, "part": part, "time": translate.ms(time.time())}
+    return Frame("message.part.updated", said, session=of)
+
+
+def delta_frame(growing: Growing, of: str, at: int, text: str, is_answer: bool) -> Frame:
+    """A piece more of a text."""
+    message = growing.message.id
+    said = {
+        "sessionID": of,
+        "messageID": message,
+        "partID": translate.part_id(message, at + 1),
+        "field": "text",
+        "delta": text,
+    }
+    if not is_answer:
+        return Frame("message.part.delta", said, session=of)
+    flat = {"id": message, "content": text, "index": growing.pieces}
+    growing.pieces += 1
+    return Frame("message.part.delta", said, session=of, name="message.chunk", flat=flat)
+
+
+def removed(message: str, of: str) -> Frame:
+    """A message that is gone."""
+    said = {"sessionID": of, "messageID": message}
+    return Frame("message.removed", said, session=of)
+
+
+def removed_part(part: str, message: str, of: str) -> Frame:
+    """A part that is gone."""
+    said = {"sessionID": of, "messageID": message, "partID": part}
+    return Frame("message.part.removed", said, session=of)

@@ -1,0 +1,109 @@
+"""Ports and the server loop: bound before anything starts, ended without leaving a stream open."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import signal
+import socket
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+
+from opencode.core.error import OpenCodeError
+from opencode.server.feed import Feed
+
+_GRACE = 3
+"""Seconds that answers under way get at the end."""
+
+
+class PortTaken(OpenCodeError):
+    """Somebody else listens there."""
+
+    code = "server.port"
+
+
+def bind(host: str, port: int, *, usual: int) -> socket.socket:
+    """A listening socket. Port 0 is the `usual` one if it is free, else any free one; a port that
+    was asked for and is taken is PortTaken."""
+    for candidate in (port,) if port else (usual, 0):
+        with contextlib.suppress(_Taken):
+            return _bind(host, candidate)
+    raise PortTaken(f"Port {port} on {host} is in use.", hint="Choose another one with --port.")
+
+
+class _Taken(Exception):
+    """That port is not free."""
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host.strip("[]"), port))
+        listener.listen(512)
+    except OSError as error:
+        listener.close()
+        if error.errno in (errno.EADDRINUSE, getattr(errno, "WSAEACCES", -1)):
+            raise _Taken from None
+        words = error.strerror or str(error)
+        raise OpenCodeError(f"Cannot listen on {host}:{port}: {words}.") from None
+    listener.setblocking(False)
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals alone: whoever opened the workspace must be able to close it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Nothing is captured."""
+        yield
+
+
+@asynccontextmanager
+async def running(app: Starlette, listener: socket.socket) -> AsyncGenerator[asyncio.Task[None]]:
+    """The app, answering, until the block ends; the task ends earlier only if serving fails."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        ws="websockets-sansio",
+        ws_max_size=1024 * 1024,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    server = _Server(config)
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(server.serve([listener]))
+        try:
+            yield serving
+        finally:
+            feed: Feed = app.state.feed
+            feed.close()
+            server.should_exit = True
+
+
+async def until_told() -> None:
+    """Return at Ctrl-C or SIGTERM."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    names = [signal.SIGINT, signal.SIGTERM]
+    before = {name: signal.getsignal(name) for name in names}
+
+    def tell(number: int, frame: object) -> None:
+        del number, frame
+        loop.call_soon_threadsafe(told.set)
+
+    for name in names:
+        signal.signal(name, tell)
+    try:
+        await told.wait()
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)

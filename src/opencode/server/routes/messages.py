@@ -1,0 +1,95 @@
+"""What is said: read it, say something, run a command."""
+
+from typing import Any
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from opencode.core.error import PermissionDenied
+from opencode.server import translate, wire
+from opencode.server.errors import NotThere
+from opencode.server.route import Call, Route
+from opencode.server.speaking import PromptBody, ask, converse, parent_of, shown
+
+
+class ShellBody(Struct):
+    """A command line."""
+
+    command: str
+    agent: str = ""
+    model: str | dict[str, Any] = ""
+    messageID: str = ""
+
+
+async def history(call: Call) -> list[wire.MessageWithParts]:
+    """All that was said, or the last `limit` before a message."""
+    found = translate.conversation(await call.state.door.session(call.session))
+    if before := call.query.get("before"):
+        ids = [one.info.id for one in found]
+        if before not in ids:
+            raise NotThere(f"There is no message {before!r}.")
+        found = found[: ids.index(before)]
+    limit = call.number("limit", 0)
+    return found[-limit:] if limit else found
+
+
+async def one(call: Call) -> wire.MessageWithParts:
+    """One message."""
+    wanted = call.path["messageID"]
+    for found in translate.conversation(await call.state.door.session(call.session)):
+        if found.info.id == wanted:
+            return found
+    raise NotThere(f"There is no message {wanted!r}.")
+
+
+async def say(call: Call) -> dict[str, Any]:
+    """Say it and wait for the answer."""
+    door = call.state.door
+    answer = await converse(door, call.session, call.body)
+    session = await door.session(call.session)
+    parent = parent_of(session.messages, answer)
+    found = shown(answer, session.id, parent, session.directory)
+    return {**found, "content": answer.text}
+
+
+async def say_async(call: Call) -> Response:
+    """Say it and go."""
+    await ask(call.state.door, call.session, call.body)
+    return Response(status_code=204)
+
+
+async def shell(call: Call) -> dict[str, Any]:
+    """Run a command line through the same gate as the model's calls."""
+    body: ShellBody = call.body
+    door = call.state.door
+    session = await call.state.settled(call.session)
+    part = await door.tool(session.id, "bash", {"command": body.command})
+    if part.status == "denied":
+        raise PermissionDenied(part.output)
+    session = await door.session(session.id)
+    message = next(m for m in reversed(session.messages) if part in m.calls)
+    parent = parent_of(session.messages, message)
+    return shown(message, session.id, parent, session.directory)
+
+
+_ID = "/session/{sessionID}"
+ROUTES = (
+    Route(
+        "GET",
+        f"{_ID}/message",
+        history,
+        "What was said.",
+        answer=list[wire.MessageWithParts],
+        query=("limit", "before"),
+    ),
+    Route("POST", f"{_ID}/message", say, "Say something; the answer.", PromptBody),
+    Route(
+        "GET",
+        _ID + "/message/{messageID}",
+        one,
+        "One message.",
+        answer=wire.MessageWithParts,
+    ),
+    Route("POST", f"{_ID}/prompt_async", say_async, "Say something.", PromptBody, Response),
+    Route("POST", f"{_ID}/shell", shell, "Run a command line.", ShellBody),
+)

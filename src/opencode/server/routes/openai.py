@@ -1,0 +1,143 @@
+"""OpenAI's endpoints, as its own clients call them."""
+
+from typing import Any, cast
+
+from msgspec import Struct, field
+from starlette.responses import Response
+
+from opencode.agent.history import sendable
+from opencode.core.error import UsageError
+from opencode.core.provider import ModelInfo, ModelRequest, ToolSpec
+from opencode.server.chat import Answering
+from opencode.server.completion import Pump, conversation
+from opencode.server.errors import openai_error
+from opencode.server.route import Call, Route, json
+from opencode.server.translate import version
+
+
+class ChatBody(Struct):
+    """What is read of a request; the rest is accepted and has no effect."""
+
+    model: str
+    messages: list[dict[str, Any]]
+    stream: bool = False
+    stream_options: dict[str, Any] = field(default_factory=dict)
+    temperature: float | None = None
+    max_tokens: int | None = None
+    max_completion_tokens: int | None = None
+    tools: list[dict[str, Any]] = field(default_factory=list)
+    tool_choice: str | dict[str, Any] = "auto"
+
+
+class ModelCard(Struct):
+    """A model as OpenAI lists it."""
+
+    id: str
+    created: int
+    owned_by: str
+    object: str = "model"
+
+
+class ModelList(Struct):
+    """All of them."""
+
+    data: list[ModelCard]
+    object: str = "list"
+
+
+async def health(call: Call) -> dict[str, Any]:
+    """Whether the server answers."""
+    del call
+    return {"status": "ok", "healthy": True, "version": version()}
+
+
+async def models(call: Call) -> ModelList:
+    """The aliases and every `provider/model` that can be asked."""
+    return ModelList(await _cards(call))
+
+
+async def model(call: Call) -> Any:
+    """One of them."""
+    wanted = call.path["model"]
+    for card in await _cards(call):
+        if card.id == wanted:
+            return card
+    return _unknown(wanted, "")
+
+
+async def chat(call: Call) -> Response:
+    """An answer, whole or as it comes."""
+    body: ChatBody = call.body
+    try:
+        info = await _info(call, body.model)
+    except UsageError as error:
+        return _unknown(body.model, f"{error.message} {error.hint}")
+    system, said = conversation(body.messages)
+    door = call.state.door
+    request = ModelRequest(
+        info.id,
+        system,
+        sendable(
+            said, can_see=info.can_see, can_read_pdf=info.can_read_pdf, fit=door.rooms.media.fit
+        ),
+        [] if body.tool_choice == "none" else _tools(body.tools),
+        max_tokens=body.max_completion_tokens or body.max_tokens,
+        temperature=body.temperature,
+    )
+    pump = Pump(call.state.spawn, door.rooms.provider.stream(request))
+    answering = Answering(
+        pump,
+        call.request,
+        name=body.model,
+        seconds=call.state.completions.seconds,
+        with_usage=bool(body.stream_options.get("include_usage")),
+    )
+    return await (answering.stream() if body.stream else answering.whole())
+
+
+async def _cards(call: Call) -> list[ModelCard]:
+    began = int(call.state.began)
+    aliases = call.state.completions.aliases
+    found = {info.id: info.provider for info in await call.state.door.models()}
+    own = [ModelCard(name, began, "opencode") for name in aliases if name not in found]
+    return [*own, *(ModelCard(name, began, owner) for name, owner in found.items())]
+
+
+async def _info(call: Call, name: str) -> ModelInfo:
+    """The model that answers to that name. UsageError when none does."""
+    settings, door = call.state.completions, call.state.door
+    chosen = settings.model or door.model
+    if name in settings.aliases:
+        return await door.rooms.provider.info(chosen)
+    if settings.takes_any_name:
+        known = {info.id for info in await door.models()}
+        name = name if name in known else chosen
+    elif "/" not in name:
+        raise UsageError(f"There is no model {name!r}.", hint="GET /v1/models lists them.")
+    return await door.rooms.provider.info(name)
+
+
+def _unknown(name: str, why: str) -> Response:
+    words = why.strip() or f"The model {name!r} does not exist."
+    return json(openai_error(404, words, "model_not_found", "model"), 404)
+
+
+def _tools(given: list[dict[str, Any]]) -> list[ToolSpec]:
+    found: list[ToolSpec] = []
+    for one in given:
+        function = cast("dict[str, Any]", one.get("function") or {})
+        if one.get("type") != "function" or not function.get("name"):
+            raise UsageError("`tools` holds something that is no function with a name.")
+        given_schema: Any = function.get("parameters")
+        schema: dict[str, Any] = given_schema or {"type": "object", "properties": {}}
+        words = str(function.get("description") or "")
+        found.append(ToolSpec(str(function["name"]), words, schema))
+    return found
+
+
+ROUTES = (
+    Route("GET", "/health", health, "Whether the server answers."),
+    Route("GET", "/v1/models", models, "Models that can be asked.", answer=ModelList),
+    Route("GET", "/v1/models/{model:path}", model, "One model.", answer=ModelCard),
+    Route("POST", "/v1/chat/completions", chat, "An answer, whole or streamed.", ChatBody),
+)

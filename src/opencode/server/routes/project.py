@@ -1,0 +1,115 @@
+"""The project: what it is, its git, its files, and searching them."""
+
+import asyncio
+from typing import Any, Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from opencode.host.git import Git
+from opencode.server import finding, project_files
+from opencode.server.finding import Match
+from opencode.server.project_files import ChangedFile, FileContent, FileNode
+from opencode.server.route import Call, Route
+from opencode.server.translate import ms
+
+
+class Project(Struct):
+    """The one this server serves."""
+
+    id: str
+    worktree: str
+    directory: str
+    name: str
+    time: dict[str, int]
+    vcs: Literal["git"] | UnsetType = UNSET
+
+
+class Vcs(Struct):
+    """Where git stands."""
+
+    branch: str
+    dirty: bool
+
+
+async def current(call: Call) -> Project:
+    """The one this server serves."""
+    state = call.state
+    has_git = (state.root / ".git").exists()
+    began = {"created": ms(state.began), "updated": ms(state.began)}
+    root, here = str(state.root), str(state.directory)
+    return Project(state.project, root, here, state.root.name, began, "git" if has_git else UNSET)
+
+
+async def projects(call: Call) -> list[Project]:
+    """Those this server serves: one."""
+    return [await current(call)]
+
+
+async def vcs(call: Call) -> Any:
+    """The branch, and whether anything differs from the last commit; {} without git."""
+
+    def look() -> Any:
+        git = Git(call.state.directory)
+        if git.top() is None:
+            return {}
+        return Vcs(git.branch(), bool(project_files.changed(call.state.directory)))
+
+    return await asyncio.to_thread(look)
+
+
+async def file(call: Call) -> Any:
+    """A folder's entries, or (for the old SDK) a file's text."""
+    root, path = call.state.directory, call.query["path"]
+
+    def look() -> list[FileNode] | FileContent:
+        if not project_files.inside(root, path).is_file():
+            return project_files.listing(root, path)
+        found = project_files.content(root, path)
+        return FileContent("raw", found.content, found.encoding, found.mimeType)
+
+    return await asyncio.to_thread(look)
+
+
+async def file_content(call: Call) -> FileContent:
+    """A file."""
+    root, path = call.state.directory, call.query["path"]
+    return await asyncio.to_thread(project_files.content, root, path)
+
+
+async def file_status(call: Call) -> list[ChangedFile]:
+    """What differs from the last commit."""
+    return await asyncio.to_thread(project_files.changed, call.state.directory)
+
+
+async def find(call: Call) -> list[Match]:
+    """Lines that match."""
+    return await finding.find_text(call.state.directory, call.query["pattern"])
+
+
+async def find_file(call: Call) -> list[str]:
+    """Paths that fit."""
+    kind = call.query.get("type", "")
+    if call.query.get("dirs") == "false":
+        kind = "file"
+    root, limit = call.state.directory, call.number("limit", 0)
+    return await finding.find_files(root, call.query["query"], kind, limit)
+
+
+ROUTES = (
+    Route("GET", "/project", projects, "The project served.", answer=list[Project]),
+    Route("GET", "/project/current", current, "The same alone.", answer=Project),
+    Route("GET", "/vcs", vcs, "Branch, and whether it is dirty."),
+    Route("GET", "/vcs/status", file_status, "Changed files.", answer=list[ChangedFile]),
+    Route("GET", "/file", file, "A folder's entries, or a file.", query=("*path",)),
+    Route("GET", "/file/content", file_content, "A file.", answer=FileContent, query=("*path",)),
+    Route("GET", "/file/status", file_status, "Changed files.", answer=list[ChangedFile]),
+    Route("GET", "/find", find, "Search in files.", answer=list[Match], query=("*pattern",)),
+    Route(
+        "GET",
+        "/find/file",
+        find_file,
+        "Search for files.",
+        answer=list[str],
+        query=("*query", "dirs", "type", "limit"),
+    ),
+)

@@ -1,0 +1,233 @@
+"""Conversations: list, make, change, take back, delete."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from opencode.core.error import UsageError
+from opencode.core.session import Session, SessionInfo
+from opencode.server import spelling, translate, wire
+from opencode.server.route import Call, Route
+from opencode.server.speaking import PromptBody, ask, converse, model_name
+
+_INIT = (
+    "Look at this project and write AGENTS.md in its root: what it is, how it is built and tested "
+    "(exact commands, also for one test), how the code is laid out, and its conventions. Read what "
+    "is there (README, build files, existing AGENTS.md or CLAUDE.md) and keep what still holds. "
+    "About 30 lines, no advice that any project could give."
+)
+_SHOWN = 100
+
+
+class NewSession(Struct):
+    """What a session begins with; all of it may be left out."""
+
+    title: str = ""
+    agent: str = ""
+    model: str | dict[str, Any] = ""
+    prompt: str = ""
+    parentID: str = ""
+
+
+class SessionChange(Struct):
+    """What may be changed by hand."""
+
+    title: str = ""
+    agent: str = ""
+    model: str | dict[str, Any] = ""
+
+
+class ToMessage(Struct):
+    """Where in the conversation; all of it when left out."""
+
+    messageID: str = ""
+
+
+class RevertTo(Struct):
+    """From which message on."""
+
+    messageID: str
+    partID: str = ""
+
+
+class InitBody(Struct):
+    """Who writes AGENTS.md."""
+
+    providerID: str = ""
+    modelID: str = ""
+    messageID: str = ""
+
+
+async def list_all(call: Call) -> list[wire.Session]:
+    """Newest first."""
+    limit, start = call.number("limit", 0), call.number("start", 0)
+    roots = call.query.get("roots") == "true"
+    found = await call.state.door.sessions(call.query.get("search", ""), 0 if roots else limit)
+    kept = [one for one in found if not (roots and one.parent)]
+    kept = [one for one in kept if translate.ms(one.updated) >= start]
+    return [translate.of_info(one) for one in (kept[:limit] if limit else kept)]
+
+
+async def create(call: Call) -> wire.Session:
+    """A new one; with a prompt it starts at once."""
+    body: NewSession = call.body
+    if body.parentID:
+        raise UsageError("Sessions of sub-agents are made by the `task` tool only.")
+    agent = "" if body.agent == "default" else body.agent
+    door = call.state.door
+    session = await door.create(agent=agent, model=model_name(body.model), title=body.title)
+    if body.prompt:
+        await ask(door, session.id, PromptBody(content=body.prompt))
+    return translate.of_session(session)
+
+
+async def status(call: Call) -> dict[str, Any]:
+    """Those that are not idle."""
+    return call.state.feed.busy
+
+
+async def one(call: Call) -> wire.SessionWithMessages:
+    """One, with the last of what was said."""
+    session = await call.state.door.session(call.session)
+    found = translate.of_session(session)
+    shown = {name: getattr(found, name) for name in found.__struct_fields__}
+    messages = translate.plain(session.messages[-_SHOWN:])
+    return wire.SessionWithMessages(**shown, messages=messages)
+
+
+async def change(call: Call) -> wire.Session:
+    """Rename it, or let another agent or model answer."""
+    body: SessionChange = call.body
+    model = model_name(body.model)
+    if not (body.title or body.agent or model):
+        raise UsageError("Nothing to change: `title`, `agent` and `model` can be.")
+    session = await call.state.door.update(
+        call.session, title=body.title, agent=body.agent, model=model
+    )
+    return translate.of_session(session)
+
+
+async def delete(call: Call) -> bool:
+    """To the trash."""
+    door = call.state.door
+    session = await door.session(call.session)
+    call.state.feed.know(_info(session))
+    await door.delete(session.id)
+    return True
+
+
+def _info(session: Session) -> SessionInfo:
+    return SessionInfo(
+        session.id,
+        session.title,
+        session.directory,
+        "",
+        session.agent,
+        session.model,
+        len(session.messages),
+        session.parent,
+        session.created,
+        session.updated,
+        session.usage,
+    )
+
+
+async def children(call: Call) -> list[wire.Session]:
+    """Those of its sub-agents."""
+    door = call.state.door
+    session = await door.session(call.session)
+    return [translate.of_info(i) for i in await door.sessions() if i.parent == session.id]
+
+
+async def todo(call: Call) -> list[wire.Todo]:
+    """Its list of tasks."""
+    todos = (await call.state.door.session(call.session)).todos
+    return [wire.Todo(str(n), item.text, item.status) for n, item in enumerate(todos)]
+
+
+async def diff(call: Call) -> list[wire.FileDiff]:
+    """What its calls changed, one entry a file; with `messageID` those of one answer."""
+    session = await call.state.door.session(call.session)
+    wanted = call.query.get("messageID", "")
+    found: dict[str, wire.FileDiff] = {}
+    for message in session.messages:
+        for call_part in message.calls if wanted in ("", message.id) else []:
+            for part in spelling.diffs(call_part.display):
+                entry = found.setdefault(part.path, wire.FileDiff(part.path, "", 0, 0))
+                entry.patch = "\n".join(filter(None, [entry.patch, part.patch]))
+                entry.additions += part.added
+                entry.deletions += part.removed
+    return list(found.values())
+
+
+async def fork(call: Call) -> wire.Session:
+    """A copy up to (not with) a message."""
+    return translate.of_session(await call.state.door.fork(call.session, call.body.messageID))
+
+
+async def abort(call: Call) -> bool:
+    """Stop the run. True also when none was going on: it is stopped."""
+    door = call.state.door
+    await door.cancel((await door.session(call.session)).id)
+    return True
+
+
+async def revert(call: Call) -> wire.Session:
+    """Take back everything from a message on, with the files it changed."""
+    body: RevertTo = call.body
+    if body.partID:
+        raise UsageError("Whole messages are taken back here: leave out `partID`.")
+    door = call.state.door
+    session = await call.state.settled(call.session)
+    await door.undo(session.id, body.messageID)
+    return translate.of_session(await door.session(session.id))
+
+
+async def unrevert(call: Call) -> wire.Session:
+    """Bring it back; nothing happens when nothing was taken."""
+    door = call.state.door
+    session = await call.state.settled(call.session)
+    if session.undone:
+        await door.redo(session.id)
+    return translate.of_session(await door.session(session.id))
+
+
+async def init(call: Call) -> bool:
+    """Have AGENTS.md written; returns when it is."""
+    body: InitBody = call.body
+    prompt = PromptBody(content=_INIT, providerID=body.providerID, modelID=body.modelID)
+    await converse(call.state.door, call.session, prompt)
+    return True
+
+
+_ID = "/session/{sessionID}"
+ROUTES = (
+    Route(
+        "GET",
+        "/session",
+        list_all,
+        "The project's sessions, newest first.",
+        answer=list[wire.Session],
+        query=("search", "limit", "start", "roots"),
+    ),
+    Route("POST", "/session", create, "A new session.", NewSession, wire.Session),
+    Route("GET", "/session/status", status, "Sessions that are busy.", answer=dict[str, Any]),
+    Route("GET", _ID, one, "One session and its messages.", answer=wire.SessionWithMessages),
+    Route("PATCH", _ID, change, "Rename; change agent or model.", SessionChange, wire.Session),
+    Route("DELETE", _ID, delete, "Move it to the trash.", answer=bool),
+    Route("GET", f"{_ID}/children", children, "Sub-agents' sessions.", answer=list[wire.Session]),
+    Route("GET", f"{_ID}/todo", todo, "Its todo list.", answer=list[wire.Todo]),
+    Route(
+        "GET",
+        f"{_ID}/diff",
+        diff,
+        "What it changed, one patch a file.",
+        answer=list[wire.FileDiff],
+        query=("messageID",),
+    ),
+    Route("POST", f"{_ID}/fork", fork, "A copy up to a message.", ToMessage, wire.Session),
+    Route("POST", f"{_ID}/abort", abort, "Stop the run.", answer=bool),
+    Route("POST", f"{_ID}/revert", revert, "Undo from a message on.", RevertTo, wire.Session),
+    Route("POST", f"{_ID}/unrevert", unrevert, "Redo.", answer=wire.Session),
+    Route("POST", f"{_ID}/init", init, "Have AGENTS.md written.", InitBody, bool),
+)

@@ -1,0 +1,196 @@
+"""A prompt as clients send it, brought to the door; and waiting for its answer."""
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
+from urllib.request import url2pathname
+
+from msgspec import Struct
+
+from opencode.core.error import (
+    AuthError,
+    ContextTooLong,
+    OpenCodeError,
+    ProviderError,
+    RateLimited,
+    UsageError,
+)
+from opencode.core.event import RunFinished
+from opencode.core.message import FilePart, Message, Part, TextPart
+from opencode.server import wire
+from opencode.server.translate import message_info, parts
+from opencode.workspace.attach import attach
+from opencode.workspace.workspace import Workspace
+
+
+class PartInput(Struct):
+    """A piece of a prompt."""
+
+    type: str
+    id: str = ""
+    text: str = ""
+    synthetic: bool = False
+    url: str = ""
+    mime: str = ""
+    filename: str = ""
+    name: str = ""
+
+
+class PromptBody(Struct):
+    """A prompt in the spelling of every client: the protocol's of now and then, and seed 004's."""
+
+    parts: list[PartInput] = []
+    content: str = ""
+    role: str = "user"
+    model: str | dict[str, Any] = ""
+    providerID: str = ""
+    modelID: str = ""
+    agent: str = ""
+    mode: str = ""
+    variant: str = ""
+    messageID: str = ""
+    noReply: bool = False
+    system: str = ""
+    tools: dict[str, bool] = {}
+    format: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A prompt as the door takes it."""
+
+    text: str
+    parts: list[Part] = field(default_factory=list[Part])
+    agent: str = ""
+    model: str = ""
+
+
+def model_name(model: str | dict[str, Any]) -> str:
+    """`provider/model` of a text or of {providerID, modelID or id}; "" when none is named."""
+    if isinstance(model, str):
+        return model
+    name = model.get("modelID") or model.get("id") or ""
+    provider = model.get("providerID") or ""
+    return f"{provider}/{name}" if provider and name else str(name)
+
+
+async def understood(body: PromptBody, door: Workspace) -> Spoken:
+    """What is meant. UsageError for what cannot be done here, never silence."""
+    refused = {
+        "noReply": body.noReply,
+        "system": bool(body.system),
+        "tools": bool(body.tools),
+        "format": bool(body.format) and body.format.get("type") != "text",
+        f"role {body.role!r}": body.role != "user",
+    }
+    if named := [name for name, given in refused.items() if given]:
+        raise UsageError(f"This server cannot do that with a prompt: {', '.join(named)}.")
+    texts = [body.content] if body.content else []
+    extra: list[Part] = []
+    for part in body.parts:
+        match part.type:
+            case "text" if part.synthetic:
+                extra.append(TextPart(part.text, origin="mention"))
+            case "text":
+                texts.append(part.text)
+            case "file":
+                extra.append(_file(part, door))
+            case "agent":
+                pass  # its name stands in the text
+            case _:
+                raise UsageError(f"This server takes no {part.type!r} parts in a prompt.")
+    text = "\n\n".join(texts)
+    if not text.strip() and not extra:
+        raise UsageError("The prompt is empty.", hint="Send `parts` or `content`.")
+    pair = {"providerID": body.providerID, "modelID": body.modelID}
+    model = model_name(body.model) or model_name(cast("dict[str, Any]", pair))
+    agent = body.agent or body.mode
+    return Spoken(text, extra, "" if agent == "default" else agent, model)
+
+
+def _file(part: PartInput, door: Workspace) -> Part:
+    kind, _, rest = part.url.partition(":")
+    if kind == "data":
+        return _data(part, rest)
+    place = door.rooms.place
+    if kind != "file":
+        raise UsageError("Files come as `data:` or `file:` URLs.")
+    path = Path(url2pathname(unquote(urlsplit(part.url).path)))
+    if not place.is_inside(path):
+        raise UsageError(f"{path} lies outside of the project.")
+    found = attach(path, place)
+    if found is None:
+        raise UsageError(f"There is no {path}.")
+    return found
+
+
+def _data(part: PartInput, rest: str) -> FilePart:
+    head, _, body = rest.partition(",")
+    mime = part.mime or head.partition(";")[0] or "text/plain"
+    try:
+        raw = base64.b64decode(body) if head.endswith(";base64") else unquote_to_bytes(body)
+    except binascii.Error:
+        raise UsageError("The data URL holds no base64.") from None
+    return FilePart(part.filename or "attachment", mime, base64.b64encode(raw).decode())
+
+
+async def ask(door: Workspace, session_id: str, body: PromptBody) -> Message:
+    """Say it and return at once."""
+    spoken = await understood(body, door)
+    session = await door.session(session_id)
+    if body.variant:
+        await door.update(session.id, effort=body.variant)
+    return await door.prompt(
+        session.id, spoken.text, spoken.parts, agent=spoken.agent, model=spoken.model
+    )
+
+
+async def converse(door: Workspace, session_id: str, body: PromptBody) -> Message:
+    """Say it and wait for the end of the run; its last answer, or its error when it gave none."""
+    session = await door.session(session_id)
+    async with door.subscribe() as events:
+        prompt = await ask(door, session.id, body)
+        async for numbered in events:
+            event = numbered.event
+            if isinstance(event, RunFinished) and event.session == session.id:
+                await door.idle(session.id)
+                return _answer((await door.session(session.id)).messages, prompt, event)
+    raise OpenCodeError("The events ended before the run did.")
+
+
+def _answer(messages: list[Message], prompt: Message, end: RunFinished) -> Message:
+    at = next((n for n, message in enumerate(messages) if message.id == prompt.id), 0)
+    answers = [message for message in messages[at:] if message.role == "assistant"]
+    if answers:
+        return answers[-1]
+    raise fault_of(end)
+
+
+def fault_of(end: RunFinished) -> OpenCodeError:
+    """The error a run ended with, from its code."""
+    kinds = (AuthError, ContextTooLong, RateLimited)
+    kind = next((kind for kind in kinds if kind.code == end.code), None)
+    if kind is None:
+        kind = ProviderError if end.code.startswith("provider") else OpenCodeError
+    return kind(end.detail or f"The run ended: {end.reason}.", hint=end.hint)
+
+
+def shown(message: Message, session: str, parent: str, directory: str) -> dict[str, Any]:
+    """An answer for clients of now ({info, parts}) and of then (the info itself)."""
+    info = message_info(message, session, parent, directory)
+    flat = {name: getattr(info, name) for name in info.__struct_fields__}
+    return {
+        **{name: value for name, value in flat.items() if not isinstance(value, wire.UnsetType)},
+        "role": message.role,
+        "info": info,
+        "parts": parts(message, session),
+    }
+
+
+def parent_of(messages: list[Message], message: Message) -> str:
+    """The user message that one answers."""
+    before = messages[: messages.index(message)]
+    return next((one.id for one in reversed(before) if one.role == "user"), "")

@@ -1,0 +1,57 @@
+"""Event streams over HTTP: connected, what happened, and a sign of life when nothing does."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+
+from starlette.responses import StreamingResponse
+
+from opencode.server.feed import Feed
+from opencode.server.frame import Frame
+from opencode.server.translate import iso
+
+log = logging.getLogger(__name__)
+
+_HEARTBEAT = 10.0
+HEADERS = {"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"}
+
+
+def events(feed: Feed, after: str, session: str = "") -> StreamingResponse:
+    """`/event`: everything, or one session's frames until its run is over."""
+    return _response(_stream(feed, after, lambda frame: frame.own(), session))
+
+
+def global_events(feed: Feed, after: str) -> StreamingResponse:
+    """`/global/event`: the same, each wrapped with where it happened."""
+    return _response(_stream(feed, after, lambda f: f.whole(feed.directory, feed.project)))
+
+
+def _response(body: AsyncIterator[bytes]) -> StreamingResponse:
+    return StreamingResponse(body, media_type="text/event-stream", headers=HEADERS)
+
+
+async def _stream(
+    feed: Feed, after: str, write: Callable[[Frame], bytes], session: str = ""
+) -> AsyncIterator[bytes]:
+    log.info("SSE client joined%s", f" for {session}" if session else "")
+    flat = {"timestamp": iso(time.time()), "session_id": session}
+    async with feed.listen(after) as (queue, missed):
+        yield write(Frame("server.connected", {}, flat=flat))
+        for frame in missed:
+            if not session or frame.session == session:
+                yield write(frame)
+        while True:
+            try:
+                async with asyncio.timeout(_HEARTBEAT):
+                    frame = await queue.get()
+            except TimeoutError:
+                yield write(Frame("server.heartbeat", {}))
+                continue
+            if frame is None:
+                return
+            if session and frame.session != session:
+                continue
+            yield write(frame)
+            if session and frame.kind == "session.idle":
+                return

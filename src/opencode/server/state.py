@@ -1,0 +1,68 @@
+"""What every route of one app shares; two apps in one process share nothing."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from opencode.config.paths import project_root
+from opencode.core.error import UsageError
+from opencode.core.session import Session
+from opencode.server.completion import Completions
+from opencode.server.feed import Feed
+from opencode.server.translate import project_id
+from opencode.workspace.workspace import Workspace
+
+
+class State:
+    """The opened project, its events as frames, and how the OpenAI routes behave."""
+
+    def __init__(
+        self,
+        door: Workspace,
+        completions: Completions | None,
+        document: Callable[[], dict[str, Any]],
+    ) -> None:
+        self.door = door
+        self.directory: Path = door.rooms.place.cwd
+        self.root = project_root(self.directory)
+        self.project = project_id(self.directory)
+        self.began = time.time()
+        self.completions = completions or Completions()
+        self.feed = Feed(door, str(self.directory), self.project)
+        self.document = document
+        """The OpenAPI document of what is served."""
+        self._group: asyncio.TaskGroup | None = None
+
+    async def settled(self, session_id: str) -> Session:
+        """The session once its last run has written itself down; a run that goes on is not
+        waited for."""
+        session = await self.door.session(session_id)
+        if session.id not in self.feed.busy:
+            await self.door.idle(session.id)
+        return session
+
+    def live(self, group: asyncio.TaskGroup) -> None:
+        """From now on tasks can be started; they end with the app."""
+        self._group = group
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """A task that may outlive a request's own, and ends with the app."""
+        if self._group is None:
+            work.close()
+            raise UsageError("The app is not running.", hint="Its lifespan starts it.")
+        return self._group.create_task(work)
+
+    def require_here(self, directory: str | None) -> None:
+        """One server serves one project: another `directory` is refused, never ignored."""
+        if not directory:
+            return
+        wanted = os.path.realpath(unquote(directory))
+        if wanted not in (os.path.realpath(self.directory), os.path.realpath(self.root)):
+            raise UsageError(
+                f"This server serves {self.directory}, not {unquote(directory)}.",
+                hint="Start `opencode serve` in that folder.",
+            )

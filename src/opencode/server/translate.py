@@ -1,0 +1,292 @@
+"""Our nouns in the protocol's words (sessions, messages, parts, asks)."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from msgspec import UNSET
+
+import opencode
+from opencode.core import message as said
+from opencode.core.ask import Ask
+from opencode.core.delta import Usage
+from opencode.core.ids import short_id
+from opencode.core.message import Message
+from opencode.core.session import Session, SessionInfo
+from opencode.server import spelling, wire
+
+_LAST = "zzzz"
+
+
+@cache
+def version() -> str:
+    """Ours; read from the installed package once."""
+    return str(opencode.__version__)
+
+
+def ms(seconds: float) -> int:
+    """Milliseconds, as the protocol counts."""
+    return int(seconds * 1000)
+
+
+def iso(seconds: float) -> str:
+    """ISO 8601 in UTC, as seed 004 writes it."""
+    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def project_id(root: str | Path) -> str:
+    """The same for the same folder, always."""
+    return hashlib.sha256(str(root).encode("utf-8", "surrogateescape")).hexdigest()[:40]
+
+
+def split_model(name: str) -> wire.ModelName:
+    """`provider/model` in two."""
+    provider, _, model = name.partition("/")
+    return wire.ModelName(provider, model)
+
+
+def tokens(usage: Usage) -> wire.Tokens:
+    """Usage in the protocol's classes."""
+    return wire.Tokens(
+        usage.input,
+        max(usage.output - usage.reasoning, 0),
+        usage.reasoning,
+        wire.Cache(usage.cache_read, usage.cache_write),
+    )
+
+
+def of_info(info: SessionInfo) -> wire.Session:
+    """A session as lists show it."""
+    model = split_model(info.model)
+    return wire.Session(
+        id=info.id,
+        slug=short_id(info.id),
+        projectID=project_id(info.directory),
+        directory=info.directory,
+        title=info.title or f"New session - {iso(info.created)}",
+        version=version(),
+        time={"created": ms(info.created), "updated": ms(info.updated)},
+        cost=info.usage.cost or 0.0,
+        tokens=tokens(info.usage),
+        created_at=iso(info.created),
+        last_active=iso(info.updated),
+        message_count=info.messages,
+        agent=info.agent or UNSET,
+        model=wire.ChosenModel(model.modelID, model.providerID) if info.model else UNSET,
+        parentID=info.parent or UNSET,
+    )
+
+
+def of_session(session: Session) -> wire.Session:
+    """An open session: what lists show, and what was taken back."""
+    info = SessionInfo(
+        session.id,
+        session.title,
+        session.directory,
+        "",
+        session.agent,
+        session.model,
+        len(session.messages),
+        session.parent,
+        session.created,
+        session.updated,
+        session.usage,
+    )
+    found = of_info(info)
+    if session.undone:
+        found.revert = wire.Revert(session.undone[-1].messages[0].id)
+    return found
+
+
+def message_info(message: Message, session: str, parent: str, directory: str) -> wire.MessageInfo:
+    """Who said it, when and at what price. `parent` is the user message it answers."""
+    name = split_model(message.model)
+    time: wire.Times = {"created": ms(message.created)}
+    if message.role == "user":
+        return wire.UserMessage(message.id, session, time, message.agent, name)
+    if message.ended or message.finish:
+        time["completed"] = ms(message.ended or message.created)
+    return wire.AssistantMessage(
+        id=message.id,
+        sessionID=session,
+        parentID=parent,
+        modelID=name.modelID,
+        providerID=name.providerID,
+        mode=message.agent,
+        agent=message.agent,
+        path={"cwd": directory, "root": directory},
+        cost=message.usage.cost or 0.0,
+        tokens=tokens(message.usage),
+        time=time,
+        system=[],
+        summary=True if message.summary else UNSET,
+        finish=message.finish.replace("_", "-") or UNSET,
+        error=_fault(message) or UNSET,
+    )
+
+
+def _fault(message: Message) -> wire.Fault | None:
+    if message.finish == "cancelled":
+        return wire.Fault("MessageAbortedError", {"message": "Cancelled."})
+    return wire.Fault("UnknownError", {"message": message.error}) if message.error else None
+
+
+def part_id(message: str, place: int | str) -> str:
+    """The same for the same part, always; ids sort as the parts stand."""
+    tail = f"{place:04}" if isinstance(place, int) else place
+    return f"prt_{message.partition('_')[2]}{tail}"
+
+
+def parts(message: Message, session: str) -> list[wire.Part]:
+    """Everything of a message; an answer stands between its step marks."""
+    own = [p for at in range(len(message.parts)) if (p := part(message, session, at)) is not None]
+    if message.role == "user":
+        return own
+    marks: list[wire.Part] = [step_start(message.id, session), *own]
+    return [*marks, step_finish(message, session)] if message.finish else marks
+
+
+def step_start(message: str, session: str) -> wire.StepStartPart:
+    """The mark before an answer."""
+    return wire.StepStartPart(id=part_id(message, 0), sessionID=session, messageID=message)
+
+
+def step_finish(message: Message, session: str) -> wire.StepFinishPart:
+    """The mark behind an answer."""
+    return wire.StepFinishPart(
+        id=part_id(message.id, _LAST),
+        sessionID=session,
+        messageID=message.id,
+        reason=message.finish.replace("_", "-"),
+        cost=message.usage.cost or 0.0,
+        tokens=tokens(message.usage),
+    )
+
+
+def part(message: Message, session: str, at: int) -> wire.Part | None:
+    """The part at that place; None for those of newer versions."""
+    own = message.parts[at]
+    name = part_id(message.id, at + 1)
+    time: wire.Times = {"start": ms(message.created)}
+    if message.ended or message.finish or message.role == "user":
+        time["end"] = ms(message.ended or message.created)
+    match own:
+        case said.TextPart():
+            made_up = True if own.origin else UNSET
+            return wire.TextPart(
+                id=name,
+                sessionID=session,
+                messageID=message.id,
+                text=own.text,
+                synthetic=made_up,
+                time=time,
+            )
+        case said.ReasoningPart():
+            return wire.ReasoningPart(
+                id=name, sessionID=session, messageID=message.id, text=own.text, time=time
+            )
+        case said.FilePart():
+            return file_part(own, name, session, message.id)
+        case said.ToolPart():
+            return wire.ToolPart(
+                id=name,
+                sessionID=session,
+                messageID=message.id,
+                callID=own.id,
+                tool=spelling.tool_name(own.tool),
+                state=tool_state(own, session, message.id, name),
+            )
+        case said.OpaquePart():
+            return None
+
+
+def file_part(own: said.FilePart, name: str, session: str, message: str) -> wire.FilePart:
+    """An attachment as a URL."""
+    url = f"data:{own.mime};base64,{own.data}" if own.data else Path(own.path).absolute().as_uri()
+    return wire.FilePart(
+        id=name,
+        sessionID=session,
+        messageID=message,
+        mime=own.mime,
+        url=url,
+        filename=own.name or UNSET,
+    )
+
+
+def tool_state(
+    call: said.ToolPart, session: str, message: str, name: str, progress: str = ""
+) -> wire.ToolState:
+    """How far the call has come; `progress` is its output so far."""
+    given = spelling.tool_input(call.tool, call.input)
+    start: wire.Times = {"start": ms(call.started or 0)}
+    times: wire.Times = {**start, "end": ms(call.ended or call.started or 0)}
+    match call.status:
+        case "pending":
+            return wire.ToolState("pending", given, raw=call.raw)
+        case "running":
+            shown = {"output": progress} if progress else {}
+            return wire.ToolState(
+                "running", given, title=spelling.title(call), metadata=shown, time=start
+            )
+        case "completed":
+            files = [file_part(f, f"{name}{n}", session, message) for n, f in enumerate(call.files)]
+            return wire.ToolState(
+                "completed",
+                given,
+                title=spelling.title(call),
+                output=call.output,
+                metadata=spelling.metadata(call),
+                time=times,
+                attachments=files or UNSET,
+            )
+        case "error" | "cancelled" | "denied":
+            return wire.ToolState(
+                "error", given, error=call.output, metadata=spelling.metadata(call), time=times
+            )
+
+
+def conversation(session: Session) -> list[wire.MessageWithParts]:
+    """All that was said, in order."""
+    found: list[wire.MessageWithParts] = []
+    parent = ""
+    for message in session.messages:
+        parent = message.id if message.role == "user" else parent
+        info = message_info(message, session.id, parent, session.directory)
+        found.append(wire.MessageWithParts(info, parts(message, session.id)))
+    return found
+
+
+def plain(messages: Sequence[Message]) -> list[wire.PlainMessage]:
+    """What was said as seed 004 reads it."""
+    return [wire.PlainMessage(m.id, m.role, m.text, iso(m.created)) for m in messages]
+
+
+def permission(ask: Ask, message: str = "") -> wire.PermissionRequest:
+    """A question about a call. `message` is the answer the call stands in, when it is known."""
+    return wire.PermissionRequest(
+        ask.id,
+        ask.session,
+        spelling.tool_name(ask.tool),
+        [request.target for request in ask.requests],
+        {"title": ask.text, "reasons": ask.reasons, "warnings": ask.warnings},
+        [rule.target for rule in ask.rules],
+        wire.CallPlace(message, ask.call) if message else UNSET,
+    )
+
+
+def question(ask: Ask, message: str = "") -> wire.QuestionRequest:
+    """Questions of a model."""
+    asked = [
+        wire.Question(
+            one.text,
+            one.header,
+            [wire.QuestionOption(o.label, o.description) for o in one.options],
+            one.multiple,
+        )
+        for one in ask.questions
+    ]
+    where = wire.CallPlace(message, ask.call) if message else UNSET
+    return wire.QuestionRequest(ask.id, ask.session, asked, where)
