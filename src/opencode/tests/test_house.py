@@ -20,6 +20,7 @@ BROAD_CATCHES: dict[str, str] = {
     "agent/loop.py": "a tool's bug must not end the run",
     "workspace/runs.py": "a bug ends the run, not the program",
     "providers/peer.py": "litellm raises whatever it meets",
+    "mcp/life.py": "what a server makes its library raise restarts that server, no more",
 }
 """Where `except Exception` may stand, and why."""
 
