@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -53,6 +55,15 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         self.chat = ChatScreen(keys, History(self._options.history), self.facts)
         self.push_screen(self.chat)
         self.call_after_refresh(self._start)
+        self._mind_signals()
+
+    def _mind_signals(self) -> None:
+        """End in order, with the terminal as it was, when the system ends us."""
+        if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit, None, 128 + number)
 
     def _start(self) -> None:
         self.run_worker(self._live())

@@ -1,0 +1,143 @@
+"""How the app looks. After a wanted change: pytest --snapshot-update on this file, and look."""
+
+from collections.abc import Callable
+
+import pytest
+from textual.pilot import Pilot
+
+from opencode.core.ask import Ask
+from opencode.core.display import Diff, Table, Text, Todos
+from opencode.core.event import AskRaised
+from opencode.core.message import Message, ReasoningPart, TextPart, ToolPart
+from opencode.core.permission import Rule
+from opencode.core.session import new_session
+from opencode.tests.fakes.door import FakeDoor
+from opencode.tui.app import OpenCodeApp
+from opencode.tui.options import Options
+
+Compare = Callable[..., bool]
+
+PATCH = """@@ -1,4 +1,5 @@
+ def load(path):
+-    text = open(path).read()
++    with open(path, encoding="utf-8") as file:
++        text = file.read()
+     return parse(text)
+"""
+ANSWER = """The file was read without an **encoding**. Now:
+
+1. it is opened as `utf-8`,
+2. it is closed again.
+
+```python
+def load(path: Path) -> Tree:
+    return parse(path.read_text("utf-8"))  # 中文
+```
+
+| test | result |
+|---|---|
+| `test_load` | passes |
+"""
+
+
+def conversation() -> FakeDoor:
+    """A task with every kind of block, as it is stored."""
+    door = FakeDoor()
+    session = new_session("/project", model="fake/one")
+    session.id, session.title = "ses_0000000000000000000000000x", "Fix the encoding"
+    door.kept[session.id] = session
+    asked = Message("m1", "user", agent="build", created=1.0)
+    asked.parts.append(TextPart("Fix the encoding bug in load()"))
+    answer = Message("m2", "assistant", agent="build", model="fake/one", created=2.0, ended=9.0)
+    answer.finish = "stop"
+    matches = Table(["file", "line", "text"], [["load.py", "2", "open(path)"]], "1 match in 1 file")
+    for tool, given, display in (
+        ("grep", {"pattern": "open("}, matches),
+        ("edit", {"path": "load.py"}, Diff("load.py", PATCH, 2, 1)),
+        ("todo", {}, Todos([("Fix load", "completed"), ("Run the tests", "in_progress")])),
+        ("bash", {"command": "pytest -q"}, Text("1 passed")),
+    ):
+        part = ToolPart(f"c-{tool}", tool, given, status="completed", display=[display])
+        answer.parts.append(part)
+    answer.parts.insert(0, ReasoningPart("The encoding depends on the machine."))
+    answer.parts.append(TextPart(ANSWER))
+    session.messages = [asked, answer]
+    return door
+
+
+def app_with(door: FakeDoor, **options: object) -> OpenCodeApp:
+    given: dict[str, object] = {"session": next(iter(door.kept), ""), **options}
+    return OpenCodeApp(door.opened, Options(**given))  # pyright: ignore
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    app = pilot.app
+    assert isinstance(app, OpenCodeApp)
+    for _ in range(200):
+        if getattr(app, "chat", None) and app.chat.desk and app.chat.desk.agents:
+            break
+        await pilot.pause(0.02)
+    await pilot.pause(0.2)
+    app.facts.directory = "/project"
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [((80, 24), "dark"), ((120, 40), "light"), ((160, 50), "high-contrast")],
+    ids=["small-dark", "middle-light", "large-contrast"],
+)
+def test_a_conversation(snap_compare: Compare, size: tuple[int, int], theme: str) -> None:
+    assert snap_compare(
+        app_with(conversation(), theme=theme), terminal_size=size, run_before=settled
+    )
+
+
+def test_the_sidebar_beside_it(snap_compare: Compare) -> None:
+    async def shown(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        app = pilot.app
+        assert isinstance(app, OpenCodeApp)
+        assert app.chat.desk
+        app.chat.desk.toggle("sidebar")
+        await pilot.pause(0.1)
+        app.chat.query_one("#session-list").display = False  # it shows the time of day
+
+    assert snap_compare(app_with(conversation()), terminal_size=(120, 32), run_before=shown)
+
+
+def test_a_permission(snap_compare: Compare) -> None:
+    async def asked(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        door.tell(
+            AskRaised(
+                "ses_0000000000000000000000000x",
+                Ask(
+                    "a",
+                    "ses_0000000000000000000000000x",
+                    "permission",
+                    "bash",
+                    "",
+                    "git push origin main",
+                    reasons=["bash git push: ask (no rule speaks about it)"],
+                    rules=[Rule("bash", "git push", "allow")],
+                    warnings=["what is pushed cannot be taken back"],
+                ),
+            )
+        )
+        await pilot.pause(0.2)
+
+    door = conversation()
+    assert snap_compare(app_with(door), terminal_size=(100, 30), run_before=asked)
+
+
+def test_the_first_screen(snap_compare: Compare) -> None:
+    assert snap_compare(app_with(FakeDoor()), terminal_size=(80, 24), run_before=settled)
+
+
+def test_all_commands(snap_compare: Compare) -> None:
+    async def opened(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        await pilot.press("ctrl+p")
+        await pilot.pause(0.2)
+
+    assert snap_compare(app_with(FakeDoor()), terminal_size=(100, 34), run_before=opened)
