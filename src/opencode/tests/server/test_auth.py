@@ -1,0 +1,191 @@
+import base64
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from opencode.server.auth import Rules, checked_origins, is_loopback
+from opencode.tests.server.served import served
+
+LOCKED = Rules(secret="secret")
+
+
+async def status(url: str, path: str, method: str = "GET", **more: object) -> int:
+    headers = {str(k): str(v) for k, v in (more.pop("headers", {}) or {}).items()}
+    async with httpx.AsyncClient(base_url=url) as http:
+        async with http.stream(method, path, headers=headers, **more) as response:
+            return response.status_code
+
+
+async def test_a_foreign_host_is_misdirected_before_anything_else(project: Path) -> None:
+    async with served(project) as at:
+        for path in ("/session", "/event", "/global/health", "/nowhere"):
+            assert await status(at.url, path, headers={"host": "evil.example"}) == 421
+        port = at.url.rpartition(":")[2]
+        assert await status(at.url, "/session", headers={"host": f"localhost:{port}"}) == 200
+        assert await status(at.url, "/session", headers={"host": "localhost:1"}) == 421
+        assert await status(at.url, "/session", headers={"host": f"localhost:{port}.evil"}) == 421
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+async def test_pages_of_other_sites_are_refused_on_every_method(project: Path, method: str) -> None:
+    async with served(project) as at:
+        for headers in (
+            {"origin": "https://evil.example"},
+            {"origin": "null"},
+            {"origin": at.url + ".evil.example"},
+            {"sec-fetch-site": "cross-site"},
+            {"sec-fetch-site": "same-site"},
+        ):
+            assert await status(at.url, "/session/ses_1/abort", method, headers=headers) == 403
+        assert await status(at.url, "/session", headers={"origin": at.url}) == 200
+
+
+async def test_only_named_origins_may_call_from_a_page(project: Path) -> None:
+    rules = Rules(origins=("https://app.example",))
+    async with served(project, rules=rules) as at, httpx.AsyncClient(base_url=at.url) as http:
+        asked = {"origin": "https://app.example", "access-control-request-method": "POST"}
+        preflight = await http.options("/session", headers=asked)
+        assert preflight.status_code == 204
+        assert preflight.headers["access-control-allow-origin"] == "https://app.example"
+        answer = await http.get("/session", headers={"origin": "https://app.example"})
+        assert answer.headers["access-control-allow-origin"] == "https://app.example"
+        other = await http.options("/session", headers={"origin": "https://other.example"})
+        assert other.status_code == 403
+        assert "access-control-allow-origin" not in other.headers
+
+
+async def test_with_a_password_every_route_asks_for_it(project: Path) -> None:
+    basic = base64.b64encode(b"opencode:secret").decode()
+    wrong = base64.b64encode(b"opencode:secreT").decode()
+    async with served(project, rules=LOCKED) as at, httpx.AsyncClient(base_url=at.url) as http:
+        for path in ("/global/health", "/doc", "/event", "/session", "/nowhere", "/v1/models"):
+            refused = await http.get(path)
+            assert refused.status_code == 401
+            assert refused.headers["www-authenticate"].startswith("Basic")
+        known = ("Bearer secret", f"Basic {basic}")
+        assert [
+            (await http.get("/session", headers={"authorization": a})).status_code for a in known
+        ] == [200, 200]
+        for given in (f"Basic {wrong}", "Bearer secret2", "Bearer", "Basic ???", "secret"):
+            answer = await http.get("/session", headers={"authorization": given})
+            assert answer.status_code == 401
+        assert (await http.get(f"/session?auth_token={basic}")).status_code == 200
+        assert (await http.post(f"/session?auth_token={basic}")).status_code == 401
+
+
+async def test_bodies_are_json_and_of_a_size(project: Path) -> None:
+    async with served(project, rules=Rules(body_limit=2_000_000)) as at:
+        async with httpx.AsyncClient(base_url=at.url) as http:
+            text = {"content-type": "text/plain"}
+            assert (await http.post("/session", content="{}", headers=text)).status_code == 415
+            assert (await http.post("/session", content="{}")).status_code == 415
+            json = {"content-type": "application/json"}
+            big = b'{"title": "' + b"x" * 2_000_000 + b'"}'
+            assert (await http.post("/session", content=big, headers=json)).status_code == 413
+
+            async def pieces():
+                yield big
+
+            refused = await http.post("/session", content=pieces(), headers=json)
+            assert refused.status_code == 413
+            broken = await http.post("/session", content="{", headers=json)
+            assert broken.status_code == 400
+            assert broken.json()["error"]["code"] == "BadRequest"
+            wrong = await http.post("/session", json={"title": 5})
+            assert wrong.status_code == 400
+            assert "title" in wrong.json()["data"]["message"]
+            assert (await http.post("/session")).status_code == 200
+
+
+async def test_unknown_paths_and_methods_are_errors_in_json(project: Path) -> None:
+    async with served(project) as at, httpx.AsyncClient(base_url=at.url) as http:
+        unknown = await http.get("/nope")
+        assert (unknown.status_code, unknown.json()["name"]) == (404, "NotFoundError")
+        assert (await http.put("/session")).status_code == 405
+        elsewhere = await http.get("/session", params={"directory": "/"})
+        assert elsewhere.status_code == 400
+        assert (await http.get("/session", params={"directory": str(project)})).status_code == 200
+
+
+async def test_paths_stay_in_the_project(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("x")
+    (project / "link").symlink_to(tmp_path)
+    (project / "in.txt").write_text("inside")
+    async with served(project) as at, httpx.AsyncClient(base_url=at.url) as http:
+        for path in (
+            "../secret.txt",
+            "link/secret.txt",
+            str(tmp_path / "secret.txt"),
+            "/etc/passwd",
+        ):
+            for route in ("/file", "/file/content", "/api/files/read"):
+                answer = await http.get(route, params={"path": path})
+                assert answer.status_code == 403
+        for path in ("~/x", "a\0b", "file:///etc/passwd"):
+            assert (await http.get("/file", params={"path": path})).status_code == 400
+        assert (await http.get("/file/content", params={"path": "in.txt"})).json()[
+            "content"
+        ] == "inside"
+        names = [one["name"] for one in (await http.get("/file", params={"path": "."})).json()]
+        assert "in.txt" in names
+        assert (await http.get("/file/content", params={"path": "no.txt"})).status_code == 404
+        assert (await http.get("/file/content")).status_code == 400
+
+
+async def test_keys_are_stored_and_never_answered(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with served(project) as at, httpx.AsyncClient(base_url=at.url) as http:
+
+        async def openai() -> dict[str, object]:
+            found = (await http.get("/config/providers")).json()["providers"]
+            return next(one for one in found if one["id"] == "openai")
+
+        assert (await openai())["authenticated"] is False
+        secret = "sk-test-0123456789abcdef"
+        assert (await http.put("/auth/openai", json={"apiKey": secret})).json() is True
+        assert (await openai())["authenticated"] is True
+        assert "openai" in (await http.get("/provider")).json()["connected"]
+        for path in ("/config", "/config/providers", "/provider", "/provider/auth", "/api/config"):
+            assert secret not in (await http.get(path)).text
+        assert (await http.put("/auth/openai", json={})).status_code == 400
+        assert (await http.delete("/auth/openai")).json() is True
+        assert (await openai())["authenticated"] is False
+
+
+async def test_a_websocket_passes_the_same_guard(project: Path) -> None:
+    async with served(project) as at:
+        host = at.url.removeprefix("http://")
+        for extra, code in (
+            ("", b"101"),
+            ("Origin: https://evil.example\r\n", b"403"),
+            ("Origin: null\r\n", b"403"),
+        ):
+            with socket.create_connection(("127.0.0.1", int(host.rpartition(":")[2]))) as wire:
+                wire.setblocking(False)
+                lines = (
+                    f"GET /api/chat/ws HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\n"
+                    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                    f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{extra}\r\n"
+                )
+                import asyncio
+
+                loop = asyncio.get_running_loop()
+                await loop.sock_sendall(wire, lines.encode())
+                answer = await asyncio.wait_for(loop.sock_recv(wire, 200), 10)
+            assert answer.split()[1] == code
+
+
+def test_loopback_and_origins_are_read_exactly() -> None:
+    assert [is_loopback(one) for one in ("127.0.0.1", "::1", "localhost", "127.9.9.9")] == [
+        True
+    ] * 4
+    assert [is_loopback(one) for one in ("0.0.0.0", "::", "192.168.1.2", "example.com")] == [
+        False
+    ] * 4
+    assert checked_origins(["https://a.example:8443"]) == ("https://a.example:8443",)
+    for bad in ("a.example", "https://a.example/", "*", "ftp://a"):
+        with pytest.raises(ValueError, match="no origin"):
+            checked_origins([bad])

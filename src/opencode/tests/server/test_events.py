@@ -1,0 +1,210 @@
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from opencode.tests.server.served import Served, call, say, served
+
+Event = dict[str, Any]
+
+
+class Reader:
+    """Reads an event stream as plain SSE readers do."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.events: list[Event] = []
+        self._lines = response.aiter_lines()
+
+    async def until(self, done: Callable[[Event], bool]) -> list[Event]:
+        event: Event = {}
+        async with asyncio.timeout(20):
+            async for line in self._lines:
+                field, _, value = line.partition(": ")
+                if line:
+                    event[field] = json.loads(value) if field == "data" else value
+                    continue
+                self.events.append(event)
+                if done(event):
+                    return self.events
+                event = {}
+        return self.events
+
+
+@asynccontextmanager
+async def reading(at: Served, path: str = "/event", after: str = "") -> AsyncIterator[Reader]:
+    headers = {"last-event-id": after} if after else {}
+    async with httpx.AsyncClient(base_url=at.url, timeout=20) as http:
+        async with http.stream("GET", path, headers=headers) as response:
+            assert response.headers["content-type"].startswith("text/event-stream")
+            yield Reader(response)
+
+
+def is_idle(event: Event) -> bool:
+    return event["event"] == "session.idle"
+
+
+def named(events: list[Event], name: str) -> list[Event]:
+    return [one["data"] for one in events if one["event"] == name]
+
+
+async def new(http: httpx.AsyncClient) -> str:
+    return (await http.post("/session", json={})).json()["id"]
+
+
+async def test_a_prompt_is_told_from_its_first_piece_to_its_end(project: Path) -> None:
+    (project / "a.txt").write_text("needle\n")
+    script = [call("grep", pattern="needle"), say("One two three")]
+    async with served(project, script) as at, httpx.AsyncClient(base_url=at.url) as http:
+        session = await new(http)
+        async with reading(at) as reader:
+            sent = await http.post(f"/session/{session}/prompt_async", json={"content": "Go"})
+            assert sent.status_code == 204
+            events = await reader.until(is_idle)
+    names = [event["event"] for event in events]
+    assert names[0] == "server.connected"
+    assert events[0]["data"]["timestamp"]
+    chunks = named(events, "message.chunk")
+    assert "".join(one["content"] for one in chunks) == "One two three"
+    assert [one["index"] for one in chunks] == [0, 1, 2]
+    assert "".join(one["properties"]["delta"] for one in chunks) == "One two three"
+    assert {one["type"] for one in chunks} == {"message.part.delta"}
+    assert len(named(events, "message.start")) == 2
+    end = named(events, "message.end")[-1]
+    assert (end["tokens"], end["id"]) == (3, chunks[0]["id"])
+    tool = named(events, "tool.start")[0]
+    assert (tool["name"], tool["args"]) == ("grep", {"pattern": "needle"})
+    result = named(events, "tool.result")[0]
+    assert (result["id"], result["success"]) == (tool["id"], True)
+    assert result["properties"]["part"]["state"]["status"] == "completed"
+    assert names.index("tool.start") < names.index("tool.result") < names.index("tool.end")
+    last = events[names.index("message.end", names.index("message.chunk"))]["data"]
+    assert last["properties"]["info"]["time"]["completed"]
+    assert last["properties"]["info"]["finish"] == "stop"
+    states = [one["properties"]["status"]["type"] for one in named(events, "session.status")]
+    assert (states[0], states[-1]) == ("busy", "idle")
+
+
+async def test_parts_of_the_stream_are_those_of_the_history(project: Path) -> None:
+    async with served(project, [say("Hello there")]) as at:
+        async with httpx.AsyncClient(base_url=at.url) as http, reading(at) as reader:
+            session = await new(http)
+            await http.post(f"/session/{session}/prompt_async", json={"content": "Go"})
+            events = await reader.until(is_idle)
+            history = (await http.get(f"/session/{session}/message")).json()
+    streamed = {
+        event["data"]["properties"]["part"]["id"]: event["data"]["properties"]["part"]
+        for event in events
+        if event["data"]["type"] == "message.part.updated"
+    }
+    assert streamed == {part["id"]: part for one in history for part in one["parts"]}
+    assert sorted(streamed) == list(streamed)
+    created = named(events, "session.created")
+    assert created[0]["properties"]["info"]["id"] == session
+
+
+async def test_a_late_reader_goes_on_where_it_was_cut(project: Path) -> None:
+    async with served(project, [say("One two"), say("Three")]) as at:
+        async with httpx.AsyncClient(base_url=at.url) as http, reading(at) as reader:
+            session = await new(http)
+            await http.post(f"/session/{session}/message", json={"content": "Go"})
+            events = await reader.until(is_idle)
+            middle = next(n for n, one in enumerate(events) if one["event"] == "message.chunk")
+            async with reading(at, after=events[middle]["id"]) as late:
+                again = await late.until(is_idle)
+    assert [one["id"] for one in again[1:]] == [one["id"] for one in events[middle + 1 :]]
+
+
+async def test_the_global_stream_says_where_and_the_session_stream_ends(project: Path) -> None:
+    async with served(project, [say("One"), say("Two")]) as at:
+        async with httpx.AsyncClient(base_url=at.url) as http:
+            first, second = await new(http), await new(http)
+            async with (
+                reading(at, "/global/event") as whole,
+                reading(at, f"/session/{second}/stream") as own,
+            ):
+                await http.post(f"/session/{first}/message", json={"content": "Go"})
+                await http.post(f"/session/{second}/message", json={"content": "Go"})
+                await whole.until(lambda e: e["data"]["payload"]["type"] == "session.idle")
+                mine = await own.until(lambda _: False)
+    assert "directory" not in whole.events[0]["data"]
+    assert whole.events[1]["data"]["directory"] == str(project)
+    sessions = {one["data"]["properties"].get("sessionID") for one in mine[1:]}
+    assert sessions == {second}
+    assert mine[-1]["event"] == "session.idle"
+
+
+async def test_a_permission_is_asked_over_http_and_the_answer_counts_once(project: Path) -> None:
+    command = "curl http://127.0.0.1:9/"
+    script = [call("bash", command=command), say("Stopped")]
+    async with served(project, script) as at:
+        async with httpx.AsyncClient(base_url=at.url) as http, reading(at) as reader:
+            session = (await http.post("/session", json={"agent": "plan"})).json()["id"]
+            await http.post(f"/session/{session}/prompt_async", json={"content": "Go"})
+            events = await reader.until(lambda e: e["event"] == "permission.asked")
+            asked = events[-1]["data"]["properties"]
+            waiting = (await http.get("/permission")).json()
+            mine = (await http.get(f"/session/{session}/permissions")).json()
+            path = f"/session/{session}/permissions/{asked['id']}"
+            assert (await http.post(path, json={"response": "maybe"})).status_code == 400
+            assert (await http.get("/session/status")).json()[session]["type"] == "busy"
+            assert (await http.post(path, json={"response": "reject"})).json() is True
+            again = await http.post(f"/permission/{asked['id']}/reply", json={"reply": "once"})
+            await reader.until(is_idle)
+            assert (await http.get("/session/status")).json() == {}
+    assert [one["id"] for one in waiting] == [asked["id"]] == [one["id"] for one in mine]
+    assert (asked["sessionID"], asked["permission"]) == (session, "bash")
+    assert asked["tool"]["callID"]
+    assert again.status_code == 404
+    replied = named(reader.events, "permission.replied")[0]["properties"]
+    assert (replied["requestID"], replied["reply"]) == (asked["id"], "reject")
+
+
+async def test_an_abort_stops_the_run_and_says_so(project: Path) -> None:
+    async with served(project, [[{"text": "Begun"}, {"sleep": 60}]]) as at:
+        async with httpx.AsyncClient(base_url=at.url) as http, reading(at) as reader:
+            session = await new(http)
+            await http.post(f"/session/{session}/prompt_async", json={"content": "Go"})
+            await reader.until(lambda e: e["event"] == "message.chunk")
+            assert (await http.post(f"/session/{session}/abort")).json() is True
+            events = await reader.until(is_idle)
+            message = (await http.get(f"/session/{session}/message")).json()[-1]
+    error = named(events, "error")[0]
+    assert (error["type"], error["code"]) == ("session.error", "cancelled")
+    assert error["properties"]["error"]["name"] == "MessageAbortedError"
+    assert message["info"]["error"]["name"] == "MessageAbortedError"
+    assert [part["text"] for part in message["parts"] if part["type"] == "text"] == ["Begun"]
+
+
+async def test_sessions_run_side_by_side_and_share_nothing(project: Path) -> None:
+    slow = [{"text": "A"}, {"sleep": 0.3}, {"text": "B"}]
+    async with served(project, [slow, slow]) as at:
+        async with httpx.AsyncClient(base_url=at.url, timeout=20) as http, reading(at) as reader:
+            ids = [await new(http) for _ in range(2)]
+            say_it = [
+                http.post(f"/session/{id}/message", json={"content": f"for {id}"}) for id in ids
+            ]
+            answers = await asyncio.gather(*say_it)
+            await reader.until(is_idle)
+            histories = [(await http.get(f"/session/{id}")).json()["messages"] for id in ids]
+    assert [one.json()["content"] for one in answers] == ["AB", "AB"]
+    assert [h[0]["content"] for h in histories] == [f"for {id}" for id in ids]
+    starts = [n for n, e in enumerate(reader.events) if e["event"] == "message.start"]
+    idle = next(n for n, e in enumerate(reader.events) if is_idle(e))
+    assert max(starts) < idle
+
+
+async def test_a_failing_model_is_an_error_and_no_text(project: Path) -> None:
+    script = [[{"error": "provider.rate_limit", "message": "Too many."}]]
+    async with served(project, script) as at:
+        async with httpx.AsyncClient(base_url=at.url) as http, reading(at) as reader:
+            session = await new(http)
+            answer = (await http.post(f"/session/{session}/message", json={"content": "Go"})).json()
+            events = await reader.until(is_idle)
+    assert answer["error"]["data"]["message"] == "Too many."
+    assert [part["type"] for part in answer["parts"]] == ["step-start", "step-finish"]
+    error = named(events, "error")[0]
+    assert (error["code"], error["message"]) == ("RATE_LIMIT", "Too many.")
