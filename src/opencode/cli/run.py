@@ -79,6 +79,7 @@ def run(
     ] = Format.default,
     file: Annotated[list[Path] | None, typer.Option("--file", "-f", help="Attach a file.")] = None,
     title: Annotated[str, typer.Option(help="Name of a new session.")] = "",
+    command: Annotated[str, typer.Option(help="Call /NAME, the message being its words.")] = "",
     directory: Annotated[Path, typer.Option("--dir", help="The project.")] = Path(),
     profile: Annotated[str, typer.Option(help="A [profiles.NAME] of the settings.")] = "",
     max_steps: Annotated[int, typer.Option(help="Stop after so many model calls.", min=0)] = 0,
@@ -104,6 +105,7 @@ def run(
     With a terminal it asks before risky steps; without one those are refused.
     """
     text = _with_stdin(" ".join(message or []))
+    text = f"/{command} {text}" if command else text
     if not text.strip():
         raise UsageError("There is nothing to do.", hint='Say it: opencode run "…"')
     task = Task(
@@ -129,7 +131,7 @@ def run(
         overrides={"limits": limits} if limits else {},
         servers_within=_SERVERS_WITHIN,
     )
-    code = asyncio.run(_run(opening, task))
+    code = asyncio.run(_run(opening, task, command))
     if code:
         raise typer.Exit(code)
 
@@ -143,8 +145,9 @@ def resume(session_id: str) -> None:
         run([], session=session_id)
 
 
-async def _run(opening: Opening, task: Task) -> int:
+async def _run(opening: Opening, task: Task, command: str) -> int:
     async with open_workspace(opening) as door:
+        await _check_command(door, command)
         session = await _session(door, task)
         parts = await _files(task, opening.directory)
         printer = _printer(task, session.id)
@@ -154,6 +157,13 @@ async def _run(opening: Opening, task: Task) -> int:
         if task.format == "stream-json":
             write_line(await _result(door, session.id, end))
         return _EXIT[end.reason]
+
+
+async def _check_command(door: Door, name: str) -> None:
+    there = {command.name for command in await door.commands()} if name else {name}
+    if name not in there:
+        known = ", ".join(sorted(there))
+        raise UsageError(f"There is no command {name!r}.", hint=f"There are: {known}.")
 
 
 async def _watch(
