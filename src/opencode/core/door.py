@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Reply
+from opencode.core.command import Command
 from opencode.core.event import Numbered
 from opencode.core.message import Message, Part, ToolPart
 from opencode.core.provider import ModelInfo
@@ -113,6 +114,10 @@ class Door(Protocol):
 
     async def agents(self) -> list[Agent]:
         """Who can answer, the default one first."""
+        ...
+
+    async def commands(self) -> list[Command]:
+        """What a prompt may call as `/name words`, by name."""
         ...
 
     async def models(self) -> list[ModelInfo]:

@@ -21,6 +21,7 @@ from opencode.config.schema import Settings
 from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Question
 from opencode.core.bus import Bus
+from opencode.core.command import Command
 from opencode.core.error import ToolError
 from opencode.core.event import AgentSwitched, Notice, TodosChanged, ToolProgress
 from opencode.core.ids import new_id
@@ -56,6 +57,7 @@ class Rooms:
     """Where long outputs lie whole."""
     joining: Joining
     family: Family = field(default_factory=Family)
+    commands: Mapping[str, Command] = field(default_factory=dict[str, Command])
     media: Media = field(default_factory=Media)
     """Pictures shrunk once, not at every step."""
     gauge: Gauge = field(default_factory=Gauge)

@@ -34,13 +34,12 @@ from opencode.providers.router import Router, open_provider
 from opencode.session.places import session_folder
 from opencode.session.store import SessionStore
 from opencode.tools.shared.engines import ENGINES
-from opencode.workspace.extend import usable
+from opencode.workspace.extend import extras_of, usable
 from opencode.workspace.family import Family
 from opencode.workspace.joining import Joining
 from opencode.workspace.kit import Rooms
 from opencode.workspace.project import git_root, setting_of
 from opencode.workspace.shelf import service_variable, tools_on_shelf
-from opencode.workspace.verdict import agents_of
 from opencode.workspace.workspace import Workspace
 
 
@@ -79,7 +78,7 @@ async def open_workspace(opening: Opening) -> AsyncGenerator[Workspace]:
     stored = stored_keys()
 
     def secret(provider: str) -> str | None:
-        return keys.get(provider) or stored.get(provider)
+        return keys[provider] or None if provider in keys else stored.get(provider)
 
     settings = loaded.settings
     async with AsyncExitStack() as stack:
@@ -150,7 +149,7 @@ def _wire(
     gate = _gate(opening, loaded, inbox, _Walls(sandbox, shell), family, group)
     root = git_root(here)
     place = Place(here, (scratch, *((root,) if root and root != here else ())))
-    agents = agents_of(settings)
+    extras = extras_of(loaded, here)
     shelf = tools_on_shelf(settings.tools, service_variable)
     joining = Joining(settings.mcp, place, shelf, bus.emit, opening.servers_within)
     rooms = Rooms(
@@ -158,8 +157,9 @@ def _wire(
         place=place,
         setting=setting_of(here, paths.config_dir(), settings.instructions),
         provider=provider,
-        tools=usable(shelf, agents, is_anyone_here=opening.on_ask == "wait"),
-        agents=agents,
+        tools=usable(shelf, extras, is_anyone_here=opening.on_ask == "wait"),
+        agents=extras.agents,
+        commands=extras.commands,
         shell=shell,
         gate=gate,
         inbox=inbox,
@@ -170,7 +170,7 @@ def _wire(
     )
     workspace = Workspace(rooms, store, group, model=model, keys=keys, titles=opening.titles)
     workspace.notices.extend([*loaded.warnings, *filter(None, [place_of_sessions.notice])])
-    workspace.notices.extend(joining.notices)
+    workspace.notices.extend([*extras.notices, *joining.notices])
     return workspace
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from opencode.agent.loop import Ending, Kit, answer
 from opencode.core.error import OpenCodeError
@@ -15,15 +15,21 @@ log = logging.getLogger(__name__)
 
 
 async def run(
-    session: Session, prompt: Message, kit: Kit, emit: Callable[[Event], None]
+    session: Session,
+    prompt: Message,
+    kit: Kit,
+    emit: Callable[[Event], None],
+    first: Callable[[], Awaitable[None]] | None = None,
 ) -> RunFinished:
     """Answer the prompt; emits `run.start` and, whatever happens, exactly one `run.end`, which
-    is returned, too."""
+    is returned, too. `first` completes the prompt."""
     began, before = time.monotonic(), session.usage
     code = hint = ""
     ending = Ending("cancelled", "Cancelled.")
     emit(RunStarted(session.id, prompt.id, session.agent, session.model))
     try:
+        if first:
+            await first()
         ending = await _within_time(session, kit)
     except OpenCodeError as error:
         ending, code, hint = Ending("error", error.message), error.code, error.hint

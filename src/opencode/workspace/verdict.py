@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from opencode.agent.agents import agent_named, merge_agents
+from opencode.agent.agents import agent_named
 from opencode.config import trust
 from opencode.config.grants import Grants
 from opencode.config.load import Loaded, load_settings
-from opencode.config.rules import layers_of, map_rules
+from opencode.config.rules import layers_of
 from opencode.config.schema import Settings
 from opencode.core.agent import Agent
 from opencode.core.error import UsageError
@@ -23,6 +23,7 @@ from opencode.core.shell import Isolation
 from opencode.core.tool import AnyTool
 from opencode.host.sandbox import Sandbox
 from opencode.host.views import Policy
+from opencode.workspace.extend import agents_here
 from opencode.workspace.shelf import tool_on_shelf
 
 Walls = tuple[Isolation, Isolation]
@@ -68,7 +69,7 @@ class Checker:
         if not cwd.is_dir():
             raise UsageError(f"{cwd} is no folder.")
         loaded, walls = self._settings(cwd, overlay or {})
-        chosen = agent_named(agent or loaded.settings.default_agent, agents_of(loaded.settings))
+        chosen = agent_named(agent or loaded.settings.default_agent, agents_here(loaded, cwd))
         isolation = walls[1] if chosen.read_only else walls[0]
         kind = tool_on_shelf(tool)
         arguments = {kind.aliases.get(key, key): value for key, value in input.items()}
@@ -96,28 +97,6 @@ class Checker:
             loaded = load_settings(cwd, overrides=overlay, trusted=trust.is_trusted)
             self._found[key] = (loaded, self._given or _walls(loaded.settings, cwd))
         return self._found[key]
-
-
-def agents_of(settings: Settings) -> dict[str, Agent]:
-    """The built-in agents with those of the settings laid over."""
-    changes = [
-        Agent(
-            name,
-            section.description,
-            section.mode or "primary",
-            section.prompt,
-            section.model,
-            map_rules(section.permission),
-            section.tools,
-            max_steps=section.steps or 200,
-            temperature=section.temperature,
-            effort=section.effort,
-            color=section.color,
-            hidden=section.hidden,
-        )
-        for name, section in settings.agents.items()
-    ]
-    return merge_agents(changes, {n for n, s in settings.agents.items() if s.disable})
 
 
 def _layers(loaded: Loaded, agent: Agent, cwd: Path, isolation: Isolation) -> list[Layer]:

@@ -7,10 +7,10 @@ from typing import Any
 
 from opencode.agent.agents import agent_named
 from opencode.agent.loop import Kit, execute
-from opencode.agent.mentions import agent_prefix
 from opencode.agent.title import title_of_words
 from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Reply
+from opencode.core.command import Command
 from opencode.core.door import Restored
 from opencode.core.error import SessionError, UsageError
 from opencode.core.event import (
@@ -23,14 +23,15 @@ from opencode.core.event import (
     SessionUpdated,
 )
 from opencode.core.ids import new_id
-from opencode.core.message import Message, Part, ToolPart, user_message
+from opencode.core.message import Message, Part, ToolPart
 from opencode.core.provider import ModelInfo
 from opencode.core.session import Session, SessionInfo, new_session
 from opencode.session import rewind
 from opencode.session.store import SessionStore
-from opencode.workspace.attach import attachments
+from opencode.workspace.commands import completion
 from opencode.workspace.folding import fold
-from opencode.workspace.kit import Rooms, pack, told_now
+from opencode.workspace.heard import Heard, message_of, understood
+from opencode.workspace.kit import Rooms, pack
 from opencode.workspace.live import Live, Lives
 from opencode.workspace.naming import name_by_model
 from opencode.workspace.runs import run
@@ -141,24 +142,20 @@ class Workspace:
         """See Door."""
         live = await self._lives.get(session_id)
         session = live.session
-        named, text = agent_prefix(text, self.rooms.agents)
-        servers = self.rooms.joining.servers
-        text = await servers.expanded(text)
-        if agent or named or model:
-            await self.update(session.id, agent=agent or named, model=model)
-        brought = await attachments(text, self.rooms.place) + await servers.mentioned(text)
-        who = agent_named(session.agent, self.rooms.agents)
-        message = user_message(text, *parts, *brought, agent=who.name, model=session.model)
-        message.parts.extend(told_now(session, who))
+        heard = understood(text, self.rooms, agent, model)
+        heard.check(is_busy=live.is_busy)
+        if heard.agent or heard.model:
+            await self.update(session.id, agent=heard.agent, model=heard.model)
+        message = await message_of(heard, session, parts, self.rooms)
         if live.is_busy:
             session.queued.append(message)
             self._emit(QueueChanged(session.id, list(session.queued)))
             await self.store.save(session, sync=True)
             return message
-        live.run = self._group.create_task(self._answer(live, message))
+        live.run = self._group.create_task(self._answer(live, message, heard))
         return message
 
-    async def _answer(self, live: Live, prompt: Message) -> None:
+    async def _answer(self, live: Live, prompt: Message, heard: Heard) -> None:
         session = live.session
         session.undone.clear()
         if not session.title:
@@ -169,7 +166,9 @@ class Workspace:
         self._tell(live)
         try:
             await self.store.save(session, prompt, sync=True)
-            await run(session, prompt, self._pack(live), self._emit)
+            kit = self._pack(live)
+            first = completion(heard.command, session, prompt, kit)
+            await run(session, prompt, kit, self._emit, first)
         finally:
             await asyncio.shield(self.store.fold(session))
             self._tell(live)
@@ -270,6 +269,10 @@ class Workspace:
     async def agents(self) -> list[Agent]:
         """See Door."""
         return [agent for agent in self.rooms.agents.values() if not agent.hidden]
+
+    async def commands(self) -> list[Command]:
+        """See Door."""
+        return list(self.rooms.commands.values())
 
     async def models(self) -> list[ModelInfo]:
         """See Door."""

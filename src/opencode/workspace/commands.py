@@ -1,0 +1,135 @@
+"""Prompts with names: `/review src` becomes the words of a template."""
+
+import re
+import shlex
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from msgspec import Struct
+
+from opencode.agent.loop import Kit, execute
+from opencode.core.agent import Agent
+from opencode.core.command import Command
+from opencode.core.event import Event
+from opencode.core.ids import new_id
+from opencode.core.message import Message, TextPart, ToolPart
+from opencode.core.session import Session
+
+BUILT_IN = (
+    Command(
+        "init",
+        "Look at this project and write an AGENTS.md for coding agents that will work in it (if "
+        "there is one, improve it): how to build, run and test all of it and a single test, how "
+        "the code is laid out, and the conventions nobody would guess. At most 60 lines, facts "
+        "you saw only. $ARGUMENTS",
+        "Write an AGENTS.md for this project.",
+    ),
+)
+_CALL = re.compile(r"/(?P<name>[\w][\w:./-]*)(?:\s+(?P<rest>.*))?\s*", re.DOTALL)
+_SHELL = re.compile(r"!`([^`\n]+)`")
+_PLACE = re.compile(r"\$(ARGUMENTS\b|[1-9]\d?)")
+
+
+class Piece(Struct, frozen=True):
+    """Words, or a shell command whose output stands in their place."""
+
+    text: str
+    is_shell: bool = False
+
+
+class Called(Struct, frozen=True):
+    """A command with its arguments filled in."""
+
+    command: Command
+    pieces: list[Piece]
+
+    @property
+    def text(self) -> str:
+        """As it is before shell commands have run."""
+        return "".join(f"!`{p.text}`" if p.is_shell else p.text for p in self.pieces).strip()
+
+    @property
+    def runs_shell(self) -> bool:
+        """Whether something must run before the prompt is whole."""
+        return any(piece.is_shell for piece in self.pieces)
+
+
+def called(
+    text: str, commands: Mapping[str, Command], agents: Mapping[str, Agent]
+) -> Called | None:
+    """The command a prompt calls; None when it is just a prompt."""
+    found = _CALL.fullmatch(text)
+    command = commands.get(found["name"]) if found else None
+    if found is None or command is None:
+        return None
+    pieces = _pieces(command.template, (found["rest"] or "").strip())
+    agent = agents.get(command.agent)
+    if command.subtask or (agent and agent.mode == "subagent"):
+        name = command.agent or "general"
+        words = f"Let the {name} sub-agent do this with the task tool; then tell what came of it:"
+        pieces.insert(0, Piece(f"{words}\n\n"))
+        command = Command(command.name, command.template, model=command.model)
+    return Called(command, pieces)
+
+
+def _pieces(template: str, rest: str) -> list[Piece]:
+    """The template is taken apart first: what was typed is never read as a shell command."""
+    words = _words(rest)
+    numbers = [int(n) for n in _PLACE.findall(template) if n.isdigit()]
+    last = max(numbers, default=0)
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] == "ARGUMENTS":
+            return rest
+        number = int(match[1])
+        return " ".join(words[number - 1 :] if number == last else words[number - 1 : number])
+
+    pieces = [
+        Piece(_PLACE.sub(value, part), is_shell=bool(index % 2))
+        for index, part in enumerate(_SHELL.split(template))
+    ]
+    if rest and not _PLACE.search(template):
+        pieces.append(Piece(f"\n\n{rest}"))
+    return pieces
+
+
+def _words(rest: str) -> list[str]:
+    try:
+        return shlex.split(rest)
+    except ValueError:
+        return rest.split()
+
+
+def completion(
+    found: Called | None, session: Session, prompt: Message, kit: Kit
+) -> Callable[[], Awaitable[None]] | None:
+    """What must happen before the prompt is whole: its shell commands, each through the gate
+    like a model's, their output in their place. None when there are none."""
+    if found is None or not found.runs_shell:
+        return None
+
+    async def complete() -> None:
+        texts = [
+            await _output(p.text, session, kit) if p.is_shell else p.text for p in found.pieces
+        ]
+        for part in prompt.parts:
+            if isinstance(part, TextPart) and part.origin == "command":
+                part.text = "".join(texts).strip()
+        await kit.save(session, prompt)
+
+    return complete
+
+
+async def _output(line: str, session: Session, kit: Kit) -> str:
+    """The call is no part of the conversation: only what it printed is."""
+
+    async def keep_nothing(session: Session, *touched: Message, sync: bool = False) -> None:
+        del session, touched, sync
+
+    def tell_nobody(event: Event) -> None:
+        del event
+
+    call = ToolPart(new_id("call"), "bash", {"command": line})
+    quiet = replace(kit, save=keep_nothing, emit=tell_nobody)
+    await execute(session, kit.agent(session), Message(new_id("msg"), "assistant"), call, quiet)
+    return call.output if call.status == "completed" else f"[{call.status}: {call.output}]"

@@ -1,0 +1,59 @@
+"""What a person typed, understood: an agent's name, a command, mentions; and made a message."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from opencode.agent.agents import agent_named
+from opencode.agent.mentions import agent_prefix
+from opencode.core.error import SessionError
+from opencode.core.message import Message, Part, TextPart, user_message
+from opencode.core.session import Session
+from opencode.workspace.attach import attachments
+from opencode.workspace.commands import Called, called
+from opencode.workspace.kit import Rooms, told_now
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A prompt before it is a message."""
+
+    words: str
+    """As typed, without an agent's name in front."""
+    command: Called | None
+    agent: str
+    """To answer from now on; "" leaves the session's. So with `model`."""
+    model: str
+
+    def check(self, *, is_busy: bool) -> None:
+        """SessionError when it cannot wait in the queue of a busy session."""
+        if is_busy and self.command and self.command.runs_shell:
+            raise SessionError(
+                f"/{self.command.command.name} runs shell commands and cannot wait in the queue.",
+                hint="Call it when the run is over.",
+            )
+
+
+def understood(text: str, rooms: Rooms, agent: str, model: str) -> Heard:
+    """The prompt taken apart; what the caller names wins over what the text says."""
+    named, words = agent_prefix(text, rooms.agents)
+    command = called(words, rooms.commands, rooms.agents)
+    if command:
+        named, model = named or command.command.agent, model or command.command.model
+    return Heard(words, command, agent or named, model)
+
+
+async def message_of(
+    heard: Heard, session: Session, parts: Sequence[Part], rooms: Rooms
+) -> Message:
+    """The message with all it brings along."""
+    servers = rooms.joining.servers
+    if heard.command:
+        text, said = heard.command.text, heard.words
+        parts = [TextPart(text, origin="command"), *parts]
+    else:
+        text = said = await servers.expanded(heard.words)
+    brought = await attachments(text, rooms.place) + await servers.mentioned(text)
+    who = agent_named(session.agent, rooms.agents)
+    message = user_message(said, *parts, *brought, agent=who.name, model=session.model)
+    message.parts.extend(told_now(session, who))
+    return message
