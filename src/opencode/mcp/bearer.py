@@ -15,7 +15,7 @@ from opencode.mcp import tokens
 from opencode.mcp.tokens import Grant
 
 _EARLY = 60.0
-"""Seconds before its end at which a token is renewed, or half of its life if that is less."""
+"""Seconds before its end at which a token is renewed; half of its life if that is less."""
 
 
 class Bearer(httpx2.Auth):
@@ -104,6 +104,7 @@ async def renew(grant: Grant) -> Grant | None:
         access_token=str(answer["access_token"]),
         refresh_token=str(answer.get("refresh_token") or grant.refresh_token),
         expires=ends_at(answer.get("expires_in")),
+        life=float(answer.get("expires_in") or 0),
         scope=str(answer.get("scope") or grant.scope),
     )
 
@@ -116,7 +117,8 @@ def ends_at(seconds: Any) -> float:
 def _wants_renewal(grant: Grant, stale: str) -> bool:
     if not grant.refresh_token or not grant.token_endpoint:
         return False
-    ending = bool(grant.expires) and time.time() > grant.expires - _EARLY
+    early = min(_EARLY, grant.life / 2)
+    ending = bool(grant.expires) and time.time() > grant.expires - early
     return ending or (bool(stale) and grant.access_token == stale)
 
 

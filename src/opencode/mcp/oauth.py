@@ -103,6 +103,7 @@ def _grant(
         access_token=token.access_token,
         refresh_token=token.refresh_token or "",
         expires=ends_at(token.expires_in),
+        life=float(token.expires_in or 0),
         scope=token.scope or "",
         token_endpoint=endpoint,
         resource=provider.context.get_resource_url(),

@@ -21,6 +21,8 @@ class Grant(Struct):
     refresh_token: str = ""
     expires: float = 0.0
     """Seconds since the epoch; 0 when it was not said."""
+    life: float = 0.0
+    """Seconds it was good for when it came."""
     scope: str = ""
     token_endpoint: str = ""
     resource: str = ""
