@@ -60,67 +60,90 @@ def look_of(name: str, variables: dict[str, str], dark: bool) -> Look:
     return _look(name, tuple((k, variables.get(k, "")) for k in keys + more), dark)
 
 
+_HUES = {
+    "primary": "#5ea1ff",
+    "secondary": "#a0a8ff",
+    "accent": "#ffb454",
+    "success": "#7bc275",
+    "warning": "#e5b567",
+    "error": "#e06c75",
+}
+"""What a theme leaves out."""
+
+
 @lru_cache(maxsize=8)
 def _look(name: str, pairs: tuple[tuple[str, str], ...], dark: bool) -> Look:
     variables = {key: value for key, value in pairs if value}
     ink = _color(variables, "foreground", "#e0e0e0" if dark else "#202020")
     ground = _color(variables, "background", "#121212" if dark else "#f4f4f4")
     panel = _color(variables, "surface", "#1e1e1e" if dark else "#e8e8e8")
-    plain = ink.ansi is not None or ground.ansi is not None
-    hues = {
-        key: _color(variables, key, fallback)
-        for key, fallback in {
-            "primary": "#5ea1ff",
-            "secondary": "#a0a8ff",
-            "accent": "#ffb454",
-            "success": "#7bc275",
-            "warning": "#e5b567",
-            "error": "#e06c75",
-        }.items()
-    }
+    hues = {key: _color(variables, key, fallback) for key, fallback in _HUES.items()}
+    return _Mixer(ink, ground, panel, hues).look(name)
 
-    def fore(color: Color) -> Style:
-        return Style(color=color.rich_color)
 
-    def mixed(share: float) -> Style:
-        return Style(dim=True) if plain else fore(ground.blend(ink, share))
+@dataclass(frozen=True)
+class _Mixer:
+    """Makes styles of a theme's colours. A theme of the terminal's own sixteen has no shades."""
 
-    def tinted(color: Color, share: float) -> Style:
-        if plain:
-            return Style(color=color.rich_color)
-        return Style(bgcolor=ground.blend(color, share).rich_color)
+    ink: Color
+    ground: Color
+    panel: Color
+    hues: dict[str, Color]
 
-    return Look(
-        name=name,
-        base=fore(ink),
-        muted=mixed(0.62),
-        faint=mixed(0.38),
-        strong=fore(ink) + Style(bold=True),
-        primary=fore(hues["primary"]),
-        accent=fore(hues["accent"]),
-        success=fore(hues["success"]),
-        warning=fore(hues["warning"]),
-        error=fore(hues["error"]),
-        link=fore(hues["primary"]) + Style(underline=True),
-        code=fore(hues["accent"]),
-        ground=Style() if plain else Style(bgcolor=panel.rich_color),
-        added=tinted(hues["success"], 0.16),
-        removed=tinted(hues["error"], 0.16),
-        added_word=tinted(hues["success"], 0.38) + Style(bold=plain),
-        removed_word=tinted(hues["error"], 0.38) + Style(bold=plain),
-        match=Style(reverse=True) if plain else tinted(hues["warning"], 0.45),
-        selection=Style(reverse=True) if plain else tinted(hues["primary"], 0.4),
-        comment=mixed(0.5) + Style(italic=True),
-        keyword=fore(hues["secondary"] if hues["secondary"] != ink else hues["primary"]),
-        string=fore(hues["success"]),
-        number=fore(hues["warning"]),
-        function=fore(hues["primary"]),
-        kind=fore(hues["accent"]),
-        agents=tuple(
-            fore(hues[key])
-            for key in ("primary", "accent", "success", "secondary", "warning", "error")
-        ),
-    )
+    @property
+    def plain(self) -> bool:
+        return self.ink.ansi is not None or self.ground.ansi is not None
+
+    def hue(self, key: str) -> Style:
+        return Style(color=self.hues[key].rich_color)
+
+    def mixed(self, share: float) -> Style:
+        if self.plain:
+            return Style(dim=True)
+        return Style(color=self.ground.blend(self.ink, share).rich_color)
+
+    def tinted(self, key: str, share: float) -> Style:
+        if self.plain:
+            return self.hue(key)
+        return Style(bgcolor=self.ground.blend(self.hues[key], share).rich_color)
+
+    def marked(self, key: str, share: float) -> Style:
+        return Style(reverse=True) if self.plain else self.tinted(key, share)
+
+    def look(self, name: str) -> Look:
+        base, hue, mixed = Style(color=self.ink.rich_color), self.hue, self.mixed
+        strong = Style(bold=self.plain)
+        return Look(
+            name=name,
+            base=base,
+            muted=mixed(0.62),
+            faint=mixed(0.38),
+            strong=base + Style(bold=True),
+            primary=hue("primary"),
+            accent=hue("accent"),
+            success=hue("success"),
+            warning=hue("warning"),
+            error=hue("error"),
+            link=hue("primary") + Style(underline=True),
+            code=hue("accent"),
+            ground=Style() if self.plain else Style(bgcolor=self.panel.rich_color),
+            added=self.tinted("success", 0.16),
+            removed=self.tinted("error", 0.16),
+            added_word=self.tinted("success", 0.38) + strong,
+            removed_word=self.tinted("error", 0.38) + strong,
+            match=self.marked("warning", 0.45),
+            selection=self.marked("primary", 0.4),
+            comment=mixed(0.5) + Style(italic=True),
+            keyword=hue("secondary"),
+            string=hue("success"),
+            number=hue("warning"),
+            function=hue("primary"),
+            kind=hue("accent"),
+            agents=tuple(
+                hue(key)
+                for key in ("primary", "accent", "success", "secondary", "warning", "error")
+            ),
+        )
 
 
 PLAIN = look_of("plain", {}, dark=True)

@@ -106,7 +106,7 @@ def diff(patch: str, path: str, width: int, look: Look, *, unified: bool = False
             out.extend(_split_rows(rows, colours, digits, width, look))
         else:
             for row in rows:
-                out.extend(_painted(row, colours, digits, width, look))
+                out.extend(_painted(row, row.new or row.old, colours, digits, width, look))
     return out
 
 
@@ -122,13 +122,12 @@ def _colours(rows: list[Row], path: str, look: Look) -> dict[int, list[Span]]:
 
 
 def _painted(
-    row: Row, colours: dict[int, list[Span]], digits: int, width: int, look: Look
+    row: Row, number: int, colours: dict[int, list[Span]], digits: int, width: int, look: Look
 ) -> list[Line]:
     ground, word = {
         "-": (look.removed, look.removed_word),
         "+": (look.added, look.added_word),
     }.get(row.kind, (Style.null(), Style.null()))
-    number = row.new or row.old
     lead: list[Span] = [(f"{number:>{digits}} {row.kind} ", look.faint)]
     spans = _worded(colours.get(id(row), [(row.text, look.base)]), row.marks, word)
     out: list[Line] = []
@@ -163,7 +162,11 @@ def _split_rows(
     out: list[Line] = []
     for left, right in pairs(rows):
         sides = [
-            _painted(side, colours, digits, half, look) if side else [] for side in (left, right)
+            _painted(side, number, colours, digits, half, look) if side else []
+            for side, number in (
+                (left, left.old if left else 0),
+                (right, right.new if right else 0),
+            )
         ]
         for depth in range(max(map(len, sides))):
             segments: list[Segment] = []

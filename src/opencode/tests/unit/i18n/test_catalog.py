@@ -1,7 +1,13 @@
+import re
+from pathlib import Path
+
 import pytest
 
+import opencode
 from opencode.i18n.catalog import Catalogue, detect, language_of, languages, load, speak, t
 from opencode.i18n.plurals import plural
+from opencode.tui.commands import COMMANDS
+from opencode.tui.keys import DEFAULTS
 
 
 def test_a_text_is_found_filled_and_counted() -> None:
@@ -62,3 +68,16 @@ def test_a_switch_is_seen_by_everyone_who_holds_the_catalogue() -> None:
 
 def test_every_text_of_english_is_flat_and_not_empty() -> None:
     assert all(text and isinstance(text, str) for text in load("en").values())
+
+
+def test_every_text_the_terminal_asks_for_is_there() -> None:
+    texts = load("en")
+    asked = {
+        key
+        for file in Path(opencode.__file__).parent.glob("tui/**/*.py")
+        for key in re.findall(r'\bt\(\s*"([\w.]+)"', file.read_text("utf-8"))
+    }
+    assert len(asked) > 60
+    assert not {k for k in asked if k not in texts and f"{k}.other" not in texts}
+    named = {f"command.{name}" for name in DEFAULTS} | {f"command.{c.name}" for c in COMMANDS}
+    assert not named - set(texts)
