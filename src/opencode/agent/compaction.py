@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from opencode.agent.fold import readable, summary_text
 from opencode.agent.history import from_summary
+from opencode.agent.hooks import Hooks, NoHooks
 from opencode.agent.loop import Save
 from opencode.agent.measure import Gauge, size_of, size_of_output, size_of_prefix, size_of_text
 from opencode.agent.prompt import words_of
@@ -62,6 +63,7 @@ class Compaction:
     """The session's background commands, one line each."""
     folded: Callable[[], None]
     """Told when what was said before must be told anew (rules of subfolders)."""
+    hooks: Hooks = field(default_factory=NoHooks)
 
     async def make_room(self, session: Session, agent: Agent, is_refused: bool) -> bool:
         """Prune, then fold, if the next request would not fit (or the provider refused it).
@@ -132,6 +134,7 @@ class Compaction:
         self, session: Session, model: str, room: _Room, info: ModelInfo, focus: str
     ) -> None:
         """One summary for all but the newest messages; a second try keeps less."""
+        await self.hooks.before_compaction(session)
         self.emit(Notice(session.id, "info", "compaction.start", "Folding the conversation."))
         space = room.free or room.used
         for tail, said in (

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from msgspec import Struct
 from opencode.agent.arguments import read_arguments, tool_named
 from opencode.agent.budget import Budget
 from opencode.agent.gate import Gate
+from opencode.agent.hooks import Hooks, NoHooks
 from opencode.agent.recover import recover
 from opencode.agent.repetition import Stop, watch
 from opencode.core.agent import Agent
@@ -76,6 +77,7 @@ class Kit:
     budget: Budget
     make_room: Callable[[Session, Agent, bool], Awaitable[bool]]
     """Before the window overflows, or (True) since the provider says that it did."""
+    hooks: Hooks = field(default_factory=NoHooks)
 
 
 async def answer(session: Session, kit: Kit) -> Ending:
@@ -157,10 +159,13 @@ async def execute(
     kit.emit(ToolStarted(session.id, message.id, deepcopy(call)))
     try:
         tool, args = prepare(call, kit.tools)
+        if await kit.hooks.before_tool(session, call):
+            tool, args = prepare(call, kit.tools)
         await kit.gate.require(session, agent, call, tool.requests(args, kit.place))
         if tool.has_effects(args, kit.place):
             await kit.save(session, message, sync=True)  # the intent, before the deed
         result = await tool.run(args, kit.context(session, agent, message, call))
+        result = await kit.hooks.after_tool(session, call, result)
         call.close("completed", result.output, result.display, result.files)
     except asyncio.CancelledError:
         call.close("cancelled", "Cancelled before it ended.")

@@ -19,6 +19,7 @@ BROAD_CATCHES: dict[str, str] = {
     "server/completion.py": "a bug ends one completion, not the server",
     "agent/loop.py": "a tool's bug must not end the run",
     "workspace/custom_tools.py": "a user's file may raise anything; the rest goes on",
+    "workspace/hooks.py": "a user's function may raise anything; its failure is told",
     "workspace/runs.py": "a bug ends the run, not the program",
     "providers/peer.py": "litellm raises whatever it meets",
     "mcp/life.py": "what a server makes its library raise restarts that server, no more",

@@ -12,6 +12,7 @@ from opencode.agent.budget import Budget
 from opencode.agent.compaction import Compaction
 from opencode.agent.gate import Gate
 from opencode.agent.history import sendable
+from opencode.agent.hooks import Hooks, NoHooks
 from opencode.agent.inbox import Inbox
 from opencode.agent.loop import Kit, Save, execute
 from opencode.agent.measure import Gauge
@@ -58,6 +59,7 @@ class Rooms:
     joining: Joining
     family: Family = field(default_factory=Family)
     commands: Mapping[str, Command] = field(default_factory=dict[str, Command])
+    hooks: Hooks = field(default_factory=NoHooks)
     media: Media = field(default_factory=Media)
     """Pictures shrunk once, not at every step."""
     gauge: Gauge = field(default_factory=Gauge)
@@ -116,6 +118,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
         context=context,
         budget=Budget(limits.max_steps, limits.max_cost, limits.max_seconds),
         make_room=compaction_of(rooms, live, save, compose).make_room,
+        hooks=rooms.hooks,
     )
     return kit
 
@@ -166,6 +169,7 @@ def compaction_of(rooms: Rooms, live: Live, save: Save, compose: Compose) -> Com
         _scratch(rooms, live.session),
         running,
         live.told.clear,
+        rooms.hooks,
     )
 
 

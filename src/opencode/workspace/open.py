@@ -36,6 +36,7 @@ from opencode.session.store import SessionStore
 from opencode.tools.shared.engines import ENGINES
 from opencode.workspace.extend import extras_of, usable
 from opencode.workspace.family import Family
+from opencode.workspace.hooks import UserHooks
 from opencode.workspace.joining import Joining
 from opencode.workspace.kit import Rooms
 from opencode.workspace.project import git_root, setting_of
@@ -135,7 +136,8 @@ def _wire(
     )
     store = SessionStore(place_of_sessions.path, data, here, settings.session, what=opening.what)
     bus = Bus()
-    inbox = Inbox(bus.emit)
+    hooks = UserHooks(settings.hooks, here, os.environ, bus.emit)
+    inbox = Inbox(hooks.emit)
     scratch = data / "outputs"
     sandbox = Sandbox(policy_of(settings, here), enabled=settings.sandbox.enabled)
     shell = HostShell(
@@ -160,6 +162,7 @@ def _wire(
         tools=usable(shelf, extras, is_anyone_here=opening.on_ask == "wait"),
         agents=extras.agents,
         commands=extras.commands,
+        hooks=hooks,
         shell=shell,
         gate=gate,
         inbox=inbox,

@@ -26,6 +26,7 @@ async def run(
     began, before = time.monotonic(), session.usage
     code = hint = ""
     ending = Ending("cancelled", "Cancelled.")
+    kit.hooks.run_started(session)
     emit(RunStarted(session.id, prompt.id, session.agent, session.model))
     try:
         if first:
@@ -51,6 +52,7 @@ async def run(
             kit.budget.steps,
             time.monotonic() - began,
         )
+        kit.hooks.run_ended(session, ending.reason)
         emit(ended)
     return ended
 

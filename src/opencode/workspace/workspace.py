@@ -281,6 +281,7 @@ class Workspace:
     async def close(self) -> None:
         """Cancel what runs, save everything, end every child."""
         await self._lives.close()
+        await self.rooms.hooks.close()
         await self.rooms.shell.close()
         await self.store.live_index.close()
 
