@@ -21,7 +21,7 @@ from opencode.core.message import Part
 from opencode.core.session import Session
 from opencode.workspace.open import Opening, open_workspace
 
-_SERVERS_WITHIN = 5.0
+_SERVERS_WITHIN = 10.0
 """Seconds for MCP servers to start: there is no second prompt at which they could join."""
 
 _EXIT = {

@@ -18,7 +18,12 @@ def questions_of(server: str, message: str, schema: dict[str, Any]) -> list[Ques
     if not fields:
         return [Question(said, server, [Option("Yes"), Option("No")])]
     return [
-        Question(_words(said, name, field), name, [Option(word) for word in _choices(field)])
+        Question(
+            _words(said, name, field),
+            name,
+            [Option(word) for word in _choices(field)],
+            multiple=field.get("type") == "array",
+        )
         for name, field in fields.items()
     ]
 
@@ -31,12 +36,11 @@ def content_of(schema: dict[str, Any], answers: list[list[str]]) -> dict[str, An
     required = cast("list[str]", schema.get("required", []))
     content: dict[str, Any] = {}
     for (name, field), chosen in zip(fields.items(), answers, strict=False):
-        word = (chosen[0] if chosen else "").strip()
-        if not word and name not in required:
-            if "default" in field:
-                content[name] = field["default"]
-            continue
-        content[name] = _value(name, field, word)
+        words = [word.strip() for word in chosen if word.strip()]
+        if words:
+            content[name] = _value(name, field, words)
+        elif "default" in field:
+            content[name] = field["default"]
     if missing := [name for name in required if name not in content]:
         raise Unfit(f"{', '.join(missing)} was not answered")
     return content
@@ -51,25 +55,29 @@ def _words(said: str, name: str, field: Field) -> str:
 
 
 def _choices(field: Field) -> list[str]:
+    return list(_meanings(field))
+
+
+def _meanings(field: Field) -> dict[str, Any]:
+    """What a person may choose → what it means to the server; empty where anything will do."""
     if field.get("type") == "boolean":
-        return ["Yes", "No"]
-    if named := cast("list[Field]", field.get("oneOf", [])):
-        return [str(one.get("title") or one.get("const")) for one in named]
-    return [str(word) for word in cast("list[Any]", field.get("enumNames") or _enum(field))]
+        return {"Yes": True, "No": False}
+    if field.get("type") == "array":
+        return _meanings(cast("Field", field.get("items", {})))
+    if named := cast("list[Field]", field.get("oneOf") or field.get("anyOf") or []):
+        return {str(one.get("title") or one.get("const")): one.get("const") for one in named}
+    values = cast("list[Any]", field.get("enum", []))
+    names = cast("list[Any]", field.get("enumNames") or values)
+    return {str(name): value for name, value in zip(names, values, strict=False)}
 
 
-def _enum(field: Field) -> list[Any]:
-    return cast("list[Any]", field.get("enum", []))
-
-
-def _value(name: str, field: Field, word: str) -> Any:
-    if choices := _choices(field):
-        if word not in choices:
-            raise Unfit(f"{name} must be one of {', '.join(choices)}")
-        if field.get("type") == "boolean":
-            return word == "Yes"
-        values = [one.get("const") for one in cast("list[Field]", field.get("oneOf", []))]
-        return (values or _enum(field))[choices.index(word)]
+def _value(name: str, field: Field, words: list[str]) -> Any:
+    if meanings := _meanings(field):
+        if not set(words) <= set(meanings):
+            raise Unfit(f"{name} must be one of {', '.join(meanings)}")
+        chosen = [meanings[word] for word in words]
+        return chosen if field.get("type") == "array" else chosen[0]
+    word = words[0]
     try:
         match field.get("type"):
             case "integer":

@@ -62,8 +62,10 @@ class McpTool(Tool[Arguments]):
 
 
 def name_for(server: str, tool: str, taken: Collection[str]) -> str:
-    """`server_tool` in the letters all providers take; never a name that is taken."""
-    plain = re.sub(r"[^A-Za-z0-9_-]+", "_", f"{server}_{tool}").strip("_")[:_LONGEST_NAME]
+    """`server_tool` in the letters all providers take, the server named once; never a name that
+    is taken."""
+    whole = tool if tool.startswith(f"{server}_") else f"{server}_{tool}"
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "_", whole).strip("_")[:_LONGEST_NAME]
     if plain not in taken:
         return plain
     for candidate in (f"mcp_{plain}", *(f"mcp_{n}_{plain}" for n in range(2, 1000))):

@@ -45,5 +45,6 @@ def test_the_list_of_names_chooses_and_what_is_off_or_unclear_is_left_out() -> N
 def test_no_tool_of_a_server_takes_the_name_of_another() -> None:
     assert name_for("apply", "patch", {"apply_patch"}) == "mcp_apply_patch"
     assert name_for("a", "b_c", {"a_b_c", "mcp_a_b_c"}) == "mcp_2_a_b_c"
+    assert name_for("git", "git_status", set()) == "git_status"
     assert name_for("my server", "do it!", set()) == "my_server_do_it"
     assert len(name_for("s" * 80, "t" * 80, set())) == 64
