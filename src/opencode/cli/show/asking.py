@@ -14,6 +14,8 @@ _KEYS: dict[str, Scope] = {"y": "once", "s": "session", "p": "project", "u": "us
 async def answer_on_terminal(ask: Ask) -> Reply:
     """Ask the person at stdin; end of input is a no."""
     if ask.kind == "question":
+        if ask.path:
+            _say(f"\n{safe(' › '.join(ask.path))} asks:")
         return Reply("allow", answers=[await _question(question) for question in ask.questions])
     _say(f"\n{' › '.join([*ask.path, ask.tool])} wants to run:")
     for line in safe(ask.text).splitlines() or [""]:

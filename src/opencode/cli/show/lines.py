@@ -34,7 +34,9 @@ class OriginalJson:
         self.session = session
 
     def show(self, n: int, event: Event) -> None:
-        """Print the lines this event stands for; most stand for none."""
+        """Print the lines this event stands for; most stand for none, a sub-agent's all."""
+        if event.session != self.session:
+            return
         match event:
             case MessageStarted():
                 self._line("step_start", part={"id": event.message, "type": "step-start"})

@@ -40,6 +40,10 @@ class Plain:
 
     def show(self, n: int, event: Event) -> None:
         """Print one event."""
+        del n
+        if event.session and event.session != self.session:
+            self._below(event)
+            return
         match event:
             case RunStarted():
                 self._note(f"> {event.agent} · {event.model}", dim=True)
@@ -60,7 +64,17 @@ class Plain:
                 self._end(event)
             case _:
                 pass
-        del n
+
+    def _below(self, event: Event) -> None:
+        """Of a sub-agent only what it does: its answer is its parent's tool result."""
+        match event:
+            case ToolFinished(call=call) if call.status == "completed":
+                self._note(f"  {_line(call)}", dim=True)
+            case ToolFinished(call=call):
+                first = call.output.strip().split("\n", 1)[0]
+                self._note(f"  ✗ {_line(call)}: {clean(first)}")
+            case _:
+                pass
 
     def _answer(self, event: MessageFinished) -> None:
         if self._streams:
