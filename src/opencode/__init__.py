@@ -1,7 +1,6 @@
 """The public names, loaded on first use, so that importing any room of the house stays cheap."""
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 
 _HOME = {
     "OpenCode": "opencode.api",
@@ -17,13 +16,18 @@ _HOME = {
 
 def __getattr__(name: str) -> object:
     if name == "__version__":
-        try:
-            return version("opencode-textual")
-        except PackageNotFoundError:
-            return "0.0.0"
+        return _version()
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'opencode' has no attribute {name!r}")
+
+
+def _version() -> str:
+    metadata = import_module("importlib.metadata")  # 20 ms that only a question for it is worth
+    try:
+        return metadata.version("opencode-textual")
+    except metadata.PackageNotFoundError:
+        return "0+unknown"
 
 
 def __dir__() -> list[str]:

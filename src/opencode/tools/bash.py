@@ -135,11 +135,11 @@ def _is_harmless(requests: list[Request]) -> bool:
 
 
 def _isolation(ctx: ToolContext, *, harmless: bool) -> Isolation:
-    """Agents that only read are walled in, but for what is harmless where there is no wall."""
+    """Who only reads is walled in where there is a wall: agents, and commands that are harmless."""
     available = ctx.shell.isolation
-    if ctx.agent.read_only:
-        return "none" if harmless and available == "none" else "read-only"
-    return available
+    if harmless:
+        return "none" if available == "none" else "read-only"
+    return "read-only" if ctx.agent.read_only else available
 
 
 def _outside(requests: list[Request], access: str) -> tuple[Path, ...]:
