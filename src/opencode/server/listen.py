@@ -79,6 +79,15 @@ async def running(app: Starlette, listener: socket.socket) -> AsyncGenerator[asy
         timeout_graceful_shutdown=_GRACE,
     )
     server = _Server(config)
+    with listener:
+        async with _serving(server, app, listener) as task:
+            yield task
+
+
+@asynccontextmanager
+async def _serving(
+    server: uvicorn.Server, app: Starlette, listener: socket.socket
+) -> AsyncGenerator[asyncio.Task[None]]:
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(server.serve([listener]))
         try:

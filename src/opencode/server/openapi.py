@@ -69,7 +69,8 @@ def _content(kind: Any, known: dict[int, Any]) -> dict[str, Any]:
 
 def _name(row: Route) -> str:
     words = [part for part in re.split(r"[^A-Za-z0-9]+", row.path.replace(":path", "")) if part]
-    return "_".join([row.method.lower(), *words])
+    slash = ["slash"] if row.path.endswith("/") else []
+    return "_".join([row.method.lower(), *words, *slash])
 
 
 def page(routes: dict[str, Any]) -> str:

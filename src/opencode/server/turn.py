@@ -25,10 +25,13 @@ class ChatBody(Struct):
 
     @property
     def text(self) -> str:
-        """What is said. UsageError when nothing is."""
-        if not (self.message or self.content).strip():
-            raise UsageError("`message` is empty.")
+        """What is said."""
         return self.message or self.content
+
+    def require_text(self) -> None:
+        """UsageError when nothing is said."""
+        if not self.text.strip():
+            raise UsageError("`message` is empty.")
 
 
 class Piece(Struct, frozen=True):
@@ -40,7 +43,8 @@ class Piece(Struct, frozen=True):
 
 
 async def session_for(door: Workspace, body: ChatBody) -> str:
-    """The session it belongs to: the named one, or a new one. SessionNotFound."""
+    """The session it belongs to: the named one, or a new one. UsageError, SessionNotFound."""
+    body.require_text()
     if body.session_id:
         return (await door.session(body.session_id)).id
     return (await door.create()).id

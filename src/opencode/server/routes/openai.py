@@ -1,7 +1,9 @@
 """OpenAI's endpoints, as its own clients call them."""
 
+import hashlib
 from typing import Any, cast
 
+import msgspec
 from msgspec import Struct, field
 from starlette.responses import Response
 
@@ -68,11 +70,11 @@ async def model(call: Call) -> Any:
 async def chat(call: Call) -> Response:
     """An answer, whole or as it comes."""
     body: ChatBody = call.body
+    system, said = conversation(body.messages)
     try:
         info = await _info(call, body.model)
     except UsageError as error:
         return _unknown(body.model, f"{error.message} {error.hint}")
-    system, said = conversation(body.messages)
     door = call.state.door
     request = ModelRequest(
         info.id,
@@ -81,6 +83,7 @@ async def chat(call: Call) -> Response:
             said, can_see=info.can_see, can_read_pdf=info.can_read_pdf, fit=door.rooms.media.fit
         ),
         [] if body.tool_choice == "none" else _tools(body.tools),
+        session=_talk(system, body.messages),
         max_tokens=body.max_completion_tokens or body.max_tokens,
         temperature=body.temperature,
     )
@@ -115,6 +118,12 @@ async def _info(call: Call, name: str) -> ModelInfo:
     elif "/" not in name:
         raise UsageError(f"There is no model {name!r}.", hint="GET /v1/models lists them.")
     return await door.rooms.provider.info(name)
+
+
+def _talk(system: str, messages: list[dict[str, Any]]) -> str:
+    """The same for all turns of one conversation, so that a provider's cache is met again."""
+    first = msgspec.json.encode([system, messages[:1]])
+    return f"chat_{hashlib.sha256(first).hexdigest()[:24]}"
 
 
 def _unknown(name: str, why: str) -> Response:

@@ -10,12 +10,6 @@ from opencode.server import spelling, translate, wire
 from opencode.server.route import Call, Route
 from opencode.server.speaking import PromptBody, ask, converse, model_name
 
-_INIT = (
-    "Look at this project and write AGENTS.md in its root: what it is, how it is built and tested "
-    "(exact commands, also for one test), how the code is laid out, and its conventions. Read what "
-    "is there (README, build files, existing AGENTS.md or CLAUDE.md) and keep what still holds. "
-    "About 30 lines, no advice that any project could give."
-)
 _SHOWN = 100
 
 
@@ -56,6 +50,14 @@ class InitBody(Struct):
     providerID: str = ""
     modelID: str = ""
     messageID: str = ""
+
+
+class SummarizeBody(Struct):
+    """Who writes the summary; the session's own model when it is left out."""
+
+    providerID: str = ""
+    modelID: str = ""
+    auto: bool = False
 
 
 async def list_all(call: Call) -> list[wire.Session]:
@@ -192,10 +194,22 @@ async def unrevert(call: Call) -> wire.Session:
     return translate.of_session(await door.session(session.id))
 
 
+async def summarize(call: Call) -> bool:
+    """Fold what was said into a summary; returns when it is."""
+    body: SummarizeBody = call.body
+    door = call.state.door
+    session = await call.state.settled(call.session)
+    model = f"{body.providerID}/{body.modelID}" if body.providerID and body.modelID else ""
+    if model and model != session.model:
+        await door.update(session.id, model=model)
+    await door.compact(session.id)
+    return True
+
+
 async def init(call: Call) -> bool:
     """Have AGENTS.md written; returns when it is."""
     body: InitBody = call.body
-    prompt = PromptBody(content=_INIT, providerID=body.providerID, modelID=body.modelID)
+    prompt = PromptBody(content="/init", providerID=body.providerID, modelID=body.modelID)
     await converse(call.state.door, call.session, prompt)
     return True
 
@@ -229,5 +243,6 @@ ROUTES = (
     Route("POST", f"{_ID}/abort", abort, "Stop the run.", answer=bool),
     Route("POST", f"{_ID}/revert", revert, "Undo from a message on.", RevertTo, wire.Session),
     Route("POST", f"{_ID}/unrevert", unrevert, "Redo.", answer=wire.Session),
+    Route("POST", f"{_ID}/summarize", summarize, "Compact it.", SummarizeBody, bool),
     Route("POST", f"{_ID}/init", init, "Have AGENTS.md written.", InitBody, bool),
 )

@@ -114,7 +114,8 @@ async def message(call: Call) -> dict[str, Any]:
 
 async def stream(call: Call) -> Response:
     """The same, piece by piece."""
-    session_id = await turn.session_for(call.state.door, call.body)
+    chat: ChatBody = call.body
+    session_id = await turn.session_for(call.state.door, chat)
     body = _pieces(call, session_id)
     return StreamingResponse(body, media_type="text/event-stream", headers=HEADERS)
 

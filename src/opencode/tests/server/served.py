@@ -3,10 +3,11 @@
 import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from opencode.providers.scripted import ScriptedProvider
 from opencode.server.app import create_app
 from opencode.server.auth import Rules
 from opencode.server.completion import Completions
@@ -51,3 +52,10 @@ async def served(
         app = create_app(door, rules or Rules(), completions or Completions(), only)
         async with running(app, listener):
             yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", door, model)
+
+
+def watched(at: Served, script: list[Any], errands: Sequence[Any] = ()) -> ScriptedProvider:
+    """Another provider from the next request on, one that tells what it was asked."""
+    provider = ScriptedProvider(script, errands=errands)
+    at.door.rooms = replace(at.door.rooms, provider=provider)
+    return provider

@@ -13,9 +13,11 @@ LOCKED = Rules(secret="secret")
 
 async def status(url: str, path: str, method: str = "GET", **more: object) -> int:
     headers = {str(k): str(v) for k, v in (more.pop("headers", {}) or {}).items()}
-    async with httpx.AsyncClient(base_url=url) as http:
-        async with http.stream(method, path, headers=headers, **more) as response:
-            return response.status_code
+    async with (
+        httpx.AsyncClient(base_url=url) as http,
+        http.stream(method, path, headers=headers, **more) as response,
+    ):
+        return response.status_code
 
 
 async def test_a_foreign_host_is_misdirected_before_anything_else(project: Path) -> None:
@@ -76,27 +78,29 @@ async def test_with_a_password_every_route_asks_for_it(project: Path) -> None:
 
 
 async def test_bodies_are_json_and_of_a_size(project: Path) -> None:
-    async with served(project, rules=Rules(body_limit=2_000_000)) as at:
-        async with httpx.AsyncClient(base_url=at.url) as http:
-            text = {"content-type": "text/plain"}
-            assert (await http.post("/session", content="{}", headers=text)).status_code == 415
-            assert (await http.post("/session", content="{}")).status_code == 415
-            json = {"content-type": "application/json"}
-            big = b'{"title": "' + b"x" * 2_000_000 + b'"}'
-            assert (await http.post("/session", content=big, headers=json)).status_code == 413
+    async with (
+        served(project, rules=Rules(body_limit=2_000_000)) as at,
+        httpx.AsyncClient(base_url=at.url) as http,
+    ):
+        text = {"content-type": "text/plain"}
+        assert (await http.post("/session", content="{}", headers=text)).status_code == 415
+        assert (await http.post("/session", content="{}")).status_code == 415
+        json = {"content-type": "application/json"}
+        big = b'{"title": "' + b"x" * 2_000_000 + b'"}'
+        assert (await http.post("/session", content=big, headers=json)).status_code == 413
 
-            async def pieces():
-                yield big
+        async def pieces():
+            yield big
 
-            refused = await http.post("/session", content=pieces(), headers=json)
-            assert refused.status_code == 413
-            broken = await http.post("/session", content="{", headers=json)
-            assert broken.status_code == 400
-            assert broken.json()["error"]["code"] == "BadRequest"
-            wrong = await http.post("/session", json={"title": 5})
-            assert wrong.status_code == 400
-            assert "title" in wrong.json()["data"]["message"]
-            assert (await http.post("/session")).status_code == 200
+        refused = await http.post("/session", content=pieces(), headers=json)
+        assert refused.status_code == 413
+        broken = await http.post("/session", content="{", headers=json)
+        assert broken.status_code == 400
+        assert broken.json()["error"]["code"] == "BadRequest"
+        wrong = await http.post("/session", json={"title": 5})
+        assert wrong.status_code == 400
+        assert "title" in wrong.json()["data"]["message"]
+        assert (await http.post("/session")).status_code == 200
 
 
 async def test_unknown_paths_and_methods_are_errors_in_json(project: Path) -> None:

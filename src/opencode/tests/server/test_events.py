@@ -37,10 +37,12 @@ class Reader:
 @asynccontextmanager
 async def reading(at: Served, path: str = "/event", after: str = "") -> AsyncIterator[Reader]:
     headers = {"last-event-id": after} if after else {}
-    async with httpx.AsyncClient(base_url=at.url, timeout=20) as http:
-        async with http.stream("GET", path, headers=headers) as response:
-            assert response.headers["content-type"].startswith("text/event-stream")
-            yield Reader(response)
+    async with (
+        httpx.AsyncClient(base_url=at.url, timeout=20) as http,
+        http.stream("GET", path, headers=headers) as response,
+    ):
+        assert response.headers["content-type"].startswith("text/event-stream")
+        yield Reader(response)
 
 
 def is_idle(event: Event) -> bool:
@@ -89,12 +91,15 @@ async def test_a_prompt_is_told_from_its_first_piece_to_its_end(project: Path) -
 
 
 async def test_parts_of_the_stream_are_those_of_the_history(project: Path) -> None:
-    async with served(project, [say("Hello there")]) as at:
-        async with httpx.AsyncClient(base_url=at.url) as http, reading(at) as reader:
-            session = await new(http)
-            await http.post(f"/session/{session}/prompt_async", json={"content": "Go"})
-            events = await reader.until(is_idle)
-            history = (await http.get(f"/session/{session}/message")).json()
+    async with (
+        served(project, [say("Hello there")]) as at,
+        httpx.AsyncClient(base_url=at.url) as http,
+        reading(at) as reader,
+    ):
+        session = await new(http)
+        await http.post(f"/session/{session}/prompt_async", json={"content": "Go"})
+        events = await reader.until(is_idle)
+        history = (await http.get(f"/session/{session}/message")).json()
     streamed = {
         event["data"]["properties"]["part"]["id"]: event["data"]["properties"]["part"]
         for event in events
@@ -107,29 +112,34 @@ async def test_parts_of_the_stream_are_those_of_the_history(project: Path) -> No
 
 
 async def test_a_late_reader_goes_on_where_it_was_cut(project: Path) -> None:
-    async with served(project, [say("One two"), say("Three")]) as at:
-        async with httpx.AsyncClient(base_url=at.url) as http, reading(at) as reader:
-            session = await new(http)
-            await http.post(f"/session/{session}/message", json={"content": "Go"})
-            events = await reader.until(is_idle)
-            middle = next(n for n, one in enumerate(events) if one["event"] == "message.chunk")
-            async with reading(at, after=events[middle]["id"]) as late:
-                again = await late.until(is_idle)
+    async with (
+        served(project, [say("One two"), say("Three")]) as at,
+        httpx.AsyncClient(base_url=at.url) as http,
+        reading(at) as reader,
+    ):
+        session = await new(http)
+        await http.post(f"/session/{session}/message", json={"content": "Go"})
+        events = await reader.until(is_idle)
+        middle = next(n for n, one in enumerate(events) if one["event"] == "message.chunk")
+        async with reading(at, after=events[middle]["id"]) as late:
+            again = await late.until(is_idle)
     assert [one["id"] for one in again[1:]] == [one["id"] for one in events[middle + 1 :]]
 
 
 async def test_the_global_stream_says_where_and_the_session_stream_ends(project: Path) -> None:
-    async with served(project, [say("One"), say("Two")]) as at:
-        async with httpx.AsyncClient(base_url=at.url) as http:
-            first, second = await new(http), await new(http)
-            async with (
-                reading(at, "/global/event") as whole,
-                reading(at, f"/session/{second}/stream") as own,
-            ):
-                await http.post(f"/session/{first}/message", json={"content": "Go"})
-                await http.post(f"/session/{second}/message", json={"content": "Go"})
-                await whole.until(lambda e: e["data"]["payload"]["type"] == "session.idle")
-                mine = await own.until(lambda _: False)
+    async with (
+        served(project, [say("One"), say("Two")]) as at,
+        httpx.AsyncClient(base_url=at.url) as http,
+    ):
+        first, second = await new(http), await new(http)
+        async with (
+            reading(at, "/global/event") as whole,
+            reading(at, f"/session/{second}/stream") as own,
+        ):
+            await http.post(f"/session/{first}/message", json={"content": "Go"})
+            await http.post(f"/session/{second}/message", json={"content": "Go"})
+            await whole.until(lambda e: e["data"]["payload"]["type"] == "session.idle")
+            mine = await own.until(lambda _: False)
     assert "directory" not in whole.events[0]["data"]
     assert whole.events[1]["data"]["directory"] == str(project)
     sessions = {one["data"]["properties"].get("sessionID") for one in mine[1:]}
@@ -140,21 +150,24 @@ async def test_the_global_stream_says_where_and_the_session_stream_ends(project:
 async def test_a_permission_is_asked_over_http_and_the_answer_counts_once(project: Path) -> None:
     command = "curl http://127.0.0.1:9/"
     script = [call("bash", command=command), say("Stopped")]
-    async with served(project, script) as at:
-        async with httpx.AsyncClient(base_url=at.url) as http, reading(at) as reader:
-            session = (await http.post("/session", json={"agent": "plan"})).json()["id"]
-            await http.post(f"/session/{session}/prompt_async", json={"content": "Go"})
-            events = await reader.until(lambda e: e["event"] == "permission.asked")
-            asked = events[-1]["data"]["properties"]
-            waiting = (await http.get("/permission")).json()
-            mine = (await http.get(f"/session/{session}/permissions")).json()
-            path = f"/session/{session}/permissions/{asked['id']}"
-            assert (await http.post(path, json={"response": "maybe"})).status_code == 400
-            assert (await http.get("/session/status")).json()[session]["type"] == "busy"
-            assert (await http.post(path, json={"response": "reject"})).json() is True
-            again = await http.post(f"/permission/{asked['id']}/reply", json={"reply": "once"})
-            await reader.until(is_idle)
-            assert (await http.get("/session/status")).json() == {}
+    async with (
+        served(project, script) as at,
+        httpx.AsyncClient(base_url=at.url) as http,
+        reading(at) as reader,
+    ):
+        session = (await http.post("/session", json={"agent": "plan"})).json()["id"]
+        await http.post(f"/session/{session}/prompt_async", json={"content": "Go"})
+        events = await reader.until(lambda e: e["event"] == "permission.asked")
+        asked = events[-1]["data"]["properties"]
+        waiting = (await http.get("/permission")).json()
+        mine = (await http.get(f"/session/{session}/permissions")).json()
+        path = f"/session/{session}/permissions/{asked['id']}"
+        assert (await http.post(path, json={"response": "maybe"})).status_code == 400
+        assert (await http.get("/session/status")).json()[session]["type"] == "busy"
+        assert (await http.post(path, json={"response": "reject"})).json() is True
+        again = await http.post(f"/permission/{asked['id']}/reply", json={"reply": "once"})
+        await reader.until(is_idle)
+        assert (await http.get("/session/status")).json() == {}
     assert [one["id"] for one in waiting] == [asked["id"]] == [one["id"] for one in mine]
     assert (asked["sessionID"], asked["permission"]) == (session, "bash")
     assert asked["tool"]["callID"]
@@ -164,14 +177,17 @@ async def test_a_permission_is_asked_over_http_and_the_answer_counts_once(projec
 
 
 async def test_an_abort_stops_the_run_and_says_so(project: Path) -> None:
-    async with served(project, [[{"text": "Begun"}, {"sleep": 60}]]) as at:
-        async with httpx.AsyncClient(base_url=at.url) as http, reading(at) as reader:
-            session = await new(http)
-            await http.post(f"/session/{session}/prompt_async", json={"content": "Go"})
-            await reader.until(lambda e: e["event"] == "message.chunk")
-            assert (await http.post(f"/session/{session}/abort")).json() is True
-            events = await reader.until(is_idle)
-            message = (await http.get(f"/session/{session}/message")).json()[-1]
+    async with (
+        served(project, [[{"text": "Begun"}, {"sleep": 60}]]) as at,
+        httpx.AsyncClient(base_url=at.url) as http,
+        reading(at) as reader,
+    ):
+        session = await new(http)
+        await http.post(f"/session/{session}/prompt_async", json={"content": "Go"})
+        await reader.until(lambda e: e["event"] == "message.chunk")
+        assert (await http.post(f"/session/{session}/abort")).json() is True
+        events = await reader.until(is_idle)
+        message = (await http.get(f"/session/{session}/message")).json()[-1]
     error = named(events, "error")[0]
     assert (error["type"], error["code"]) == ("session.error", "cancelled")
     assert error["properties"]["error"]["name"] == "MessageAbortedError"
@@ -181,15 +197,16 @@ async def test_an_abort_stops_the_run_and_says_so(project: Path) -> None:
 
 async def test_sessions_run_side_by_side_and_share_nothing(project: Path) -> None:
     slow = [{"text": "A"}, {"sleep": 0.3}, {"text": "B"}]
-    async with served(project, [slow, slow]) as at:
-        async with httpx.AsyncClient(base_url=at.url, timeout=20) as http, reading(at) as reader:
-            ids = [await new(http) for _ in range(2)]
-            say_it = [
-                http.post(f"/session/{id}/message", json={"content": f"for {id}"}) for id in ids
-            ]
-            answers = await asyncio.gather(*say_it)
-            await reader.until(is_idle)
-            histories = [(await http.get(f"/session/{id}")).json()["messages"] for id in ids]
+    async with (
+        served(project, [slow, slow]) as at,
+        httpx.AsyncClient(base_url=at.url, timeout=20) as http,
+        reading(at) as reader,
+    ):
+        ids = [await new(http) for _ in range(2)]
+        say_it = [http.post(f"/session/{id}/message", json={"content": f"for {id}"}) for id in ids]
+        answers = await asyncio.gather(*say_it)
+        await reader.until(is_idle)
+        histories = [(await http.get(f"/session/{id}")).json()["messages"] for id in ids]
     assert [one.json()["content"] for one in answers] == ["AB", "AB"]
     assert [h[0]["content"] for h in histories] == [f"for {id}" for id in ids]
     starts = [n for n, e in enumerate(reader.events) if e["event"] == "message.start"]
@@ -199,11 +216,14 @@ async def test_sessions_run_side_by_side_and_share_nothing(project: Path) -> Non
 
 async def test_a_failing_model_is_an_error_and_no_text(project: Path) -> None:
     script = [[{"error": "provider.rate_limit", "message": "Too many."}]]
-    async with served(project, script) as at:
-        async with httpx.AsyncClient(base_url=at.url) as http, reading(at) as reader:
-            session = await new(http)
-            answer = (await http.post(f"/session/{session}/message", json={"content": "Go"})).json()
-            events = await reader.until(is_idle)
+    async with (
+        served(project, script) as at,
+        httpx.AsyncClient(base_url=at.url) as http,
+        reading(at) as reader,
+    ):
+        session = await new(http)
+        answer = (await http.post(f"/session/{session}/message", json={"content": "Go"})).json()
+        events = await reader.until(is_idle)
     assert answer["error"]["data"]["message"] == "Too many."
     assert [part["type"] for part in answer["parts"]] == ["step-start", "step-finish"]
     error = named(events, "error")[0]

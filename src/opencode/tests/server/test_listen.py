@@ -1,0 +1,109 @@
+import asyncio
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from opencode.server.listen import PortTaken, bind
+
+
+def test_the_usual_port_is_taken_when_free_and_another_one_when_not() -> None:
+    with bind("127.0.0.1", 0, usual=0) as first:
+        taken = first.getsockname()[1]
+        with bind("127.0.0.1", 0, usual=taken) as second:
+            assert second.getsockname()[1] not in (0, taken)
+        with pytest.raises(PortTaken, match=str(taken)) as error:
+            bind("127.0.0.1", taken, usual=4096)
+        assert "--port" in error.value.hint
+    with bind("127.0.0.1", 0, usual=taken) as again:
+        assert again.getsockname()[1] == taken
+
+
+async def _start(project: Path, *words: str, **env: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "opencode",
+        *words,
+        cwd=project,
+        env={**os.environ, **env},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def _line(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout
+    return (await asyncio.wait_for(process.stdout.readline(), 30)).decode().strip()
+
+
+def _free() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+async def test_serve_tells_its_address_and_ends_with_open_streams(project: Path) -> None:
+    port = _free()
+    words = ("serve", "-p", str(port), "-m", "offline/rules")
+    process = await _start(project, *words, OPENCODE_SERVER_PASSWORD="pass")
+    try:
+        assert await _line(process) == f"opencode server listening on http://127.0.0.1:{port}"
+        headers = {"authorization": "Bearer pass"}
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as http:
+            assert (await http.get("/global/health")).json()["healthy"] is True
+            shell = await http.post("/session", json={})
+            run = await http.post(
+                f"/session/{shell.json()['id']}/shell",
+                json={"command": "echo [$OPENCODE_SERVER_PASSWORD]", "agent": "build"},
+            )
+            state = run.json()["parts"][1]["state"]
+            assert "[]" in state["output"]
+            async with http.stream("GET", "/event") as stream:
+                await anext(stream.aiter_lines())
+                process.send_signal(signal.SIGTERM)
+                assert await asyncio.wait_for(process.wait(), 20) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def test_a_wide_server_without_a_password_does_not_start(project: Path) -> None:
+    for words in (
+        ("serve", "--hostname", "0.0.0.0"),
+        ("server-openai", "--host", "0.0.0.0", "--no-auth"),
+        ("server-openai", "--host", "0.0.0.0", "--preset", "copilot"),
+        ("server-openai", "--key", ""),
+    ):
+        process = await _start(project, *words)
+        _, stderr = await process.communicate()
+        assert process.returncode == 2
+        assert b"Error:" in stderr
+
+
+async def test_server_openai_makes_a_key_and_prints_it_once(project: Path) -> None:
+    port = _free()
+    process = await _start(project, "server-openai", OPENAI_PROXY_PORT=str(port))
+    try:
+        label, _, key = (await _line(process)).partition(": ")
+        assert label == "API key"
+        assert len(key) >= 16
+        assert await _line(process) == f"OpenAI-compatible server: http://127.0.0.1:{port}/v1"
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+            assert (await http.get("/v1/models")).status_code == 401
+            good = {"authorization": f"Bearer {key}"}
+            assert (await http.get("/v1/models", headers=good)).status_code == 200
+        second = await _start(project, "server-openai", "--port", str(port))
+        _, stderr = await second.communicate()
+        assert second.returncode == 1
+        assert f"Port {port}".encode() in stderr
+    finally:
+        process.terminate()
+        await process.communicate()
