@@ -58,7 +58,7 @@ def list_(
     if as_json:
         print_json(infos)
     elif infos:
-        print_table(("ID", "UPDATED", "MESSAGES", "TITLE"), map(_row, infos))
+        print_table(("ID", "UPDATED", "MESSAGES", "TITLE"), map(_row, _in_families(infos)))
     else:
         print('There are no sessions here yet. Start one: opencode run "…"')
 
@@ -214,9 +214,24 @@ def _print_deleted(entries: list[Deleted], *, as_json: bool) -> None:
         print("The trash is empty.")
 
 
+def _in_families(infos: list[SessionInfo]) -> list[SessionInfo]:
+    """Sub-agents' sessions under the one that started them, when that is listed, too."""
+    below: dict[str, list[SessionInfo]] = {}
+    for info in infos:
+        below.setdefault(info.parent, []).append(info)
+    ids = {info.id for info in infos}
+
+    def family(info: SessionInfo) -> list[SessionInfo]:
+        return [info, *(one for child in below.get(info.id, []) for one in family(child))]
+
+    tops = [info for info in infos if info.parent not in ids]
+    return [one for top in tops for one in family(top)]
+
+
 def _row(info: SessionInfo) -> tuple[str, str, str, str]:
     marks = [mark for mark, on in (("damaged", info.damaged), ("foreign", info.foreign)) if on]
-    title = f"{info.title or 'Untitled'}{''.join(f' [{mark}]' for mark in marks)}"
+    below = "  " if info.parent else ""
+    title = f"{below}{info.title or 'Untitled'}{''.join(f' [{mark}]' for mark in marks)}"
     return info.id, _when(info.updated), str(info.messages), title
 
 
