@@ -32,6 +32,13 @@ class DoorOrders(Orders):
         super().__init__(app)
         self.chat, self.door = app.chat, door
 
+    def listen(self) -> None:
+        """Once the app has begun."""
+        if self.chat.desk is None:
+            asyncio.get_running_loop().call_later(0.05, self.listen)
+        else:
+            super().listen()
+
     @property
     def desk(self) -> ChatDesk:
         assert self.chat.desk is not None
