@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from opencode.config.schema import McpSection
+from opencode.core.command import Command
 from opencode.core.event import Event, Notice, ServerChanged
 from opencode.core.message import Message
 from opencode.core.place import Place
@@ -43,6 +44,19 @@ class Joining:
         """Run the servers until cancelled."""
         self._until = time.monotonic() + self._within
         await self.servers.start(0.0 if self._within else _AFTER_PAINT)
+
+    def commands(self) -> list[Command]:
+        """The prompts servers have ready, as commands `server:prompt`."""
+        return [
+            Command(
+                f"{server}:{prompt.name}",
+                " ".join(f"${n}" for n, _ in enumerate(prompt.arguments, 1)),
+                prompt.description or f"A prompt of the MCP server {server}",
+                source=server,
+            )
+            for server, prompts in self.servers.prompts().items()
+            for prompt in prompts
+        ]
 
     async def known(self, session: Session) -> None:
         """Return when every server was tried, or when its time is up: once for all requests."""

@@ -34,6 +34,7 @@ from opencode.workspace.heard import Heard, message_of, understood
 from opencode.workspace.kit import Rooms, pack
 from opencode.workspace.live import Live, Lives
 from opencode.workspace.naming import name_by_model
+from opencode.workspace.reciting import answered_here
 from opencode.workspace.runs import run
 from opencode.workspace.spawn import Spawner
 
@@ -166,7 +167,7 @@ class Workspace:
         self._tell(live)
         try:
             await self.store.save(session, prompt, sync=True)
-            kit = self._pack(live)
+            kit = answered_here(self._pack(live), prompt, self.rooms.joining.servers)
             first = completion(heard.command, session, prompt, kit)
             await run(session, prompt, kit, self._emit, first)
         finally:
@@ -272,7 +273,7 @@ class Workspace:
 
     async def commands(self) -> list[Command]:
         """See Door."""
-        return list(self.rooms.commands.values())
+        return [*self.rooms.commands.values(), *self.rooms.joining.commands()]
 
     async def models(self) -> list[ModelInfo]:
         """See Door."""

@@ -124,6 +124,18 @@ async def test_mentioned_resources_and_prompts_go_with_what_is_said(
         first = [p.text for p in asked[0].parts if isinstance(p, TextPart)]
         assert any("a note to read" in text for text in first)
         assert asked[1].text == "Explain the sea to a child."
+        assert "toy:explain" in [command.name for command in await at.door.commands()]
+
+
+async def test_what_servers_offer_is_told_without_a_model(project: Path, tmp_path: Path) -> None:
+    model = script(tmp_path, "model", [{"text": "the model spoke"}])
+    entries = servers(toy=toy(), gone={"command": "no-such-program"})
+    async with desk(project, model, overrides=entries, servers_within=20) as at:
+        session = await at.say("List MCP tools")
+        told = (await at.door.session(session)).messages[-1].text
+        assert "- `toy_echo` Say it back" in told
+        assert "gone: failed" in told
+        assert "the model spoke" not in told
 
 
 async def test_a_server_that_is_listed_and_defined_nowhere_is_one_line(
