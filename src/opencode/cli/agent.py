@@ -70,7 +70,7 @@ def show(
         ("mode", agent.mode),
         ("model", agent.model or "the session's"),
         ("read-only", "yes" if agent.read_only else "no"),
-        ("steps", str(agent.max_steps)),
+        ("steps", str(agent.max_steps or "as [limits] says")),
         ("tools off", ", ".join(off) or "-"),
         ("rules", "; ".join(rules) or "-"),
     ]

@@ -22,7 +22,8 @@ class Agent(Struct, frozen=True):
     """Tools switched off (false) for it; what is not named stays on."""
     read_only: bool = False
     """Nothing it runs may change anything: enforced at the gate and by a read-only sandbox."""
-    max_steps: int = 200
+    max_steps: int = 0
+    """Of one run; 0 leaves it to `[limits]`, which no agent can widen."""
     temperature: float | None = None
     effort: str = ""
     color: str = ""

@@ -165,7 +165,7 @@ def _agent(name: str, section: AgentSection, mode: Any) -> Agent:
         section.model,
         map_rules(section.permission),
         section.tools,
-        max_steps=section.steps or 200,
+        max_steps=section.steps or 0,
         temperature=section.temperature,
         effort=section.effort,
         color=section.color,

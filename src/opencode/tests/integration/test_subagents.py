@@ -164,3 +164,15 @@ async def test_levels_end_at_three_and_unknown_agents_are_told_who_there_is(
         [task] = await at.calls(await at.say("go"))
         assert "explore" in task.output
         assert not [event for event in at.events if isinstance(event, ToolStarted)][1:]
+
+
+async def test_a_sub_agent_stops_at_its_own_steps_and_says_so(
+    project: Path, tmp_path: Path
+) -> None:
+    child = script(tmp_path, "child", *[[{"text": "Looking."}, call("ls")]] * 3)
+    parent = script(tmp_path, "parent", [call("task", prompt="Look")], [{"text": "ok"}])
+    settings = {"agent": {"general": {"model": child, "steps": 2}}}
+    async with desk(project, parent, overrides=settings) as at:
+        [task] = await at.calls(await at.say("go"))
+        assert task.status == "completed"
+        assert "ended early (limit): The limit of 2 steps is reached." in task.output
