@@ -61,7 +61,8 @@ class Write(Tool[WriteInput]):
                     f"content has half a character (\\u{ord(args.content[error.start]):04x}), "
                     "which no file can hold. Nothing was written."
                 ) from None
-            await ctx.files.apply([Change(real, "", data)])
+            # nothing is overwritten; one that was seen and removed since may come anew
+            await ctx.files.apply([Change(real, "", data)], guard=False)
         diff = await asyncio.to_thread(diff_of, shown, None, normal(args.content))
         count = f"{diff.added} line" + "s" * (diff.added != 1)
         return ToolResult(f"Created {shown} ({count}).", [diff])

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})[^\n`]*\n(.*?)\n?[ \t]*\1[ \t]*\n?\s*", re.DOTALL)
-_NUMBER = re.compile(r"[ \t]*(\d+)(\t|→|: ?|[ \t]*[|│] ?)")
+_NUMBER = re.compile(r"[ \t]*(\d+)(\t|→|:|[ \t]*[|│])")
+_NUMBER_BLANK = re.compile(_NUMBER.pattern[:-1] + " )")
+"""With the blank that some put between number and text; others have none."""
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#39|#x27|#34|#x22);")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _PLAIN = {
@@ -33,14 +35,15 @@ class Variant(NamedTuple):
 def variants(old: str, new: str) -> Iterator[list[Variant]]:
     """Readings of the two texts, likeliest first. Readings in one list are rivals: when both
     are found in the file and mean different new texts, nobody can say which was meant."""
-    bare_old, bare_new, notes = old, new, list[str]()
-    for clean, note in ((_unfenced, "code fence"), (_unnumbered, "line numbers")):
-        found_old, found_new = clean(bare_old, bare_new)
-        if found_old != bare_old:
-            bare_old, bare_new = found_old, found_new
-            notes.append(note)
+    bare, fence = _unfenced(old, new)
+    numbered = [_unnumbered(*bare, pattern) for pattern in (_NUMBER, _NUMBER_BLANK)]
+    stripped = [texts for texts in numbered if texts[0] != bare[0]]
+    notes = ["code fence"] * fence + ["line numbers"] * bool(stripped)
+    found = list(dict.fromkeys(stripped or [bare]))
     if notes:
-        yield [Variant(bare_old, bare_new, f"without {' and '.join(notes)}")]
+        found = [(a, b if a.endswith("\n") else b.removesuffix("\n")) for a, b in found]
+        yield [Variant(a, b, f"without {' and '.join(notes)}") for a, b in found]
+    bare_old, bare_new = found[0]
     if _ENTITY.search(bare_old):
         yield [Variant(_decoded(bare_old), _decoded(bare_new), "with HTML entities decoded")]
     rivals = [
@@ -56,30 +59,26 @@ def _decoded(text: str) -> str:
     return _ENTITY.sub(lambda match: html.unescape(match.group()), text)
 
 
-def _unfenced(old: str, new: str) -> tuple[str, str]:
+def _unfenced(old: str, new: str) -> tuple[tuple[str, str], bool]:
     def strip(text: str) -> str:
         match = _FENCE.fullmatch(text)
         return match.group(2) if match else text
 
     bare = strip(old)
-    return bare, strip(new) if bare != old else new
+    return (bare, strip(new) if bare != old else new), bare != old
 
 
-def _unnumbered(old: str, new: str) -> tuple[str, str]:
-    lines = [line for line in old.split("\n") if line.strip()]
-    marks = [_NUMBER.match(line) for line in lines]
-    if not marks or not all(marks):
-        return old, new
+def _unnumbered(old: str, new: str, pattern: re.Pattern[str]) -> tuple[str, str]:
+    marks = [pattern.match(line) for line in old.split("\n") if line.strip()]
     found = [match for match in marks if match]
     numbers = [int(match.group(1)) for match in found]
     kinds = {match.group(2).strip(" ") for match in found}
-    if len(kinds) > 1 or numbers != sorted(set(numbers)):
+    if not marks or len(found) < len(marks) or len(kinds) > 1 or numbers != sorted(set(numbers)):
         return old, new
-    kind = kinds.pop()
 
     def strip(line: str) -> str:
-        match = _NUMBER.match(line)
-        return line[match.end() :] if match and match.group(2).strip(" ") == kind else line
+        match = pattern.match(line)
+        return line[match.end() :] if match and match.group(2).strip(" ") in kinds else line
 
     return _by_line(strip, old), _by_line(strip, new)
 

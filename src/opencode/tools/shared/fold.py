@@ -57,11 +57,12 @@ def merge(theirs: str, old: str, new: str) -> str:
                 blank = have[i1 + offset][0]
             same = tag == "equal" and word == before[i1 + offset][1]
             result += blank, have[i1 + offset][1] if same else word
-    tail = _tail(theirs) if _tail(new) == _tail(old) else _tail(new)
+    tail = tail_of(theirs) if tail_of(new) == tail_of(old) else tail_of(new)
     return "".join(result) + tail
 
 
-def _tail(text: str) -> str:
+def tail_of(text: str) -> str:
+    """The blanks a text ends with."""
     return text[len(text.rstrip()) :]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
-from opencode.tools.shared.fold import merge
+from opencode.tools.shared.fold import merge, tail_of
 from opencode.tools.shared.indent import indent_of
 from opencode.tools.shared.match import Lines, Match
 from opencode.tools.shared.text import Splice
@@ -38,7 +38,7 @@ def rows_between(old: Sequence[str], new: Sequence[str]) -> list[Row]:
 def splices_for(lines: Lines, rows: Sequence[Row], match: Match) -> list[Splice] | None:
     """What the hunk changes at this match; None when a new line finds no indentation there or
     the line that differs would be touched. Lines that stay keep the file's text."""
-    gone, come = _layout(rows, match)
+    gone, come = layout(rows, match)
     if match.drifted >= 0 and match.rows[match.drifted] in gone:
         return None
     runs = [(row, row + 1, list[str]()) for row in gone]
@@ -51,8 +51,8 @@ def splices_for(lines: Lines, rows: Sequence[Row], match: Match) -> list[Splice]
     return [lines.splice(*run) for run in _joined(runs)]
 
 
-def _layout(rows: Sequence[Row], match: Match) -> tuple[set[int], dict[int, list[Row]]]:
-    """The file's lines that go, and what comes before which line."""
+def layout(rows: Sequence[Row], match: Match) -> tuple[set[int], dict[int, list[Row]]]:
+    """The file's lines that go, and the new ones by the line they come before."""
     gone: set[int] = set()
     come: dict[int, list[Row]] = {}
     targets = iter(match.rows)
@@ -73,11 +73,14 @@ def _fitted(row: Row, rows: Sequence[Row], lines: Lines, match: Match) -> str | 
     """A new line as this place wants it; what it takes over keeps the file's spelling."""
     if row.instead_of < 0 or match.rows[row.instead_of] < 0:
         return match.adapt(row.text)
-    old = [found.text for found in rows if found.sign != "+"][row.instead_of].strip()
-    theirs = lines.lines[match.rows[row.instead_of]].strip()
-    if theirs == old:
-        return match.adapt(row.text)
-    return match.adapt(indent_of(row.text) + merge(theirs, old, row.text.strip()))
+    old = [found.text for found in rows if found.sign != "+"][row.instead_of]
+    theirs, new = lines.lines[match.rows[row.instead_of]], row.text
+    if theirs.strip() != old.strip():
+        new = indent_of(new) + merge(theirs.strip(), old.strip(), new.strip()) + tail_of(new)
+    fitted = match.adapt(new)
+    if fitted is None or tail_of(new) != tail_of(old):
+        return fitted
+    return fitted.rstrip() + tail_of(theirs)
 
 
 def _joined(runs: list[tuple[int, int, list[str]]]) -> list[tuple[int, int, list[str]]]:

@@ -90,22 +90,42 @@ def reason(error: OSError | ValueError) -> str:
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 
 
-async def opened(ctx: ToolContext, path: str) -> Opened:
-    """The text of an existing file, to be edited. It does not count as seen by that; who has
-    seen another state of it gets StaleFile."""
+@dataclass(frozen=True)
+class Loaded:
+    """The bytes of a file and its permission bits."""
+
+    real: Path
+    shown: str
+    data: bytes
+    mode: int
+
+
+async def loaded(ctx: ToolContext, path: str) -> Loaded | None:
+    """The bytes of a file that is to be changed, None when there is none. It does not count as
+    seen by that; who has seen another state of it gets StaleFile."""
     wanted = ctx.place.resolve(path)
     shown, real = ctx.place.show(wanted), ctx.place.real(wanted)
-    if await asyncio.to_thread(regular, real, shown) is None:
-        raise ToolError(await asyncio.to_thread(missing, ctx.place, wanted))
+    mode = await asyncio.to_thread(regular, real, shown)
+    if mode is None:
+        return None
     try:
         data = await asyncio.to_thread(_bytes, real)
     except OSError as error:
         raise ToolError(f"{shown} cannot be read: {reason(error)}.") from error
-    sha256 = hashlib.sha256(data).hexdigest()
-    seen = ctx.files.seen(real)
-    if seen is not None and seen != sha256:
+    seen = await asyncio.to_thread(ctx.files.seen, real)
+    if seen is not None and seen != hashlib.sha256(data).hexdigest():
         raise StaleFile(f"{shown} changed since it was read; nothing was written. Read it again.")
-    return Opened(real, shown, sha256, await asyncio.to_thread(text_of, data, shown))
+    return Loaded(real, shown, data, stat.S_IMODE(mode))
+
+
+async def opened(ctx: ToolContext, path: str) -> Opened:
+    """The text of an existing file, to be edited."""
+    file = await loaded(ctx, path)
+    if file is None:
+        wanted = ctx.place.resolve(path)
+        raise ToolError(await asyncio.to_thread(missing, ctx.place, wanted))
+    document = await asyncio.to_thread(text_of, file.data, file.shown)
+    return Opened(file.real, file.shown, hashlib.sha256(file.data).hexdigest(), document)
 
 
 def _bytes(path: Path) -> bytes:

@@ -95,7 +95,9 @@ class _Search:
 
     def among(self, rivals: list[Variant]) -> _Found | None:
         """The one reading of the model's text that is found, when all found ones agree."""
-        found = [result for wanted in rivals if (result := self.near(wanted)) is not None]
+        rivals = [wanted for wanted in rivals if wanted.old.strip()]
+        exact = [wanted for wanted in rivals if exact_hits(self.document.text, wanted.old)]
+        found = [result for wanted in exact or rivals if (result := self.near(wanted)) is not None]
         if len({tuple(result.splices) for result in found}) > 1:
             raise ToolError(
                 "old_string is found only after taking escapes off, and new_string can then be "
