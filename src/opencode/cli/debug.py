@@ -1,5 +1,6 @@
 """Look behind the curtain: which sandbox there is, what it holds and what it does not."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Annotated
@@ -7,8 +8,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from opencode.config import paths
+from opencode.config import paths, trust
 from opencode.config.load import load_settings
+from opencode.core.code import CodeIntel, Diagnosis, ServerState
 from opencode.core.shell import Isolation
 from opencode.host.sandbox import Sandbox
 from opencode.host.views import Policy
@@ -74,6 +76,45 @@ def sandbox(
     finally:
         walled.close()
     print(json.dumps(msgspec.to_builtins(report), indent=2) if as_json else _words(report))
+
+
+@app.command()
+def lsp(
+    file: Annotated[Path | None, typer.Argument(help="Start its server and look at it.")] = None,
+    dir: Annotated[Path, typer.Option(help="The project.")] = Path(),
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List the language servers there could be; with a file, try its server.
+
+    opencode debug lsp
+    opencode debug lsp src/main.py
+    """
+    from opencode.workspace.intel import code_of
+
+    folder = dir.resolve()
+    settings = load_settings(folder, trusted=trust.is_trusted).settings
+    code = code_of(settings, folder, lambda event: None, always=True)
+    assert code
+    states, diagnosis = asyncio.run(_tried(code, file.resolve() if file else None))
+    if as_json:
+        told = {"servers": states, "diagnostics": diagnosis and diagnosis.items}
+        print(msgspec.json.encode(told, enc_hook=str).decode())
+        return
+    for one in states:
+        where = f" in {one.root}" if one.root else ""
+        print(f"{one.state:<10} {one.name}{where}" + f": {one.detail}" * bool(one.detail))
+    if diagnosis:
+        print(f"\n{file}: " + ("looked at" if diagnosis.ready else "not looked at in time"))
+        for item in diagnosis.items:
+            print(f"  {item.line}:{item.column} {item.severity}: {item.message}")
+
+
+async def _tried(code: CodeIntel, file: Path | None) -> tuple[list[ServerState], Diagnosis | None]:
+    try:
+        found = await code.diagnostics(file, 30.0) if file else None
+        return code.states(), found
+    finally:
+        await code.close()
 
 
 def _words(report: Report) -> str:

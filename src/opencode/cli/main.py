@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 _NOT_COMMANDS = {"__init__", "main", "output", "session_files"}
+_GLOBAL = ("--log-level", "--print-logs", "--no-print-logs")
 _FOLDER = Path(__file__).parent
 _EPILOG = "opencode COMMAND --help explains a command with examples."
 
@@ -47,6 +48,14 @@ def _load(name: str) -> Any:
 class _Commands(TyperGroup):
     """Lists the commands without importing them; imports the one that is called."""
 
+    _is_listing = False
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list in --help."""
+        self._is_listing = True
+        super().format_commands(ctx, formatter)
+        self._is_listing = False
+
     def list_commands(self, ctx: Any) -> list[str]:
         """The names, sorted."""
         return command_names()
@@ -55,7 +64,7 @@ class _Commands(TyperGroup):
         """A light stand-in for the list in --help, the real one to run."""
         if cmd_name not in command_names():
             return None
-        if "--help" in sys.argv[1:2] or not sys.argv[1:]:
+        if self._is_listing:
             return TyperCommand(cmd_name, help=_summary(cmd_name))
         return _load(cmd_name)
 
@@ -104,4 +113,16 @@ def main(argv: Sequence[str] | None = None) -> None:
         return
     from opencode.cli.output import run_command
 
-    sys.exit(run_command(app, arguments))
+    sys.exit(run_command(app, _with_command(arguments)))
+
+
+def _with_command(arguments: list[str]) -> list[str]:
+    """No command means the terminal app, here or in the folder that is named."""
+    first = arguments[0] if arguments else ""
+    if first in command_names() or first in ("--help", "-h", "--version", "-v"):
+        return arguments
+    if any(word in _GLOBAL for word in arguments[:1]):
+        return arguments
+    if not first or first.startswith("-") or Path(first).expanduser().is_dir():
+        return ["tui", *arguments]
+    return arguments

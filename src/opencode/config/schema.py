@@ -194,6 +194,10 @@ class UiSection(Struct, frozen=True, kw_only=True):
 
     theme: str = ""
     language: str = ""
+    keys: dict[str, str] = field(default_factory=dict)
+    """Command → keys, over the defaults of the terminal app."""
+    notify: bool = True
+    """Ring and tell the terminal when something is ready and nobody looks."""
 
 
 class LogSection(Struct, frozen=True, kw_only=True):

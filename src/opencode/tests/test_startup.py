@@ -1,4 +1,4 @@
-"""What starting costs: heavy libraries stay away from the way to help, version and a first request."""
+"""What starting costs: heavy libraries stay away from the way to help, version and a request."""
 
 import subprocess
 import sys

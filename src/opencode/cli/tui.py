@@ -1,0 +1,79 @@
+"""Open the terminal app: what `opencode` alone does."""
+
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from opencode.config import paths
+from opencode.config.load import load_settings
+from opencode.config.trust import is_trusted
+from opencode.core.door import Door
+from opencode.core.error import UsageError
+from opencode.i18n.catalog import detect
+from opencode.tui.open import run_app
+from opencode.tui.options import Options
+
+
+def tui(
+    directory: Annotated[Path, typer.Argument(help="The project.")] = Path(),
+    model: Annotated[str, typer.Option("--model", "-m", help="provider/model")] = "",
+    provider: Annotated[str, typer.Option(help="Use this provider's model.")] = "",
+    agent: Annotated[str, typer.Option(help="build, plan, or one of yours.")] = "",
+    continue_last: Annotated[
+        bool, typer.Option("--continue", "-c", help="Open the last session of this folder.")
+    ] = False,
+    session: Annotated[str, typer.Option("--session", "-s", help="Open this one.")] = "",
+    prompt: Annotated[str, typer.Option(help="Say this at once.")] = "",
+    profile: Annotated[str, typer.Option(help="A [profiles.NAME] of the settings.")] = "",
+    language: Annotated[str, typer.Option(help="Of the screen; models get English.")] = "",
+    auto: Annotated[bool, typer.Option(help="Allow what no rule denies, unasked.")] = False,
+    trust: Annotated[bool, typer.Option("--trust", help="Trust this folder's settings.")] = False,
+) -> None:
+    """Open the terminal app in a project.
+
+    \b
+    opencode
+    opencode ~/work/project --model anthropic/claude-sonnet-4-5
+    opencode --continue
+    """
+    here = directory.expanduser().resolve()
+    if not here.is_dir():
+        raise UsageError(
+            f"There is no folder {directory}.", hint="`opencode --help` lists commands."
+        )
+    overrides = {"provider": {"default": provider}} if provider else {}
+    settings = load_settings(
+        here, profile=profile, overrides=overrides, trusted=True if trust else is_trusted
+    ).settings
+
+    def open_door() -> AbstractAsyncContextManager[Door]:
+        from opencode.workspace.open import Opening, open_workspace
+
+        opening = Opening(
+            here,
+            profile=profile,
+            model=model,
+            on_ask="auto" if auto else "wait",
+            trust=trust,
+            overrides=overrides,
+            titles=True,
+            what="opencode",
+        )
+        return open_workspace(opening)
+
+    options = Options(
+        session=session,
+        newest=continue_last,
+        prompt=prompt,
+        agent=agent or settings.default_agent,
+        model=model,
+        theme=settings.ui.theme,
+        language=language or settings.ui.language or detect(),
+        keys=settings.ui.keys,
+        history=paths.state_dir() / "prompts.jsonl",
+        notify=settings.ui.notify,
+    )
+    if code := run_app(open_door, options):
+        raise typer.Exit(code)
