@@ -47,9 +47,13 @@ class McpTool(Tool[Arguments]):
         return arguments
 
     def requests(self, args: Arguments, place: Place) -> list[Request]:
-        """The call itself, with all its arguments for the person to read."""
+        """The call itself, with all its arguments for the person to read; and an edit, unless the
+        server says that it only reads, so that agents who may not change anything do not."""
         del place
-        return [Request(self.name, json.dumps(args, ensure_ascii=False))]
+        wanted = [Request(self.name, json.dumps(args, ensure_ascii=False))]
+        if not self.offer.reads_only:
+            wanted.append(Request("edit", f"mcp:{self.server}", access="write"))
+        return wanted
 
     def has_effects(self, args: Arguments, place: Place) -> bool:
         """Unless the server says that it only reads."""

@@ -127,6 +127,19 @@ async def test_mentioned_resources_and_prompts_go_with_what_is_said(
         assert "toy:explain" in [command.name for command in await at.door.commands()]
 
 
+async def test_an_agent_that_may_not_change_anything_uses_only_tools_that_say_they_read(
+    project: Path, tmp_path: Path
+) -> None:
+    model = script(
+        tmp_path, "model", [call("toy_look")], [call("toy_echo", text="x")], [{"text": "done"}]
+    )
+    how = {"overrides": servers(toy=toy()), "servers_within": 20, "on_ask": "auto"}
+    async with desk(project, model, **how) as at:
+        session = await at.say("look", agent="plan")
+        look, echo = await at.calls(session)
+        assert (look.status, echo.status) == ("completed", "denied")
+
+
 async def test_what_servers_offer_is_told_without_a_model(project: Path, tmp_path: Path) -> None:
     model = script(tmp_path, "model", [{"text": "the model spoke"}])
     entries = servers(toy=toy(), gone={"command": "no-such-program"})
