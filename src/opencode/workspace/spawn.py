@@ -28,6 +28,8 @@ class Spawner:
     def __init__(self, rooms: Rooms, store: SessionStore, lives: Lives) -> None:
         self._rooms, self._store, self._lives = rooms, store, lives
         self._family = rooms.family
+        self._claimed: set[str] = set()
+        """Sessions that are being asked again: two calls of one step may name the same."""
 
     async def __call__(self, by: Asker, name: str, prompt: str, session_id: str) -> Spawned:
         """Run agent `name` on the prompt in a new session or in an earlier one below the asker's.
@@ -44,6 +46,7 @@ class Spawner:
             ended = await self._run(by, live, prompt)
         finally:
             self._family.leave(child)
+            self._claimed.discard(child.id)
             await asyncio.shield(self._lives.let_go(child.id))
         return Spawned(child.id, agent.name, _last_words(child), ended.reason, ended.detail)
 
@@ -72,16 +75,19 @@ class Spawner:
     async def _reopen(self, by: Asker, session_id: str) -> Live:
         try:
             info = await asyncio.to_thread(self._store.find, session_id)
-            if info.parent != by.live.session.id:
-                raise ToolError(f"Session {session_id} is none of your sub-agents'.")
-            held = self._lives.held(info.id)
-            if held and held.is_busy:
-                raise ToolError(f"The sub-agent of session {session_id} is still at work.")
+        except OpenCodeError as error:
+            raise ToolError(error.message) from error
+        if info.parent != by.live.session.id:
+            raise ToolError(f"Session {session_id} is none of your sub-agents'.")
+        held = self._lives.held(info.id)
+        if info.id in self._claimed or (held and held.is_busy):
+            raise ToolError(f"The sub-agent of session {session_id} is still at work.")
+        self._claimed.add(info.id)
+        try:
             await self._lives.let_go(info.id)
             return await self._lives.get(info.id, by.live.files.for_subagent())
-        except ToolError:
-            raise
         except OpenCodeError as error:
+            self._claimed.discard(info.id)
             raise ToolError(error.message) from error
 
     async def _run(self, by: Asker, live: Live, prompt: str) -> RunFinished:

@@ -34,13 +34,14 @@ async def test_a_task_runs_in_a_child_session_reports_and_can_be_asked_again(
         assert root.usage.cost == 0.5
         assert root.usage.total == 220
 
-    again = script(
-        tmp_path, "again", [call("task", prompt="And?", session=task.child)], [{"text": "Four."}]
-    )
+    twice = [call("task", prompt="And?", session=task.child[:12]) for _ in range(2)]
+    again = script(tmp_path, "again", twice, [{"text": "Four."}])
     async with desk(project, parent, overrides=settings) as at:
         await at.say("go on", session, model=again)
-        second = (await at.calls(session))[-1]
+        second, third = (await at.calls(session))[1:]
         assert second.child == task.child
+        assert third.status == "error"
+        assert "still at work" in third.output
         told = await at.door.session(task.child)
         assert [m.text for m in told.messages if m.role == "user"] == ["Find endpoints", "And?"]
 

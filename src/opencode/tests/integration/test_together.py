@@ -96,3 +96,17 @@ async def test_a_batch_runs_side_by_side_through_the_gate_and_keeps_results_apar
         assert third.startswith("3] ls: error")
         assert fourth.startswith("4] bash: denied")
         assert fifth.startswith("5] batch: error")
+
+
+async def test_tools_that_rules_deny_wholly_are_not_offered(project: Path, tmp_path: Path) -> None:
+    model = script(tmp_path, "hi", [{"text": "hi"}], [{"text": "hi"}])
+    rules = {"permission": {"webfetch": "deny", "bash": {"*": "deny", "ls": "allow"}}}
+    async with desk(project, model, overrides=rules) as at:
+        build = (await at.door.session(await at.say("go"))).prefix
+        plan = (await at.door.session(await at.say("go", agent="plan"))).prefix
+    assert build is not None
+    assert plan is not None
+    offered = {tool.name for tool in build.tools}
+    assert "webfetch" not in offered
+    assert {"bash", "edit", "write", "plan"} <= offered
+    assert not {"edit", "write", "rm", "webfetch"} & {tool.name for tool in plan.tools}
