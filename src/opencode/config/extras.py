@@ -52,6 +52,7 @@ def fingerprints(root: Path, directory: Path) -> dict[str, str]:
 def _project_files(root: Path, directory: Path) -> Iterator[Path]:
     mine = {folder for kind in PATTERNS for folder in user_folders(kind)}
     for kind, pattern in PATTERNS.items():
+        below = "**/*.py" if kind == "tool" else pattern  # a tool may load what lies below it
         for folder in project_folders(kind, root, directory):
             if folder not in mine:
-                yield from sorted(path for path in folder.glob(pattern) if path.is_file())
+                yield from sorted(path for path in folder.glob(below) if path.is_file())
