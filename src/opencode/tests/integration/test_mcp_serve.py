@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 import mcp_types as types
+import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
@@ -45,7 +46,10 @@ async def test_a_client_sees_and_uses_our_tools_and_risky_ones_are_refused(proje
         assert "[permissions]" in text(refused)
 
 
-async def test_a_client_that_can_ask_its_person_decides_through_them(project: Path) -> None:
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+async def test_a_client_that_can_ask_its_person_decides_through_them(
+    mode: str, project: Path
+) -> None:
     (project / ".env").write_text("KEY=1\n")
     asked: list[str] = []
 
@@ -56,7 +60,7 @@ async def test_a_client_that_can_ask_its_person_decides_through_them(project: Pa
             action="accept", content={"allow": "once" if len(asked) == 1 else "no"}
         )
 
-    async with Client(stdio(project), elicitation_callback=person, mode="legacy") as client:
+    async with Client(stdio(project), elicitation_callback=person, mode=mode) as client:
         allowed = await client.call_tool("read", {"path": ".env"})
         assert "KEY=1" in text(allowed)
         assert "May read run this?" in asked[0]
@@ -105,12 +109,15 @@ def test_notifications_get_no_reply_and_the_end_of_stdin_is_the_end(project: Pat
         {"jsonrpc": "2.0", "method": "notifications/initialized"},
         {"jsonrpc": "2.0", "id": 2, "method": "ping"},
     ]
-    done = subprocess.run(
-        SERVE,
-        cwd=project,
-        input="".join(json.dumps(line) + "\n" for line in lines),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [1, 2]
+    with subprocess.Popen(
+        SERVE, cwd=project, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as served:
+        assert served.stdin
+        assert served.stdout
+        served.stdin.write("".join(json.dumps(line) + "\n" for line in lines))
+        served.stdin.flush()
+        answers = [json.loads(served.stdout.readline()) for _ in range(2)]
+        rest, _ = served.communicate()
+    assert [answer["id"] for answer in answers] == [1, 2]
+    assert rest == ""
+    assert served.returncode == 0
