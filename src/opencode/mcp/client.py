@@ -20,6 +20,7 @@ from opencode.core.error import OpenCodeError, ServerStartError, ToolError
 from opencode.core.message import Part
 from opencode.core.tool import ToolContext, ToolResult
 from opencode.mcp.asking import Calls
+from opencode.mcp.bearer import Bearer
 from opencode.mcp.content import parts_of, prompt_text, result_of
 from opencode.mcp.entry import Entry
 from opencode.mcp.http import bearer_of, http_streams
@@ -38,7 +39,7 @@ _READ = 30.0
 async def connect(entry: Entry, root: Path, changed: Callable[[], None]) -> AsyncGenerator["Link"]:
     """See Opener."""
     bearer = None if entry.kind == "stdio" else bearer_of(entry)
-    link = Link(entry, root, changed)
+    link = Link(entry, root, changed, bearer)
     kinds = [entry.kind] if entry.kind else ["http", "sse"]
     for kind in kinds:
         opened = False
@@ -81,10 +82,13 @@ class _Transport:
 class Link:
     """Implements `nouns.Connection`."""
 
-    def __init__(self, entry: Entry, root: Path, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, entry: Entry, root: Path, changed: Callable[[], None], bearer: Bearer | None
+    ) -> None:
         self.told = Told()
         self.child = Child(self._lose)
         self._entry, self._root, self._changed = entry, root, changed
+        self._bearer = bearer
         self._calls = Calls(entry.name)
         self._news = asyncio.Event()
         self._why = ""
@@ -168,6 +172,12 @@ class Link:
             error.code == types.CONNECTION_CLOSED or "Session terminated" in error.message
         )
         why = self._why or reason_of(error)
+        if self._bearer and self._bearer.refused:
+            self._lose("its login is over")
+            return ToolError(
+                f"MCP server {self._entry.name} wants a login; nothing was done. The person can "
+                f"log in: opencode mcp auth {self._entry.name}"
+            )
         if gone or ended:
             self._lose(why)
             return ToolError(

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 RESTARTS = 3
 _STEADY = 60.0
 """Seconds of service after which earlier failures count no more."""
-_LOOK = 2.0
+_LOOK = 1.0
 """Seconds between looks whether somebody logged in meanwhile."""
 _PATIENCE = 15.0
 """Seconds a call waits for a server that is being started again."""

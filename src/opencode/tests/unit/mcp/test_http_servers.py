@@ -14,12 +14,12 @@ import pytest
 from opencode.cli.mcp import app
 from opencode.cli.output import run_command
 from opencode.config import paths
-from opencode.core.error import OpenCodeError
+from opencode.core.error import OpenCodeError, ToolError
 from opencode.mcp import tokens
 from opencode.mcp.entry import read_entry
 from opencode.mcp.oauth import log_in
 from opencode.tests.fakes.toy_mcp_http import Toy, serving
-from opencode.tests.unit.mcp.calling import context, running
+from opencode.tests.unit.mcp.calling import context, running, until
 
 
 def entry(toy: Toy, path: str = "/mcp", **more):
@@ -78,13 +78,19 @@ async def test_a_login_is_stored_privately_and_used_by_a_session_that_waited_for
             assert servers.lives["toy"].state == "login"
             assert "opencode mcp auth toy" in servers.lives["toy"].detail
             await log_in(read_entry("toy", entry(toy)), browse)
-            await servers.lives["toy"].settled()
-            while servers.lives["toy"].state != "ready":
-                await servers.lives["toy"].settled()
-                await asyncio.sleep(0.01)
+            await until(lambda: servers.lives["toy"].state == "ready")
             stored = tokens.grants()["toy"]
             assert await token(servers, tmp_path) == f"Bearer {stored.access_token}"
-    assert (toy.registered, toy.logins) == (1, 1)
+
+            toy.good.clear()
+            toy.refreshes.clear()
+            with pytest.raises(ToolError, match="opencode mcp auth toy"):
+                await token(servers, tmp_path)
+            await until(lambda: servers.lives["toy"].state == "login")
+            await log_in(read_entry("toy", entry(toy)), browse)
+            await until(lambda: servers.lives["toy"].state == "ready")
+            assert await token(servers, tmp_path) != f"Bearer {stored.access_token}"
+    assert toy.logins == 2
     file = paths.data_dir() / "mcp-auth.json"
     if os.name == "posix":
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
