@@ -136,15 +136,6 @@ def run(
         raise typer.Exit(code)
 
 
-def resume(session_id: str) -> None:
-    """Go on with a session: what to do comes from stdin or the terminal."""
-    if sys.stdin.isatty():
-        print("What next? ", end="", file=sys.stderr, flush=True)
-        run([sys.stdin.readline().strip()], session=session_id)
-    else:
-        run([], session=session_id)
-
-
 async def _run(opening: Opening, task: Task, command: str) -> int:
     async with open_workspace(opening) as door:
         await _check_command(door, command)

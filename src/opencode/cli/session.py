@@ -1,7 +1,9 @@
 """Look at, continue, delete and take back conversations."""
 
 import asyncio
+import sys
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -85,14 +87,21 @@ def show(session_id: Ident, as_json: Json = False) -> None:
 
 @app.command()
 def resume(session_id: Ident) -> None:
-    """Go on with a conversation.
+    """Go on with a conversation: in the terminal app, or with what is piped in.
 
     \b
     opencode session resume ea99a867
+    echo "And the tests?" | opencode session resume ea99a867
     """
-    from opencode.cli.run import resume as go_on
+    info = open_store().find(session_id)
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        from opencode.cli.tui import tui
 
-    go_on(open_store().find(session_id).id)
+        tui(Path(info.directory), session=info.id)
+    else:
+        from opencode.cli.run import run
+
+        run([], session=info.id)
 
 
 @app.command()

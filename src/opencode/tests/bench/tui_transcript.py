@@ -66,7 +66,10 @@ def loaded() -> list[Row]:
         a, b = begun + opened[0], begun + opened[1]
         rows.append(("open 5,000 messages", ms(a), ms(b), b / a, 1.3))
         for name, act in (("key to paint", keys), ("focus out/in", focus), ("page scroll", pages)):
-            few, many = act(empty), act(full)
+            few, many = list[float](), list[float]()
+            for _ in range(3):  # by turns: the machine's other work hits both
+                few += act(empty)
+                many += act(full)
             ratio = p95(many) / p95(few)
             rows.append((f"{name} P95, 5,000 messages", summary(few), summary(many), ratio, 1.5))
     return rows

@@ -1,0 +1,9 @@
+"""`make bench`: every figure we name, as ratios against a reference in the same run."""
+
+from opencode.tests.bench import cli_start, first_request, long_sessions, tui_transcript
+
+if __name__ == "__main__":
+    cli_start.main()
+    first_request.main()
+    long_sessions.main()
+    tui_transcript.main()
