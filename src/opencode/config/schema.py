@@ -93,7 +93,8 @@ HookEvent = Literal[
 class HookSection(Struct, frozen=True, kw_only=True):
     """`[hooks.NAME]`: a program of the user's at a point of a session's life."""
 
-    on: HookEvent
+    on: HookEvent | Literal[""] = ""
+    """Without it the hook never runs."""
     tool: str = "*"
     """before_tool, after_tool: for which tools; `*` stands for any characters."""
     run: str = ""

@@ -42,6 +42,11 @@ def extras_of(loaded: Loaded, directory: Path) -> Extras:
     commands |= gatherer.commands()
     for name, section in loaded.settings.commands.items():
         commands[name] = _command(name, section)
+    gatherer.notices += [
+        f"hooks.{name} never runs: it needs `on` and either `run` or `python`."
+        for name, hook in loaded.settings.hooks.items()
+        if not hook.on or not (hook.run or hook.python)
+    ]
     return Extras(
         agents_of(loaded.settings, gatherer.agents()),
         dict(sorted(commands.items())),

@@ -44,7 +44,9 @@ class UserHooks:
         env: Mapping[str, str],
         emit: Callable[[Event], None],
     ) -> None:
-        self._sections = {name: one for name, one in sections.items() if one.enabled}
+        self._sections = {
+            name: one for name, one in sections.items() if one.enabled and (one.run or one.python)
+        }
         self._directory, self._env, self._emit = directory, dict(env), emit
         self._begun: set[str] = set()
         self._last: asyncio.Task[None] | None = None

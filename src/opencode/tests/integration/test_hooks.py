@@ -103,3 +103,13 @@ async def test_hooks_of_a_project_wait_for_trust(project: Path, tmp_path: Path) 
     async with desk(project, model, trust=True) as at:
         await at.say("go")
     assert (project / "ran").exists()
+
+
+async def test_a_hook_that_says_too_little_is_told_and_never_runs(
+    project: Path, tmp_path: Path
+) -> None:
+    model = script(tmp_path, "one", [{"text": "hi"}])
+    async with desk(project, model, overrides={"hooks": {"x": {"run": "touch ran"}}}) as at:
+        await at.say("go")
+        assert [n for n in at.door.notices if n.startswith("hooks.x never runs")]
+    assert not (project / "ran").exists()
