@@ -26,6 +26,9 @@ from opencode.tui.screens.chat import ChatScreen
 OpenDoor = Callable[[], AbstractAsyncContextManager[Door]]
 """Opens the door when called; closing it ends everything behind it."""
 
+_FIRST_KEYS = 0.05
+"""Seconds after the first painting in which keys have the app for themselves."""
+
 _BURST = 50
 """Events taken before keys and painting get their turn."""
 
@@ -54,7 +57,7 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         self.set_keymap({name: _direct(text) for name, text in changed.items()})
         self.chat = ChatScreen(keys, History(self._options.history), self.facts)
         self.push_screen(self.chat)
-        self.call_after_refresh(self._start)
+        self.set_timer(_FIRST_KEYS, self._start)
         self._mind_signals()
 
     def _mind_signals(self) -> None:
