@@ -38,6 +38,7 @@ class Life:
         self._root, self._tell, self._pause = root, tell, pause
         self._connection: Connection | None = None
         self._turned = asyncio.Event()
+        self._wanted = asyncio.Event()
 
     @property
     def is_settled(self) -> bool:
@@ -77,14 +78,21 @@ class Life:
                 failures = 0
             failures += 1
             if failures > RESTARTS:
-                again = f"Given up after {RESTARTS} restarts: {reason}"
-                self._turn("failed", again)
-                return
+                self._turn("failed", f"Given up after {RESTARTS} restarts: {reason}")
+                if not self.entry.url:
+                    return
+                await self._wanted.wait()  # an address may be in reach again, a program is not
+                self._wanted.clear()
+                continue
             self._turn("restarting", reason)
             await asyncio.sleep(self._pause * 3 ** (failures - 1))
 
     async def connection(self) -> Connection:
-        """The connection; ToolError when there is none. One that comes back is waited for."""
+        """The connection; ToolError when there is none. One that comes back is waited for, and an
+        address that was given up is tried once more."""
+        if self.state == "failed" and self.entry.url:
+            self._turn("restarting", self.detail)
+            self._wanted.set()
         if not self.is_settled:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_PATIENCE):

@@ -34,6 +34,8 @@ class Toy(ThreadingHTTPServer):
         """Authorization headers of the calls."""
         self.streams: list[queue.Queue[dict[str, Any]]] = []
         self.guard = threading.Lock()
+        self.gone = False
+        """Connections are cut without a word."""
 
     @property
     def base(self) -> str:
@@ -129,6 +131,9 @@ class _Page(BaseHTTPRequestHandler):
         self.say(200, {})
 
     def do_POST(self) -> None:
+        if self.server.gone:
+            self.close_connection = True
+            return
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         match urlsplit(self.path).path:
             case "/register":

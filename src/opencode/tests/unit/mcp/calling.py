@@ -30,7 +30,7 @@ def quiet(name: str, state: str, detail: str) -> None:
 
 
 async def until(claim: Callable[[], bool]) -> None:
-    while not claim():  # noqa: ASYNC110 - what is waited for happens in other processes
+    while not claim():
         await asyncio.sleep(0.01)
 
 

@@ -156,3 +156,18 @@ def test_the_command_line_logs_in_lists_and_logs_out(
         assert "nowhere" in opencode("auth", "list")
         opencode("remove", "toy")
         assert json.loads(opencode("list", "--json")) == []
+
+
+async def test_a_server_that_went_away_is_looked_for_again(tmp_path: Path) -> None:
+    with serving(locked=False) as toy:
+        async with running(tmp_path, toy=entry(toy)) as servers:
+            await servers.tried(20)
+            toy.gone = True
+            with pytest.raises(ToolError, match="was lost during the call"):
+                await token(servers, tmp_path)
+            await until(lambda: servers.lives["toy"].state == "failed")
+            assert "Given up after 3 restarts" in servers.lives["toy"].detail
+            with pytest.raises(ToolError, match="is failed"):
+                await token(servers, tmp_path)
+            toy.gone = False
+            await token(servers, tmp_path)
