@@ -1,6 +1,7 @@
 """Read a file or list a folder."""
 
 import asyncio
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -15,7 +16,7 @@ from opencode.core.tool import Tool, ToolContext, ToolResult
 from opencode.tools.shared.excerpt import Excerpt, excerpt, excerpt_of_large
 from opencode.tools.shared.media import attachment, sniff
 from opencode.tools.shared.missing import missing
-from opencode.tools.shared.opened import PATHS, check_path, reason, regular
+from opencode.tools.shared.opened import PATHS, check_path, kind_of, reason, regular
 from opencode.tools.shared.search_text import clean
 from opencode.tools.shared.text import Undecodable, decode
 
@@ -62,7 +63,8 @@ class Read(Tool[ReadInput]):
         """Look what it is, by content, and show that."""
         path = ctx.place.resolve(args.path)
         real = ctx.place.real(path)
-        if await asyncio.to_thread(real.is_dir):
+        mode = await asyncio.to_thread(kind_of, real)
+        if mode is not None and stat.S_ISDIR(mode):
             result = await asyncio.to_thread(_folder, real, ctx.place.show(path), args)
         else:
             result = await _file(path, real, args, ctx)

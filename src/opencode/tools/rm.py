@@ -69,7 +69,8 @@ def _described(path: Path, shown: str, place: Place, recursive: bool) -> str:
         mode = path.lstat().st_mode
         if not stat.S_ISDIR(mode):
             return ""
-        empty = next(os.scandir(path), None) is None
+        with os.scandir(path) as entries:
+            empty = next(entries, None) is None
     except (FileNotFoundError, NotADirectoryError):
         raise ToolError(missing(place, path)) from None
     except OSError as error:

@@ -28,7 +28,7 @@ def _beside(path: Path) -> list[Path]:
     while not folder.is_dir() and folder != folder.parent:
         path, folder = folder, folder.parent
     try:
-        names = sorted(entry.name for entry in os.scandir(folder))
+        names = sorted(entry.name for entry in folder.iterdir())
     except OSError:
         return []
     wanted = _plain(path.name)

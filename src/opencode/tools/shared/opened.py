@@ -72,7 +72,7 @@ def kind_of(path: Path) -> int | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
-        raise ToolError(f"{path} cannot be opened: {reason(error)}.") from error
+        raise ToolError(f"{path.name[:80]} cannot be opened: {reason(error)}.") from error
 
 
 def regular(path: Path, shown: str) -> int | None:
