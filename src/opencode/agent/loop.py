@@ -40,7 +40,7 @@ from opencode.core.message import Message, TextPart, ToolPart, absorb, user_mess
 from opencode.core.place import Place
 from opencode.core.provider import ModelRequest, Provider
 from opencode.core.session import Session
-from opencode.core.tool import AnyTool, ToolContext
+from opencode.core.tool import AnyTool, ToolContext, ToolResult
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +77,8 @@ class Kit:
     budget: Budget
     make_room: Callable[[Session, Agent, bool], Awaitable[bool]]
     """Before the window overflows, or (True) since the provider says that it did."""
+    look: Callable[[ToolResult], Awaitable[ToolResult]]
+    """What language servers say of the files a call changed joins its result."""
     hooks: Hooks = field(default_factory=NoHooks)
 
 
@@ -165,7 +167,7 @@ async def execute(
         if tool.has_effects(args, kit.place):
             await kit.save(session, message, sync=True)  # the intent, before the deed
         result = await tool.run(args, kit.context(session, agent, message, call))
-        result = await kit.hooks.after_tool(session, call, result)
+        result = await kit.look(await kit.hooks.after_tool(session, call, result))
         call.close("completed", result.output, result.display, result.files)
     except asyncio.CancelledError:
         call.close("cancelled", "Cancelled before it ended.")

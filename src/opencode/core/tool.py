@@ -9,6 +9,7 @@ import msgspec
 
 from opencode.core.agent import Agent
 from opencode.core.ask import Question
+from opencode.core.code import CodeIntel
 from opencode.core.display import Display
 from opencode.core.error import ToolError
 from opencode.core.files import Files
@@ -76,6 +77,8 @@ class ToolContext:
     """Keep a long output on disk under this name; returns the path the model may read."""
     secret: Secret = lambda variable: ""
     """Keys and addresses of services that tools call."""
+    code: CodeIntel | None = None
+    """What language servers know; None where there are none."""
     changed: Callable[[], None] = lambda: None
     """Tell everyone who watches that the session's todos, plan or agent are others now."""
     spawn: Callable[[str, str, str], Awaitable[Spawned]] = _nobody

@@ -22,6 +22,7 @@ from opencode.config.schema import Settings
 from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Question
 from opencode.core.bus import Bus
+from opencode.core.code import CodeIntel
 from opencode.core.command import Command
 from opencode.core.error import ToolError
 from opencode.core.event import AgentSwitched, Notice, TodosChanged, ToolProgress
@@ -33,6 +34,7 @@ from opencode.core.session import Session
 from opencode.core.shell import Shell
 from opencode.core.tool import AnyTool, Spawned, ToolContext
 from opencode.workspace.family import Family
+from opencode.workspace.inspecting import Inspector
 from opencode.workspace.joining import Joined, Joining
 from opencode.workspace.live import Live
 from opencode.workspace.offer import Offer
@@ -64,6 +66,8 @@ class Rooms:
     """Pictures shrunk once, not at every step."""
     gauge: Gauge = field(default_factory=Gauge)
     """What each model calls a token, learned from its answers."""
+    code: CodeIntel | None = None
+    """What language servers know."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
         made = _context(rooms, live, kit, agent, message, call)
         return replace(made, spawn=work)
 
+    own = agent(live.session).max_steps or limits.max_steps
+    steps = min(limits.max_steps or own, own)
     kit = Kit(
         provider=rooms.provider,
         tools=joined.tools,
@@ -116,8 +122,9 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
         emit=rooms.bus.emit,
         save=save,
         context=context,
-        budget=Budget(limits.max_steps, limits.max_cost, limits.max_seconds),
+        budget=Budget(steps, limits.max_cost, limits.max_seconds),
         make_room=compaction_of(rooms, live, save, compose).make_room,
+        look=Inspector(rooms.code, rooms.place).look,
         hooks=rooms.hooks,
     )
     return kit
@@ -232,6 +239,7 @@ def _context(
         scratch=_scratch(rooms, session),
         changed=_teller(rooms, session),
         secret=service_variable,
+        code=rooms.code,
     )
 
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,12 +31,13 @@ from opencode.host.views import Policy
 from opencode.providers.catalog import ROWS
 from opencode.providers.choose import default_model
 from opencode.providers.router import Router, open_provider
-from opencode.session.places import session_folder
+from opencode.session.places import Folder, session_folder
 from opencode.session.store import SessionStore
 from opencode.tools.shared.engines import ENGINES
 from opencode.workspace.extend import extras_of, usable
 from opencode.workspace.family import Family
 from opencode.workspace.hooks import UserHooks
+from opencode.workspace.intel import code_of
 from opencode.workspace.joining import Joining
 from opencode.workspace.kit import Rooms
 from opencode.workspace.project import git_root, setting_of
@@ -83,6 +84,7 @@ async def open_workspace(opening: Opening) -> AsyncGenerator[Workspace]:
 
     settings = loaded.settings
     async with AsyncExitStack() as stack:
+        stack.enter_context(_unwrapped())
         provider = await stack.enter_async_context(
             open_provider(settings, secret, os.environ, paths.runtime_dir())
         )
@@ -92,11 +94,24 @@ async def open_workspace(opening: Opening) -> AsyncGenerator[Workspace]:
         workspace = _wire(opening, loaded, provider, model, keys, group)
         serving = group.create_task(workspace.rooms.joining.start())
         stack.callback(serving.cancel)
+        if workspace.rooms.code:
+            stack.push_async_callback(workspace.rooms.code.close)
         stack.push_async_callback(workspace.close)
         if notice := _needs_trust(loaded):
             workspace.notices.append(notice)
         yield workspace
         starting.cancel()
+
+
+@contextmanager
+def _unwrapped() -> Generator[None]:
+    """An error of the block comes out as it is, without the task group around it."""
+    try:
+        yield
+    except ExceptionGroup as group:
+        if len(group.exceptions) == 1:
+            raise group.exceptions[0] from None
+        raise
 
 
 async def _start(provider: Router, model: str) -> None:
@@ -127,32 +142,22 @@ def _wire(
 ) -> Workspace:
     settings, here = loaded.settings, opening.directory
     data = paths.data_dir()
-    place_of_sessions = session_folder(
-        here,
-        data,
-        settings.project_dir,
-        of_project=loaded.origins.get("project_dir", "").startswith("project"),
-        trusted=loaded.trusted,
-    )
+    place_of_sessions = _place_of_sessions(loaded, here, data)
     store = SessionStore(place_of_sessions.path, data, here, settings.session, what=opening.what)
     bus = Bus()
     hooks = UserHooks(settings.hooks, here, os.environ, bus.emit)
     inbox = Inbox(hooks.emit)
     scratch = data / "outputs"
-    sandbox = Sandbox(policy_of(settings, here), enabled=settings.sandbox.enabled)
-    shell = HostShell(
-        scratch,
-        os.environ,
-        sandbox,
-        secrets=secret_variables(settings),
-        changed=lambda job: bus.emit(_job_changed(job)),
-    )
+    walls = _walls(settings, here, scratch, bus)
     family = Family()
-    gate = _gate(opening, loaded, inbox, _Walls(sandbox, shell), family, group)
+    gate = _gate(opening, loaded, inbox, walls, family, group)
     root = git_root(here)
     place = Place(here, (scratch, *((root,) if root and root != here else ())))
     extras = extras_of(loaded, here)
     shelf = tools_on_shelf(settings.tools, service_variable)
+    code = code_of(settings, here, bus.emit)
+    if code is None:
+        shelf.pop("lsp", None)
     joining = Joining(settings.mcp, place, shelf, bus.emit, opening.servers_within)
     rooms = Rooms(
         settings=settings,
@@ -163,13 +168,14 @@ def _wire(
         agents=extras.agents,
         commands=extras.commands,
         hooks=hooks,
-        shell=shell,
+        shell=walls.shell,
         gate=gate,
         inbox=inbox,
         bus=bus,
         scratch=scratch,
         joining=joining,
         family=family,
+        code=code,
     )
     workspace = Workspace(rooms, store, group, model=model, keys=keys, titles=opening.titles)
     workspace.notices.extend([*loaded.warnings, *filter(None, [place_of_sessions.notice])])
@@ -177,11 +183,33 @@ def _wire(
     return workspace
 
 
+def _place_of_sessions(loaded: Loaded, here: Path, data: Path) -> Folder:
+    return session_folder(
+        here,
+        data,
+        loaded.settings.project_dir,
+        of_project=loaded.origins.get("project_dir", "").startswith("project"),
+        trusted=loaded.trusted,
+    )
+
+
 class _Walls(NamedTuple):
     """What commands run in, and by."""
 
     sandbox: Sandbox
     shell: HostShell
+
+
+def _walls(settings: Settings, here: Path, scratch: Path, bus: Bus) -> _Walls:
+    sandbox = Sandbox(policy_of(settings, here), enabled=settings.sandbox.enabled)
+    shell = HostShell(
+        scratch,
+        os.environ,
+        sandbox,
+        secrets=secret_variables(settings),
+        changed=lambda job: bus.emit(_job_changed(job)),
+    )
+    return _Walls(sandbox, shell)
 
 
 def _gate(

@@ -1,8 +1,7 @@
 """One opened project: the door through which every face works."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from typing import Any
 
 from opencode.agent.agents import agent_named
@@ -16,7 +15,6 @@ from opencode.core.error import SessionError, UsageError
 from opencode.core.event import (
     AgentSwitched,
     MessageAdded,
-    Numbered,
     QueueChanged,
     SessionDeleted,
     SessionReplaced,
@@ -58,6 +56,8 @@ class Workspace:
         self.notices: list[str] = []
         """What a person should know about how this was opened, one line each."""
         self._group = group
+        self.subscribe = rooms.bus.subscribe
+        """See Door."""
         self.use_key = keys.__setitem__
         """`use_key(provider, key)`: for as long as the workspace is open; never written down."""
         self._titles = titles
@@ -209,12 +209,6 @@ class Workspace:
     async def asks(self) -> list[Ask]:
         """See Door."""
         return self.rooms.inbox.waiting
-
-    def subscribe(
-        self, epoch: str = "", after: int | None = None
-    ) -> AbstractAsyncContextManager[AsyncIterator[Numbered]]:
-        """See Door."""
-        return self.rooms.bus.subscribe(epoch, after)
 
     # Taking back
 

@@ -1,0 +1,1 @@
+"""Language servers: what editors know of code, for the agent."""

@@ -1,0 +1,118 @@
+"""A language server that finds BUG in lines; run with words that make it odd: `pull`, `slow`,
+`dies` (at the first definition), `mute` (never answers), `utf8`."""
+
+import json
+import sys
+import time
+from typing import Any
+
+ODD = set(sys.argv[1:])
+
+
+def send(message: dict[str, Any]) -> None:
+    data = json.dumps({"jsonrpc": "2.0", **message}).encode()
+    sys.stdout.buffer.write(b"Content-Length: %d\r\n\r\n%b" % (len(data), data))
+    sys.stdout.buffer.flush()
+
+
+def receive() -> dict[str, Any] | None:
+    size = 0
+    while (line := sys.stdin.buffer.readline()).strip():
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            size = int(value)
+    return json.loads(sys.stdin.buffer.read(size)) if size else None
+
+
+def span(line: int, start: int, end: int) -> dict[str, Any]:
+    return {"start": {"line": line, "character": start}, "end": {"line": line, "character": end}}
+
+
+def problems(text: str) -> list[dict[str, Any]]:
+    found = [(n, line.find("BUG")) for n, line in enumerate(text.split("\n"))]
+    return [
+        {"range": span(n, at, at + 3), "severity": 1, "message": "a bug", "code": 7}
+        for n, at in found
+        if at >= 0
+    ]
+
+
+def changed(text: str, change: dict[str, Any]) -> str:
+    """Apply an incremental change; columns are UTF-16 units."""
+    if "range" not in change:
+        return change["text"]
+    lines = text.split("\n")
+
+    def offset(at: dict[str, int]) -> int:
+        before = sum(len(line) + 1 for line in lines[: at["line"]])
+        units = lines[at["line"]].encode("utf-16-le")[: at["character"] * 2]
+        return before + len(units.decode("utf-16-le"))
+
+    start, end = offset(change["range"]["start"]), offset(change["range"]["end"])
+    return text[:start] + change["text"] + text[end:]
+
+
+def main() -> None:  # noqa: PLR0912 - a server is a table of answers
+    documents: dict[str, str] = {}
+
+    def publish(uri: str, version: int) -> None:
+        if "slow" in ODD and version > 1:
+            time.sleep(1.2)
+        if "pull" not in ODD:
+            told = {"uri": uri, "version": version, "diagnostics": problems(documents[uri])}
+            send({"method": "textDocument/publishDiagnostics", "params": told})
+
+    while message := receive():
+        method, params = message.get("method", ""), message.get("params") or {}
+        number = message.get("id")
+        document = params.get("textDocument", {}) if isinstance(params, dict) else {}
+        uri = document.get("uri", "")
+        if "mute" in ODD:
+            continue
+        match method:
+            case "initialize":
+                can: dict[str, Any] = {"textDocumentSync": 2, "definitionProvider": True}
+                can |= {"renameProvider": True, "referencesProvider": True}
+                can |= {"diagnosticProvider": {}} if "pull" in ODD else {}
+                send({"id": number, "result": {"capabilities": can}})
+                sys.stderr.write("noise\n" * 50_000)  # nobody may be stuck by this
+                items = {"items": [{"section": "toy.depth"}, {"section": "other"}]}
+                send({"id": "q1", "method": "workspace/configuration", "params": items})
+                send({"id": "q2", "method": "toy/unheard-of", "params": {}})
+                send({"method": "textDocument/publishDiagnostics", "params": {"odd": True}})
+            case "textDocument/didOpen":
+                documents[uri] = document["text"]
+                publish(uri, 1)
+            case "textDocument/didChange":
+                for change in params["contentChanges"]:
+                    documents[uri] = changed(documents[uri], change)
+                publish(uri, document["version"])
+            case "textDocument/diagnostic":
+                if "slow" in ODD:
+                    time.sleep(1.2)
+                send({"id": number, "result": {"kind": "full", "items": problems(documents[uri])}})
+            case "textDocument/definition" if "dies" in ODD:
+                sys.stderr.write("I am dying\n")
+                sys.exit(3)
+            case "textDocument/definition":
+                at = {"uri": uri, "range": span(0, params["position"]["character"], 9)}
+                send({"id": number, "result": [at]})
+            case "textDocument/rename":
+                edit = {"range": span(0, 0, 3), "newText": params["newName"]}
+                send({"id": number, "result": {"changes": {one: [edit] for one in documents}}})
+            case "toy/said":
+                send({"id": number, "result": documents})
+            case "shutdown":
+                send({"id": number, "result": None})
+            case "exit":
+                return
+            case "" if number == "q1":
+                documents["settings"] = json.dumps(message.get("result"))
+            case "" if number == "q2":
+                documents["refused"] = json.dumps(message.get("error"))
+            case _ if number is not None:
+                send({"id": number, "error": {"code": -32601, "message": f"no {method}"}})
+
+
+if __name__ == "__main__":
+    main()
