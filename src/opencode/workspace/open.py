@@ -266,6 +266,7 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
     data = paths.data_dir()
     hidden = [Path(path).expanduser() for path in sandbox.hidden]
     hidden += [paths.auth_file(), paths.runtime_dir(), data / "grants.json", data / "trust.json"]
+    hidden.append(data / "mcp-auth.json")
     root = git_root(folder)
     return Policy(
         (folder, *((root,) if root and root != folder else ())),
