@@ -30,12 +30,7 @@ class Joining:
         """`within`: seconds; 0 never waits, None starts no servers at all."""
         wanted = McpSection() if within is None else section
         entries, self.notices = entries_of(wanted.servers, wanted.only)
-        self.servers = Servers(
-            entries,
-            place.cwd,
-            shelf,
-            lambda name, state, detail: emit(ServerChanged("", "mcp", name, state, detail)),
-        )
+        self.servers = Servers(entries, place.cwd, shelf, self._turned)
         self._emit = emit
         self._within = within or 0.0
         self._until = time.monotonic() + self._within
@@ -44,6 +39,11 @@ class Joining:
         """Run the servers until cancelled."""
         self._until = time.monotonic() + self._within
         await self.servers.start(0.0 if self._within else _AFTER_PAINT)
+
+    def _turned(self, name: str, state: str, detail: str) -> None:
+        self._emit(ServerChanged("", "mcp", name, state, detail))
+        if state in ("failed", "login"):
+            self._emit(Notice("", "warning", f"mcp.{state}", detail, {"server": name}))
 
     def commands(self) -> list[Command]:
         """The prompts servers have ready, as commands `server:prompt`."""

@@ -93,6 +93,8 @@ async def test_dead_servers_delay_no_request_and_a_server_lost_in_a_call_is_told
         [late] = [e for e in at.events if isinstance(e, Notice) and e.code == "mcp.late"]
         assert "hang" in late.text
         assert ("gone", "failed") in states(at)
+        [failed] = [e for e in at.events if isinstance(e, Notice) and e.code == "mcp.failed"]
+        assert "gone failed to connect: 'no-such-program' was not found" in failed.text
 
 
 async def test_servers_of_a_project_start_only_when_it_is_trusted(
