@@ -21,6 +21,8 @@ from opencode.core.error import (
 from opencode.core.event import RunFinished
 from opencode.core.message import FilePart, Message, Part, TextPart
 from opencode.server import wire
+from opencode.server.feed import Frames
+from opencode.server.state import State
 from opencode.server.translate import message_info, parts
 from opencode.workspace.attach import attach
 from opencode.workspace.workspace import Workspace
@@ -148,17 +150,27 @@ async def ask(door: Workspace, session_id: str, body: PromptBody) -> Message:
     )
 
 
-async def converse(door: Workspace, session_id: str, body: PromptBody) -> Message:
-    """Say it and wait for the end of the run; its last answer, or its error when it gave none."""
+async def converse(state: State, session_id: str, body: PromptBody) -> Message:
+    """Say it and wait for the end of the run; its last answer, or its error when it gave none.
+    Those who read the events hear of the end before the one who waits for the answer."""
+    door = state.door
     session = await door.session(session_id)
-    async with door.subscribe() as events:
+    async with state.feed.listen() as (frames, _), door.subscribe() as events:
         prompt = await ask(door, session.id, body)
         async for numbered in events:
             event = numbered.event
             if isinstance(event, RunFinished) and event.session == session.id:
+                await _heard(frames, session.id)
                 await door.idle(session.id)
                 return _answer((await door.session(session.id)).messages, prompt, event)
     raise OpenCodeError("The events ended before the run did.")
+
+
+async def _heard(frames: Frames, session: str) -> None:
+    """Return when the streams have told the end of that session's run."""
+    while (frame := await frames.get()) is not None:
+        if frame.kind == "session.idle" and frame.session == session:
+            return
 
 
 def _answer(messages: list[Message], prompt: Message, end: RunFinished) -> Message:

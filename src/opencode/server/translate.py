@@ -171,7 +171,7 @@ def part(message: Message, session: str, at: int) -> wire.Part | None:
     own = message.parts[at]
     name = part_id(message.id, at + 1)
     time: wire.Times = {"start": ms(message.created)}
-    if message.ended or message.finish or message.role == "user":
+    if message.ended or message.finish:
         time["end"] = ms(message.ended or message.created)
     match own:
         case said.TextPart():
@@ -182,7 +182,7 @@ def part(message: Message, session: str, at: int) -> wire.Part | None:
                 messageID=message.id,
                 text=own.text,
                 synthetic=made_up,
-                time=time,
+                time=UNSET if message.role == "user" else time,
             )
         case said.ReasoningPart():
             return wire.ReasoningPart(

@@ -64,7 +64,7 @@ async def execute(call: Call) -> dict[str, Any]:
         model=model_name(body.model),
         variant=body.variant,
     )
-    answer = await converse(door, session.id, prompt)
+    answer = await converse(call.state, session.id, prompt)
     messages = (await door.session(session.id)).messages
     done = {
         "name": body.command,

@@ -45,7 +45,7 @@ async def one(call: Call) -> wire.MessageWithParts:
 async def say(call: Call) -> dict[str, Any]:
     """Say it and wait for the answer."""
     door = call.state.door
-    answer = await converse(door, call.session, call.body)
+    answer = await converse(call.state, call.session, call.body)
     session = await door.session(call.session)
     parent = parent_of(session.messages, answer)
     found = shown(answer, session.id, parent, session.directory)

@@ -210,7 +210,7 @@ async def init(call: Call) -> bool:
     """Have AGENTS.md written; returns when it is."""
     body: InitBody = call.body
     prompt = PromptBody(content="/init", providerID=body.providerID, modelID=body.modelID)
-    await converse(call.state.door, call.session, prompt)
+    await converse(call.state, call.session, prompt)
     return True
 
 
