@@ -21,7 +21,6 @@ _INCREMENTAL = 2
 _NOTHING = (
     "window/workDoneProgress/create",
     "window/showMessageRequest",
-    "workspace/diagnostic/refresh",
     "workspace/semanticTokens/refresh",
     "workspace/inlayHint/refresh",
     "workspace/codeLens/refresh",
@@ -58,6 +57,11 @@ class _Opened:
     pull: asyncio.Task[list[Problem]] | None = None
     pulled_for: int = 0
 
+    @property
+    def is_told(self) -> bool:
+        """Whether the diagnostics of this version were published."""
+        return self.published is not None and self.published_for >= self.version
+
 
 class Client:
     """Speaks to one server. `on_end` hears when it is gone, wanted or not."""
@@ -67,7 +71,7 @@ class Client:
         self.encoding = "utf-16"
         self.wire = Wire(self._asked, self._noticed, on_end)
         self._can: dict[str, Any] = {}
-        self._registered: set[str] = set()
+        self._registered: dict[str, str] = {}
         self._opened: dict[str, _Opened] = {}
         self._news = asyncio.Event()
 
@@ -142,17 +146,23 @@ class Client:
     async def problems(self, uri: str, wait: float) -> list[Problem] | None:
         """The diagnostics of the version shown last; None when they are not there in time."""
         opened = self._opened[uri]
-        if self.can("diagnosticProvider") or "textDocument/diagnostic" in self._registered:
-            return await self._pulled(uri, opened, wait)
         deadline = asyncio.get_running_loop().time() + wait
-        while opened.published is None or opened.published_for < opened.version:
+        while self._is_pulled or not opened.is_told:
+            if self._is_pulled:
+                left = deadline - asyncio.get_running_loop().time()
+                return await self._pulled(uri, opened, max(left, 0.0))
             if not await self._something_new(deadline):
                 return None
-        first = opened.published
         end = min(deadline, asyncio.get_running_loop().time() + _MORE)
         while await self._something_new(end):
-            first = opened.published
-        return first.diagnostics
+            pass
+        return opened.published.diagnostics if opened.published else None
+
+    @property
+    def _is_pulled(self) -> bool:
+        """Whether diagnostics are asked for; some servers say so only when they have started."""
+        asked = "textDocument/diagnostic"
+        return self.can("diagnosticProvider") or asked in self._registered.values()
 
     def _forget_answers(self) -> None:
         """What one file says may depend on any other."""
@@ -172,19 +182,20 @@ class Client:
 
     async def _pulled(self, uri: str, opened: _Opened, wait: float) -> list[Problem] | None:
         """Asks once a version; an answer that comes late is there the next time."""
-        if opened.pull is None or opened.pulled_for != opened.version:
-            if opened.pull:
-                opened.pull.cancel()
-                await asyncio.gather(opened.pull, return_exceptions=True)
+        pull = opened.pull
+        if pull is None or opened.pulled_for != opened.version:
+            if pull:
+                pull.cancel()
+                await asyncio.gather(pull, return_exceptions=True)
+            pull = opened.pull = asyncio.create_task(self._pull(uri))
             opened.pulled_for = opened.version
-            opened.pull = asyncio.create_task(self._pull(uri))
-        await asyncio.wait([opened.pull], timeout=wait)
-        if not opened.pull.done() or opened.pull.cancelled():
+        await asyncio.wait([pull], timeout=wait)
+        if not pull.done() or pull.cancelled():
             return None
-        if opened.pull.exception():
+        if pull.exception():
             opened.pull = None  # it is asked anew the next time
             return None
-        return opened.pull.result()
+        return pull.result()
 
     async def _pull(self, uri: str) -> list[Problem]:
         answer = await self.ask("textDocument/diagnostic", {"textDocument": {"uri": uri}})
@@ -217,11 +228,15 @@ class Client:
             case "workspace/workspaceFolders":
                 return self._initialize()["workspaceFolders"]
             case "client/registerCapability":
-                self._registered.update(one["method"] for one in params["registrations"])
+                added: list[dict[str, str]] = params["registrations"]
+                self._registered.update((one["id"], one["method"]) for one in added)
                 self._news.set()
             case "client/unregisterCapability":
                 gone: list[dict[str, str]] = params["unregisterations"]
-                self._registered.difference_update(one["method"] for one in gone)
+                for one in gone:
+                    self._registered.pop(one["id"], None)
+            case "workspace/diagnostic/refresh":
+                self._forget_answers()
             case "workspace/applyEdit":
                 return {"applied": False, "failureReason": "edits are made by request only"}
             case _ if method not in _NOTHING:

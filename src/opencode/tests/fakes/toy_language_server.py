@@ -1,5 +1,5 @@
-"""A language server that finds BUG in lines; run with words that make it odd: `pull`, `slow`,
-`dies` (at the first definition), `mute` (never answers), `utf8`."""
+"""A language server that finds BUG in lines. Words make it odd: `pull`, `late` (is pulled, but says
+so late), `slow`, `dies` (at the first definition), `mute` (never answers)."""
 
 import json
 import sys
@@ -58,7 +58,7 @@ def main() -> None:  # noqa: PLR0912 - a server is a table of answers
     def publish(uri: str, version: int) -> None:
         if "slow" in ODD and version > 1:
             time.sleep(1.2)
-        if "pull" not in ODD:
+        if not {"pull", "late"} & ODD:
             told = {"uri": uri, "version": version, "diagnostics": problems(documents[uri])}
             send({"method": "textDocument/publishDiagnostics", "params": told})
 
@@ -79,6 +79,12 @@ def main() -> None:  # noqa: PLR0912 - a server is a table of answers
                 items = {"items": [{"section": "toy.depth"}, {"section": "other"}]}
                 send({"id": "q1", "method": "workspace/configuration", "params": items})
                 send({"id": "q2", "method": "toy/unheard-of", "params": {}})
+                if "late" in ODD:
+                    for key in ("one", "two"):
+                        new = {"registrations": [{"id": key, "method": "textDocument/diagnostic"}]}
+                        send({"id": key, "method": "client/registerCapability", "params": new})
+                    old = {"unregisterations": [{"id": "one", "method": "textDocument/diagnostic"}]}
+                    send({"id": "un", "method": "client/unregisterCapability", "params": old})
                 send({"method": "textDocument/publishDiagnostics", "params": {"odd": True}})
             case "textDocument/didOpen":
                 documents[uri] = document["text"]

@@ -41,7 +41,7 @@ def file(project: Path, name: str, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("way", ["push", "pull"])
+@pytest.mark.parametrize("way", ["push", "pull", "late"])
 async def test_diagnostics_are_of_the_file_as_it_is_now(project: Path, way: str) -> None:
     path = file(project, "a.py", "x\n😀 BUG\n")
     async with toy(project, way) as (intel, _, heard):
@@ -106,7 +106,7 @@ async def test_whoever_waits_may_go_and_the_start_goes_on(project: Path) -> None
         first = await intel.soon(path, 0.0)
         assert first
         async with asyncio.timeout(20):
-            while not servers.all_running():  # noqa: ASYNC110 - another task starts it
+            while not servers.all_running():
                 await asyncio.sleep(0.01)
         found = await intel.soon(path, 10)
         assert found
