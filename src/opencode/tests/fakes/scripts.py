@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from opencode.core.ask import Ask, Reply
-from opencode.core.event import AskRaised, Event, RunFinished
+from opencode.core.event import AskRaised, Event, Notice, RunFinished
 from opencode.core.message import ToolPart
 from opencode.workspace.open import Opening, open_workspace
 from opencode.workspace.workspace import Workspace
@@ -55,6 +55,11 @@ class Desk:
     async def calls(self, session: str) -> list[ToolPart]:
         """Every call of the session, in order."""
         return [c for m in (await self.door.session(session)).messages for c in m.calls]
+
+    def told(self) -> str:
+        """Every notice, those of the opening and those of runs."""
+        said = [event.text for event in self.events if isinstance(event, Notice)]
+        return "\n".join([*self.door.notices, *said])
 
     def ends(self) -> list[RunFinished]:
         """Every run that ended."""

@@ -82,7 +82,7 @@ async def test_skills_are_listed_by_a_line_loaded_on_demand_and_a_projects_only_
         [skill] = [tool for tool in prefix.tools if tool.name == "skill"]
         assert "- deploy: How to deploy: in short" in skill.description
         assert "Push" not in skill.description + prefix.system
-        assert any("evil/SKILL.md" in notice for notice in at.door.notices)
+        assert "evil/SKILL.md" in at.told()
     async with desk(project, model, trust=True) as at:
         first, evil = await at.calls(await at.say("go"))
         assert first.status == "completed"
@@ -139,7 +139,7 @@ async def test_agents_of_markdown_join_and_settings_change_them(
             "#ff0000",
         )
         assert [rule.verdict for rule in reviewer.rules] == ["deny"]
-        assert any("broken.md" in notice for notice in at.door.notices)
+        assert "broken.md" in at.told()
 
 
 TOOL = '''
@@ -175,7 +175,7 @@ async def test_a_python_function_is_a_tool_and_a_projects_file_runs_only_with_tr
         shouted, where = await at.calls(await at.say("go"))
         assert shouted.output == "HEYHEY"
         assert str(project) in where.output
-        told = "\n".join(at.door.notices)
+        told = at.told()
         assert "RuntimeError: no" in told
         assert "bash is a tool of opencode" in told
         assert not (project / "ran").exists()
