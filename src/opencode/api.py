@@ -12,6 +12,7 @@ from opencode.core.delta import TextDelta, Usage
 from opencode.core.error import OpenCodeError, UsageError
 from opencode.core.event import AskRaised, MessageChunk, MessageReset, RunFinished
 from opencode.core.session import Session
+from opencode.workspace.joining import ONE_SHOT
 from opencode.workspace.open import Opening, open_workspace
 from opencode.workspace.workspace import Workspace
 
@@ -61,6 +62,7 @@ class OpenCode:
             profile=profile,
             model=model,
             on_ask="auto" if permission == "auto" else "deny" if permission == "ask" else "wait",
+            servers_within=ONE_SHOT,
         )
         self._permission = permission
         self._agent = agent

@@ -19,10 +19,8 @@ from opencode.core.error import UsageError
 from opencode.core.event import AskRaised, Event, Numbered, RunFinished
 from opencode.core.message import Part
 from opencode.core.session import Session
+from opencode.workspace.joining import ONE_SHOT
 from opencode.workspace.open import Opening, open_workspace
-
-_SERVERS_WITHIN = 10.0
-"""Seconds for MCP servers to start: there is no second prompt at which they could join."""
 
 _EXIT = {
     "done": output.DONE,
@@ -129,7 +127,7 @@ def run(
         allow_irreversible=allow_irreversible,
         trust=trust,
         overrides={"limits": limits} if limits else {},
-        servers_within=_SERVERS_WITHIN,
+        servers_within=ONE_SHOT,
     )
     code = asyncio.run(_run(opening, task, command))
     if code:

@@ -12,6 +12,8 @@ from opencode.core.session import Session
 from opencode.core.tool import AnyTool
 from opencode.mcp.servers import Servers, entries_of
 
+ONE_SHOT = 10.0
+"""Seconds servers have to start where there may be no second prompt at which they could join."""
 _AFTER_PAINT = 1.0
 """Seconds a face has the machine to itself before the library is loaded."""
 
