@@ -1,5 +1,6 @@
 """Find where each hunk of a patch belongs in a file, when there is exactly one way to tell."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -39,6 +40,10 @@ class _Spot:
 def patched(document: Document, hunks: Sequence[Hunk]) -> tuple[Document, list[str]]:
     """The document with all hunks applied, and how those were found that do not stand in it
     word for word. ToolError names the hunk that cannot be placed."""
+    wanted = [hunk.closed for hunk in hunks if hunk.closed is not None]
+    size = len(document.text)
+    if wanted and size and not document.text.endswith("\n"):
+        document = document.spliced([Splice(size, size, "\n")])
     lines = Lines(document)
     choices = [_spots(lines, hunk, number) for number, hunk in enumerate(hunks, 1)]
     spots = _in_order(choices) or _in_any_order(choices)
@@ -57,7 +62,11 @@ def patched(document: Document, hunks: Sequence[Hunk]) -> tuple[Document, list[s
         splices += found
         if spot.note:
             notes.append(f"Hunk {number} was found {spot.note}.")
-    return _closed(document.spliced(splices), hunks), notes
+    after = document.spliced(splices)
+    if wanted and not wanted[-1] and after.text.endswith("\n"):
+        size = len(after.text)
+        after = after.spliced([Splice(size - 1, size, "")])
+    return after, notes
 
 
 def _spots(lines: Lines, hunk: Hunk, number: int) -> list[_Spot]:
@@ -66,7 +75,7 @@ def _spots(lines: Lines, hunk: Hunk, number: int) -> list[_Spot]:
     if not old:
         return [_insertion(lines, hunk, scopes, number)]
     if not any(line.strip() for line in old):
-        raise ToolError(f"hunk {number} quotes only blank lines. Quote a line next to the change.")
+        return [_blank(lines, hunk, old, number)]
     written = [row.text for row in hunk.rows]
     misplaced = False
     for step in _STEPS:
@@ -80,6 +89,15 @@ def _spots(lines: Lines, hunk: Hunk, number: int) -> list[_Spot]:
     if misplaced:
         raise ToolError(f"hunk {number} stands in the file, but not below its @@ line.")
     raise ToolError(f"hunk {number} is not in the file. {explain(lines, old)}")
+
+
+def _blank(lines: Lines, hunk: Hunk, old: list[str], number: int) -> _Spot:
+    """Blank lines are like any others: only a stated line number tells them apart."""
+    first = (hunk.line or 0) - 1
+    if first < 0 or lines.lines[first : first + len(old)] != old:
+        raise ToolError(f"hunk {number} quotes only blank lines. Quote a line next to the change.")
+    match = Match(tuple(range(first, first + len(old))), lambda line: line)
+    return _spot(hunk, match, EXACT)
 
 
 def _spot(hunk: Hunk, match: Match, step: Step) -> _Spot:
@@ -121,7 +139,8 @@ def _anchored(lines: Lines, anchor: str, scope: range) -> list[int]:
     keys = lines.keys(str.strip)
     wanted = anchor.strip()
     rows = [row for row in scope if keys[row] == wanted]
-    return rows or [row for row in scope if keys[row].startswith(wanted)]
+    begins = re.compile(re.escape(wanted) + r"(?!\w)")
+    return rows or [row for row in scope if begins.match(keys[row])]
 
 
 def _block_end(lines: Sequence[str], row: int, stop: int) -> int:
@@ -130,12 +149,13 @@ def _block_end(lines: Sequence[str], row: int, stop: int) -> int:
     depth = len(indent_of(lines[row]).expandtabs(4))
     end = row + 1
     for following in range(row + 1, stop):
-        if lines[following].strip():
-            if len(indent_of(lines[following]).expandtabs(4)) <= depth:
-                if end == row + 1:
-                    return stop
-                closes = lines[following].strip()[0] in ")}]"
-                return following + 1 if closes else end
+        text = lines[following].strip()
+        if text and len(indent_of(lines[following]).expandtabs(4)) <= depth:
+            if text[0] in ")}]":
+                return following + 1
+            if end > row + 1 or text[0] != "{":
+                return end if end > row + 1 else stop
+        if text:
             end = following + 1
     return stop
 
@@ -191,13 +211,3 @@ def _in_any_order(choices: list[list[_Spot]]) -> list[_Spot]:
     if len(spots) < len(choices) or not apart:
         raise ToolError("its hunks overlap or contradict each other. Send one hunk per place.")
     return spots
-
-
-def _closed(document: Document, hunks: Sequence[Hunk]) -> Document:
-    wanted = [hunk.closed for hunk in hunks if hunk.closed is not None]
-    size = len(document.text)
-    if not wanted or not size or document.text.endswith("\n") == wanted[-1]:
-        return document
-    return document.spliced(
-        [Splice(size, size, "\n") if wanted[-1] else Splice(size - 1, size, "")]
-    )

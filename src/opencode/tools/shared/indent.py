@@ -42,28 +42,36 @@ def fit(pairs: Sequence[Pair], unit: str, written: Sequence[str]) -> Adapt | Non
     `unit` is the file's level of indentation, `written` all lines of the model's text."""
     if all(mine == theirs for mine, theirs in pairs):
         return lambda line: line
+    indents = {indent_of(line) for line in written if line.strip()}
     known = _mapping(pairs)
-    first = ""
-    if known is None and len(pairs) > 1 and pairs[0][0] == "" and pairs[0][1]:
-        known = _mapping(pairs[1:])  # a block copied from its first visible character on
-        if known is not None and "" in known:
-            return None
-        first = pairs[0][1]
+    if known is not None and (scale := _Scale(known, unit, indents)).is_even:
+        return lambda line: _moved(line, scale.place(indent_of(line)))
+    if len(pairs) > 1 and pairs[0][0] == "" and pairs[0][1]:
+        rest = _mapping(pairs[1:])  # a block copied from its first visible character on
+        if rest is not None and "" not in rest:
+            return _after_first(pairs[0][1], _Scale(rest, unit, indents - {""}), written)
     if known is None:
         return None
-    scale = _Scale(known, unit, {indent_of(line) for line in written if line.strip()})
+    return lambda line: _moved(line, known.get(indent_of(line)))
+
+
+def _after_first(first: str, scale: "_Scale", written: Sequence[str]) -> Adapt:
+    """Only the first line lacks its indentation; further lines without any have no place."""
 
     def adapt(line: str) -> str | None:
-        text = line.lstrip()
-        if not text:
-            return ""
         indent = indent_of(line)
-        if first and not indent:
-            return first + text if line in written[:1] else None
-        deeper = scale.place(indent)
-        return None if deeper is None else deeper + text
+        if indent:
+            return _moved(line, scale.place(indent))
+        return _moved(line, first if line in written[:1] else None)
 
     return adapt
+
+
+def _moved(line: str, indent: str | None) -> str | None:
+    text = line.lstrip()
+    if not text:
+        return ""
+    return None if indent is None else indent + text
 
 
 def _mapping(pairs: Sequence[Pair]) -> dict[str, str] | None:
@@ -88,6 +96,7 @@ class _Scale:
         widths = sorted({len(i) for i in indents | set(known) if "\t" not in i})
         self.step = reduce(gcd, (b - a for a, b in pairwise(widths)), 0)
         self.slope = self._slope()
+        self.is_even = self._is_even()
 
     def _slope(self) -> float | None:
         levels = sorted(
@@ -97,6 +106,22 @@ class _Scale:
             return None
         (mine, theirs), (deep, theirs_deep) = levels[0], levels[-1]
         return (theirs_deep - theirs) / (deep - mine)
+
+    def _is_even(self) -> bool:
+        """Whether one level of the model is everywhere one level of the file."""
+        levels = sorted(self.known.items(), key=lambda pair: _width(pair[0]))
+        return all(
+            self._levels(mine, deeper) == self._levels(theirs, theirs_deeper, of_file=True)
+            or (deeper.removeprefix(mine) == theirs_deeper.removeprefix(theirs) != "")
+            for (mine, theirs), (deeper, theirs_deeper) in pairwise(levels)
+        )
+
+    def _levels(self, indent: str, deeper: str, *, of_file: bool = False) -> float:
+        """How many levels lie between two indentations."""
+        if "\t" in indent + deeper:
+            return deeper.count("\t") - indent.count("\t")
+        size = len(self.unit) if of_file and self.unit.strip("\t") else self.step
+        return (len(deeper) - len(indent)) / max(size, 1)
 
     def place(self, indent: str) -> str | None:
         if indent in self.known:

@@ -94,9 +94,27 @@ def splice_at(text: str, hit: Hit, old: str, new: str) -> Splice:
     start, end = hit
     theirs = text[start:end]
     lead = text[text.rfind("\n", 0, start) + 1 : start]
-    if lead and not lead.strip() and indent_of(old):
-        new = _moved(lead, old, new, text.count("\n", 0, start) + 1)
+    if lead and not lead.strip():
+        if indent_of(old):
+            new = _moved(lead, old, new, text.count("\n", 0, start) + 1)
+        elif "\n" not in old and _is_relative(lead, new):
+            new = _moved_in(lead, new)
     return Splice(start, end, new if theirs == old else merge(theirs, old, new))
+
+
+def _is_relative(lead: str, new: str) -> bool:
+    """Whether new lines are meant from where the old one starts: taken from the margin a block
+    would be opened and nothing stand in it."""
+    filled = [line for line in new.split("\n") if line.strip()]
+    if any(line.startswith(lead) for line in filled):
+        return False
+    depths = [lead, *(indent_of(line) for line in filled[1:])]
+    return any(
+        line.rstrip()[-1] in ":{(["
+        and indent_of(following)
+        and len(depth) >= len(indent_of(following))
+        for line, following, depth in zip(filled, filled[1:], depths, strict=False)
+    )
 
 
 def _moved(lead: str, old: str, new: str, line: int) -> str:
@@ -108,5 +126,9 @@ def _moved(lead: str, old: str, new: str, line: int) -> str:
             f"old_string stands in line {line}, indented otherwise than its further lines. "
             "Quote the first line with all of its indentation."
         )
-    moved = [lead + found if found.strip() else found for found in after[1:]]
-    return "\n".join([after[0], *moved])
+    return _moved_in(lead, new)
+
+
+def _moved_in(lead: str, new: str) -> str:
+    first, *further = new.split("\n")
+    return "\n".join([first, *(lead + line if line.strip() else line for line in further)])

@@ -363,7 +363,31 @@ CASES = [
         up("a", "@@ -3,1 +3,1 @@", "-x", "+z"),
         {"a": "x\na\nz\n"},
     ),
+    PatchCase(
+        "brace on its own line",
+        {"a": "void f()\n{\n  x;\n}\nvoid g()\n{\n  x;\n}\n"},
+        up("a", "@@ void f()", "-  x;", "+  y;"),
+        {"a": "void f()\n{\n  y;\n}\nvoid g()\n{\n  x;\n}\n"},
+    ),
+    PatchCase(
+        "braces and no indentation",
+        {"a": "f {\nx;\n}\n"},
+        up("a", "@@ f {", "-x;", "+y;"),
+        {"a": "f {\ny;\n}\n"},
+    ),
     # the envelope, refused
+    PatchCase(
+        "@@ is only the start of a name",
+        {"a": "def runner():\n    x\n"},
+        up("a", "@@ def run", "-    x", "+    y"),
+        None,
+    ),
+    PatchCase(
+        "place below another brace",
+        {"a": "void f()\n{\n  x;\n}\nvoid g()\n{\n  y;\n}\n"},
+        up("a", "@@ void f()", "-  y;", "+  z;"),
+        None,
+    ),
     PatchCase("two places", {"a": "x\na\nx\n"}, up("a", "@@", "-x", "+z"), None),
     PatchCase(
         "two places with one context",

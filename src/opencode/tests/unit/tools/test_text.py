@@ -3,7 +3,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from opencode.core.error import ToolError
@@ -136,6 +136,8 @@ def test_an_edit_of_a_quoted_region_leaves_all_around_it(raw: str, data: st.Data
     start = data.draw(st.integers(0, len(document.text)))
     end = data.draw(st.integers(start, len(document.text)))
     old = document.text[start:end]
+    lead = document.text[document.text.rfind("\n", 0, start) + 1 : start]
+    assume(not lead or lead.strip() or not old[:1].isspace())  # quoted with less indentation
     new = old + data.draw(st.sampled_from(["new", "new\nmore", "\nnew"]))
     try:
         done = replaced(document, old, new)
@@ -152,6 +154,7 @@ def test_an_edit_of_a_quoted_region_leaves_all_around_it(raw: str, data: st.Data
 def test_whatever_is_quoted_an_edit_keeps_the_lines_it_does_not_quote(
     file: list[str], old: list[str], new: list[str]
 ) -> None:
+    assume(old and old[0] and old[-1])  # else the line ends around it are quoted, too
     text = "".join(f"#{n}\n{line}\n" for n, line in enumerate(file))
     try:
         done = replaced(Document(text), "\n".join(old), "\n".join(new))
