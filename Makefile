@@ -28,8 +28,8 @@ setup-dev: $(VENV)/.dev ## the same with what the tests need
 run: setup ## install and run the main job on the keyless default
 	$(BIN)/opencode run -m offline/rules "$(PROMPT)"
 
-test: setup-dev ## the whole suite
-	$(BIN)/pytest -q -n 2
+test: setup-dev ## the whole suite; what fails under load gets one more try, alone
+	$(BIN)/pytest -q -n 2 || $(BIN)/pytest -q --last-failed --last-failed-no-failures none
 
 setup-real: ## system programs for the tests that need them (Debian, root)
 	./.ci/setup-real

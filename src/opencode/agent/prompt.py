@@ -49,7 +49,7 @@ def system_text(agent: Agent, setting: Setting) -> str:
         f"Working directory: {setting.directory}"
         f"{' (git)' if setting.is_git else ''}. System: {platform.system()}."
     )
-    blocks = [words_of("base")]
+    blocks = [words_of("system")]
     if agent.prompt:
         blocks.append(agent.prompt.strip())
     blocks.append(where)

@@ -35,7 +35,7 @@ def tui(
 
     \b
     opencode
-    opencode ~/work/project --model anthropic/claude-sonnet-4-5
+    opencode ~/code/project --model anthropic/claude-sonnet-4-5
     opencode --continue
     """
     here = directory.expanduser().resolve()

@@ -67,6 +67,12 @@ def default_model(settings: Settings, secrets: Secrets, env: Mapping[str, str]) 
     return KEYLESS
 
 
+def of_provider(settings: Settings, name: str) -> str:
+    """The model meant by a provider's bare id; any other name as it is."""
+    known = {row.id for row, _ in offered(settings)} | set(ALIASES)
+    return _of_provider(settings, name) if name in known else name
+
+
 def small_model(settings: Settings, model: str) -> str:
     """The model for titles beside `model`: the setting, else the same provider's smallest."""
     if settings.small_model:

@@ -1,29 +1,40 @@
 """Folds a conversation because a person asks: a task like a run, so that it can be cancelled."""
 
 import asyncio
+from collections.abc import Callable
 
-from opencode.agent.loop import Kit
+from opencode.agent.loop import Kit, join_queued
 from opencode.core.error import OpenCodeError, SessionError
 from opencode.workspace.kit import Rooms, compaction_of
 from opencode.workspace.live import Live
+from opencode.workspace.runs import run
 
 
-async def fold(group: asyncio.TaskGroup, rooms: Rooms, live: Live, kit: Kit, focus: str) -> None:
-    """Returns when it is done; raises what went wrong, SessionError when it was cancelled."""
-    session = live.session
+async def fold(
+    group: asyncio.TaskGroup, rooms: Rooms, live: Live, pack: Callable[[], Kit], focus: str
+) -> None:
+    """Returns when it is done; raises what went wrong, SessionError when it was cancelled. What
+    was typed meanwhile is answered then."""
+    session, kit = live.session, pack()
     compaction = compaction_of(rooms, live, kit.save, kit.compose)
+    folded: asyncio.Future[OpenCodeError | None] = asyncio.get_running_loop().create_future()
 
-    async def work() -> OpenCodeError | None:
+    async def work() -> None:
         try:
             await compaction.compact(session, kit.agent(session), focus.strip())
+            folded.set_result(None)
         except OpenCodeError as error:
-            return error  # an error in the group would end the workspace
-        return None
+            folded.set_result(error)  # an error in the group would end the workspace
+        finally:
+            folded.cancel()
+        while joined := await join_queued(session, kit):
+            live.files.begin(joined[0].id)
+            await run(session, joined[0], pack(), kit.emit)
 
     task = group.create_task(work())
-    live.run = task
-    await asyncio.wait([task])
-    if task.cancelled():
+    live.begin(task)
+    await asyncio.wait([folded])
+    if folded.cancelled():
         raise SessionError("Folding was cancelled; the conversation is as it was.")
-    if error := task.result():
+    if error := folded.result():
         raise error

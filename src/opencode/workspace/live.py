@@ -27,10 +27,17 @@ class Live:
     is_guest: bool = False
     """The files are another session's: a sub-agent's changes are undone with its root's."""
 
+    closing: bool = False
+    """The run has said its last word and only writes itself down."""
+
     @property
     def is_busy(self) -> bool:
         """Derived from the living task, never stored, so it cannot be wrong after a crash."""
-        return self.run is not None and not self.run.done()
+        return self.run is not None and not self.run.done() and not self.closing
+
+    def begin(self, run: asyncio.Task[Any]) -> None:
+        """Take up a run."""
+        self.run, self.closing = run, False
 
     async def stop(self) -> None:
         """Cancel what goes on and wait until it has written itself down."""

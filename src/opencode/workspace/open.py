@@ -34,7 +34,7 @@ from opencode.providers.router import Router, open_provider
 from opencode.session.places import Folder, session_folder
 from opencode.session.store import SessionStore
 from opencode.tools.shared.engines import ENGINES
-from opencode.workspace.extend import extras_of, usable
+from opencode.workspace.extend import Extras, extras_of, usable
 from opencode.workspace.family import Family
 from opencode.workspace.hooks import UserHooks
 from opencode.workspace.intel import code_of
@@ -97,8 +97,6 @@ async def open_workspace(opening: Opening) -> AsyncGenerator[Workspace]:
         if workspace.rooms.code:
             stack.push_async_callback(workspace.rooms.code.close)
         stack.push_async_callback(workspace.close)
-        if notice := _needs_trust(loaded):
-            workspace.notices.append(notice)
         yield workspace
         starting.cancel()
 
@@ -122,16 +120,6 @@ async def _start(provider: Router, model: str) -> None:
         return
 
 
-def _needs_trust(loaded: Loaded) -> str:
-    if not loaded.needs_trust or loaded.trusted:
-        return ""
-    names = ", ".join(sorted(loaded.needs_trust))
-    return (
-        f"Settings of this folder wait for trust and were ignored: {names}. "
-        "Look at them, then `opencode trust`, or --trust for once."
-    )
-
-
 def _wire(
     opening: Opening,
     loaded: Loaded,
@@ -142,24 +130,36 @@ def _wire(
 ) -> Workspace:
     settings, here = loaded.settings, opening.directory
     data = paths.data_dir()
-    place_of_sessions = _place_of_sessions(loaded, here, data)
-    store = SessionStore(place_of_sessions.path, data, here, settings.session, what=opening.what)
-    bus = Bus()
+    folder = _place_of_sessions(loaded, here, data)
+    store = SessionStore(folder.path, data, here, settings.session, what=opening.what)
+    extras = extras_of(loaded, here)
+    rooms = _rooms(opening, loaded, provider, extras, group)
+    workspace = Workspace(rooms, store, group, model=model, keys=keys, titles=opening.titles)
+    workspace.notices.extend([*loaded.warnings, *filter(None, [folder.notice])])
+    workspace.notices.extend([*extras.notices, *rooms.joining.notices])
+    return workspace
+
+
+def _rooms(
+    opening: Opening,
+    loaded: Loaded,
+    provider: Router,
+    extras: Extras,
+    group: asyncio.TaskGroup,
+) -> Rooms:
+    settings, here = loaded.settings, opening.directory
+    bus, family = Bus(), Family()
     hooks = UserHooks(settings.hooks, here, os.environ, bus.emit)
     inbox = Inbox(hooks.emit)
-    scratch = data / "outputs"
+    scratch = paths.data_dir() / "outputs"
     walls = _walls(settings, here, scratch, bus)
-    family = Family()
-    gate = _gate(opening, loaded, inbox, walls, family, group)
     root = git_root(here)
     place = Place(here, (scratch, *((root,) if root and root != here else ())))
-    extras = extras_of(loaded, here)
     shelf = tools_on_shelf(settings.tools, service_variable)
     code = code_of(settings, here, bus.emit)
     if code is None:
         shelf.pop("lsp", None)
-    joining = Joining(settings.mcp, place, shelf, bus.emit, opening.servers_within)
-    rooms = Rooms(
+    return Rooms(
         settings=settings,
         place=place,
         setting=setting_of(here, paths.config_dir(), settings.instructions),
@@ -169,18 +169,14 @@ def _wire(
         commands=extras.commands,
         hooks=hooks,
         shell=walls.shell,
-        gate=gate,
+        gate=_gate(opening, loaded, inbox, walls, family, group),
         inbox=inbox,
         bus=bus,
         scratch=scratch,
-        joining=joining,
+        joining=Joining(settings.mcp, place, shelf, bus.emit, opening.servers_within),
         family=family,
         code=code,
     )
-    workspace = Workspace(rooms, store, group, model=model, keys=keys, titles=opening.titles)
-    workspace.notices.extend([*loaded.warnings, *filter(None, [place_of_sessions.notice])])
-    workspace.notices.extend([*extras.notices, *joining.notices])
-    return workspace
 
 
 def _place_of_sessions(loaded: Loaded, here: Path, data: Path) -> Folder:

@@ -93,7 +93,7 @@ class Spawner:
     async def _run(self, by: Asker, live: Live, prompt: str) -> RunFinished:
         """In a task of its own, so that a person can cancel this sub-agent alone."""
         task = asyncio.create_task(self._answer(by, live, prompt))
-        live.run = task
+        live.begin(task)
         try:
             await asyncio.wait([task])
         finally:

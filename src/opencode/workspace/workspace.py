@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from opencode.agent.agents import agent_named
-from opencode.agent.loop import Kit, execute
+from opencode.agent.loop import Kit, execute, join_queued
 from opencode.agent.title import title_of_words
 from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Reply
@@ -24,6 +24,7 @@ from opencode.core.ids import new_id
 from opencode.core.message import Message, Part, ToolPart
 from opencode.core.provider import ModelInfo
 from opencode.core.session import Session, SessionInfo, new_session
+from opencode.providers.choose import of_provider
 from opencode.session import rewind
 from opencode.session.store import SessionStore
 from opencode.workspace.commands import completion
@@ -32,6 +33,7 @@ from opencode.workspace.heard import Heard, message_of, understood
 from opencode.workspace.kit import Rooms, pack
 from opencode.workspace.live import Live, Lives
 from opencode.workspace.naming import name_by_model
+from opencode.workspace.notices import say
 from opencode.workspace.reciting import answered_here
 from opencode.workspace.runs import run
 from opencode.workspace.spawn import Spawner
@@ -61,7 +63,7 @@ class Workspace:
         self.use_key = keys.__setitem__
         """`use_key(provider, key)`: for as long as the workspace is open; never written down."""
         self._titles = titles
-        self._lives = Lives(store, rooms.place.cwd, self._notice_lost)
+        self._lives = Lives(store, rooms.place.cwd, self.notices.append)
         self._spawn = Spawner(rooms, store, self._lives)
         self._emit = rooms.bus.emit
 
@@ -143,6 +145,7 @@ class Workspace:
         """See Door."""
         live = await self._lives.get(session_id)
         session = live.session
+        say(self.notices, session.id, self._emit)
         heard = understood(text, self.rooms, agent, model)
         heard.check(is_busy=live.is_busy)
         if heard.agent or heard.model:
@@ -153,7 +156,7 @@ class Workspace:
             self._emit(QueueChanged(session.id, list(session.queued)))
             await self.store.save(session, sync=True)
             return message
-        live.run = self._group.create_task(self._answer(live, message, heard))
+        live.begin(self._group.create_task(self._answer(live, message, heard)))
         return message
 
     async def _answer(self, live: Live, prompt: Message, heard: Heard) -> None:
@@ -170,7 +173,11 @@ class Workspace:
             kit = answered_here(self._pack(live), prompt, self.rooms.joining.servers)
             first = completion(heard.command, session, prompt, kit)
             await run(session, prompt, kit, self._emit, first)
+            while joined := await join_queued(session, kit):  # typed while the run was ending
+                kit = self._pack(live)
+                await run(session, joined[0], kit, self._emit)
         finally:
+            live.closing = True
             await asyncio.shield(self.store.fold(session))
             self._tell(live)
         if self._titles and session.titled_by == "words":
@@ -229,7 +236,7 @@ class Workspace:
     async def compact(self, session_id: str, focus: str = "") -> None:
         """See Door."""
         live = await self._idle(session_id)
-        await fold(self._group, self.rooms, live, self._pack(live), focus)
+        await fold(self._group, self.rooms, live, lambda: self._pack(live), focus)
         await self.store.fold(live.session)
         self._tell(live)
 
@@ -243,6 +250,8 @@ class Workspace:
         live = await self._lives.get(session_id)
         if live.is_busy:
             raise SessionError("The session is busy.", hint="Cancel the run first.")
+        if live.run:
+            await asyncio.wait([live.run])
         return live
 
     # The rest of the house
@@ -284,11 +293,8 @@ class Workspace:
         return pack(self.rooms, live, self.store.save, self._spawn)
 
     async def _model_id(self, model: str) -> str:
-        return (await self.rooms.provider.info(model)).id
+        return (await self.rooms.provider.info(of_provider(self.rooms.settings, model))).id
 
     def _tell(self, live: Live) -> None:
         info = self.store.info(live.session)
         self._emit(SessionUpdated(live.session.id, info))
-
-    def _notice_lost(self, text: str) -> None:
-        self.notices.append(text)

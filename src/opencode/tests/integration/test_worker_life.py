@@ -129,7 +129,7 @@ async def _is_refused(runtime: Path, secret: str) -> bool:
 async def test_a_worker_ends_itself_after_its_rest_and_the_next_call_starts_another(
     runtime: Path,
 ) -> None:
-    remote = Remote(_made(runtime), keep_seconds("0.4s"), dict(os.environ))
+    remote = Remote(_made(runtime), keep_seconds("3s"), dict(os.environ))
     pid = (await remote.ping()).pid
     assert await until(lambda: is_gone(pid))
     assert not list(runtime.glob("*.sock"))

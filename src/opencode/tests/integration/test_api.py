@@ -1,0 +1,61 @@
+"""The Python API as the guide prints it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from opencode import OpenCode
+from opencode.core.ask import Ask, Reply
+from opencode.core.error import OpenCodeError
+
+
+def scripted(path: Path, *turns: list[dict[str, object]]) -> str:
+    path.write_text(json.dumps(turns))
+    return f"scripted/{path}"
+
+
+async def test_chat_stream_and_tools_work_as_the_guide_prints_them(
+    project: Path, tmp_path: Path
+) -> None:
+    (project / "main.py").write_text("print('hi')\n")
+    model = scripted(tmp_path / "s.json", [{"text": "Hello!"}], [{"text": "It "}, {"text": "is."}])
+    async with OpenCode(model=model) as oc:
+        assert (await oc.chat("Hello!")).content == "Hello!"
+        result = await oc.execute_tool("read", {"path": "main.py"})
+        assert "print('hi')" in result.content
+        assert not result.is_error
+        assert (await oc.execute_tool("read", {"path": "gone.py"})).is_error
+        pieces = [chunk.content async for chunk in oc.chat_stream("Explain this code")]
+        assert "".join(pieces) == "It is."
+
+
+async def test_permission_may_be_a_function_and_a_refusal_is_a_result(project: Path) -> None:
+    (project / "a.txt").write_text("x")
+    asked: list[str] = []
+
+    async def judge(ask: Ask) -> Reply:
+        asked.append(ask.tool)
+        return Reply("reject", reason="not today")
+
+    async with OpenCode(model="offline/rules", permission=judge) as oc:
+        answer = await oc.chat("Remove a.txt")
+        assert answer.reason == "refused"
+        assert "not today" in answer.content
+    assert asked == ["rm"]
+    assert (project / "a.txt").exists()
+    async with OpenCode(model="offline/rules") as oc:
+        refused = await oc.execute_tool("rm", {"path": "a.txt"})
+        assert refused.is_error
+        assert "Refused" in refused.content
+    async with OpenCode(model="offline/rules", permission="auto") as oc:
+        assert not (await oc.execute_tool("rm", {"path": "a.txt"})).is_error
+    assert not (project / "a.txt").exists()
+
+
+async def test_a_provider_without_a_key_says_which_variable(project: Path) -> None:
+    async with OpenCode() as oc:
+        oc.set_provider("anthropic")
+        with pytest.raises(OpenCodeError) as raised:
+            await oc.chat("Hello!")
+        assert "ANTHROPIC_API_KEY" in f"{raised.value.message} {raised.value.hint}"
