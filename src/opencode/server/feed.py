@@ -36,6 +36,11 @@ class Feed:
         self.busy: dict[str, Any] = {}
         """The status of every session that is not idle."""
 
+    @property
+    def readers(self) -> int:
+        """How many listen."""
+        return len(self._listeners)
+
     async def run(self, ready: asyncio.Event) -> None:
         """Translate until cancelled."""
         while True:

@@ -1,5 +1,6 @@
 """A prompt as clients send it, brought to the door; and waiting for its answer."""
 
+import asyncio
 import base64
 import binascii
 from dataclasses import dataclass, field
@@ -26,6 +27,10 @@ from opencode.server.state import State
 from opencode.server.translate import message_info, parts
 from opencode.workspace.attach import attach
 from opencode.workspace.workspace import Workspace
+
+_GRACE = 0.05
+"""Seconds by which an answer follows its last event: clients that leave with the answer read their
+events from another connection, and would leave before they have read them."""
 
 
 class PartInput(Struct):
@@ -161,6 +166,8 @@ async def converse(state: State, session_id: str, body: PromptBody) -> Message:
             event = numbered.event
             if isinstance(event, RunFinished) and event.session == session.id:
                 await _heard(frames, session.id)
+                if state.feed.readers > 1:  # besides this one
+                    await asyncio.sleep(_GRACE)
                 await door.idle(session.id)
                 return _answer((await door.session(session.id)).messages, prompt, event)
     raise OpenCodeError("The events ended before the run did.")
