@@ -1,15 +1,17 @@
 """Long conversations through a whole workspace, with a model that counts and refuses."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from opencode.core.delta import CallDelta, TextDelta
+from opencode.core.delta import CallDelta, Delta, TextDelta
 from opencode.core.error import SessionError
 from opencode.core.event import RunFinished, SessionReplaced
+from opencode.core.provider import ModelRequest
 from opencode.core.session import Todo
 from opencode.tests.fakes.scripts import Desk, desk
 from opencode.tests.fakes.small_model import SmallModel, tokens, words
@@ -194,3 +196,42 @@ async def test_undo_reaches_behind_a_fold(project: Path) -> None:
         await at.say("prompt x", session)
         assert "prompt 0" in words(model.asked[-1])
         assert "prompt 2" not in words(model.asked[-1])
+
+
+async def test_what_is_typed_while_folding_is_answered_then(project: Path) -> None:
+    at_work, go_on = asyncio.Event(), asyncio.Event()
+
+    class Slow(SmallModel):
+        async def stream(self, request: ModelRequest) -> AsyncIterator[Delta]:
+            if not request.tools:
+                at_work.set()
+                await go_on.wait()
+            async for delta in super().stream(request):
+                yield delta
+
+    model = Slow(*[LONG for _ in range(3)], window=40_000)
+    async with with_model(project, model) as (at, session):
+        for text in "abc":
+            await at.say(text, session)
+        folding = asyncio.create_task(at.door.compact(session))
+        await at_work.wait()
+        await at.door.prompt(session, "and now?")
+        with pytest.raises(SessionError, match="busy"):
+            await at.door.compact(session)
+        go_on.set()
+        await folding
+        await at.door.idle(session)
+        assert "and now?" in words(model.asked[-1])
+        assert end(at).reason == "done"
+        go_on.clear()
+        at_work.clear()
+        model.turns = [LONG, LONG]
+        await at.say("d", session)
+        await at.say("e", session)
+        folding = asyncio.create_task(at.door.compact(session))
+        await at_work.wait()
+        before = list((await at.door.session(session)).messages)
+        await at.door.cancel(session)
+        with pytest.raises(SessionError, match="cancelled"):
+            await folding
+        assert (await at.door.session(session)).messages == before
