@@ -17,6 +17,11 @@ from opencode.server.feed import Feed
 
 _GRACE = 3
 """Seconds that answers under way get at the end."""
+_TAKEN = {
+    errno.EADDRINUSE,
+    *(getattr(errno, name, errno.EADDRINUSE) for name in ("WSAEADDRINUSE", "WSAEACCES")),
+}
+"""Windows has names of its own for it."""
 
 
 class PortTaken(OpenCodeError):
@@ -48,7 +53,7 @@ def _bind(host: str, port: int) -> socket.socket:
         listener.listen(512)
     except OSError as error:
         listener.close()
-        if error.errno in (errno.EADDRINUSE, getattr(errno, "WSAEACCES", -1)):
+        if error.errno in _TAKEN:
             raise _Taken from None
         words = error.strerror or str(error)
         raise OpenCodeError(f"Cannot listen on {host}:{port}: {words}.") from None
