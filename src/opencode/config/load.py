@@ -126,6 +126,12 @@ class _Reader:
             canon = msgspec.json.encode(everything, order="sorted")
             self.digest = hashlib.sha256(canon).hexdigest()
         self.is_trusted = trusted if isinstance(trusted, bool) else trusted(self.root, self.digest)
+        if added and not self.is_trusted:
+            names = ", ".join(added)
+            self.warnings.append(
+                f"Ignored until you trust this folder: {names}. "
+                "Look at them, then run `opencode trust`."
+            )
         sources: list[Source] = []
         for (path, file, raw), (harmless, held) in zip(raws, split, strict=True):
             values = raw if self.is_trusted else harmless

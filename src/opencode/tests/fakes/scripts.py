@@ -36,6 +36,8 @@ class Desk:
     door: Workspace
     events: list[Event] = field(default_factory=list)
     asks: list[Ask] = field(default_factory=list)
+    seen: int = 0
+    """The number of the last event that was heard."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def say(self, text: str, session: str = "", **how: Any) -> str:
@@ -43,7 +45,8 @@ class Desk:
         session = session or (await self.door.create()).id
         await self.door.prompt(session, text, **how)
         await self.door.idle(session)
-        await asyncio.sleep(0)
+        last = self.door.rooms.bus.n
+        await self.until(lambda: self.seen >= last)
         return session
 
     async def until(self, claim: Callable[[], object]) -> None:
@@ -83,6 +86,7 @@ async def desk(
         async def listen() -> None:
             async for numbered in events:
                 made.events.append(numbered.event)
+                made.seen = numbered.n
                 made.news.set()
                 if isinstance(numbered.event, AskRaised):
                     made.asks.append(numbered.event.ask)
