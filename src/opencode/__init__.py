@@ -2,6 +2,8 @@
 
 from importlib import import_module
 
+__version__ = "0.1.0"
+
 _HOME = {
     "OpenCode": "opencode.api",
     "Workspace": "opencode.workspace.workspace",
@@ -15,19 +17,9 @@ _HOME = {
 
 
 def __getattr__(name: str) -> object:
-    if name == "__version__":
-        return _version()
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'opencode' has no attribute {name!r}")
-
-
-def _version() -> str:
-    metadata = import_module("importlib.metadata")  # 20 ms that only a question for it is worth
-    try:
-        return metadata.version("opencode-textual")
-    except metadata.PackageNotFoundError:
-        return "0+unknown"
 
 
 def __dir__() -> list[str]:

@@ -108,9 +108,6 @@ def _print_version() -> None:
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line; every failure is one readable message and an exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments in (["--version"], ["-v"]):
-        _print_version()
-        return
     from opencode.cli.output import run_command
 
     sys.exit(run_command(app, _with_command(arguments)))
