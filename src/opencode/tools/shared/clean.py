@@ -5,12 +5,15 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from opencode.tools.shared.fold import without_literals
+
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})[^\n`]*\n(.*?)\n?[ \t]*\1[ \t]*\n?\s*", re.DOTALL)
 _NUMBER = re.compile(r"[ \t]*(\d+)(\t|→|:|[ \t]*[|│])")
 _NUMBER_BLANK = re.compile(_NUMBER.pattern[:-1] + " )")
 """With the blank that some put between number and text; others have none."""
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#39|#x27|#34|#x22);")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_LINE_END = re.compile(r"[;{}):,]\\n|\\n(?:  |\t|\\n|\\t)")
 _PLAIN = {
     "n": "\n",
     "t": "\t",
@@ -53,6 +56,11 @@ def variants(old: str, new: str) -> Iterator[list[Variant]]:
     ]
     if rivals:
         yield list(dict.fromkeys(rivals))
+
+
+def looks_escaped(text: str) -> bool:
+    """Whether a backslash and an n stand, outside of string literals, where code has line ends."""
+    return bool(_LINE_END.search(without_literals(text)))
 
 
 def _decoded(text: str) -> str:

@@ -69,3 +69,8 @@ def tail_of(text: str) -> str:
 def literals(line: str) -> list[str]:
     """The string literals of a line of code."""
     return _LITERAL.findall(line)
+
+
+def without_literals(text: str) -> str:
+    """Code with all its string literals empty."""
+    return _LITERAL.sub('""', text)

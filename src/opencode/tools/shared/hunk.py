@@ -22,9 +22,10 @@ class Row(NamedTuple):
 
 
 def rows_between(old: Sequence[str], new: Sequence[str]) -> list[Row]:
-    """The hunk that turns `old` into `new`."""
+    """The hunk that turns `old` into `new`; blank lines are alike, whatever blanks they hold."""
     rows: list[Row] = []
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    before, after = ([line if line.strip() else "" for line in lines] for lines in (old, new))
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
             rows += [Row(" ", line) for line in old[i1:i2]]

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from opencode.core.error import ToolError
-from opencode.tools.shared.clean import Variant, variants
+from opencode.tools.shared.clean import Variant, looks_escaped, variants
 from opencode.tools.shared.hunk import rows_between, splices_for
+from opencode.tools.shared.indent import indent_of
 from opencode.tools.shared.match import (
     BLANK_LINES,
     DRIFT,
@@ -15,6 +16,7 @@ from opencode.tools.shared.match import (
     INNER,
     TRAILING,
     Lines,
+    Match,
     Step,
 )
 from opencode.tools.shared.nearest import explain
@@ -64,7 +66,12 @@ def _searches(
     lines: Lines, document: Document, old: str, new: str, everywhere: bool
 ) -> Iterator[_Found | None]:
     search = _Search(lines, document, everywhere)
-    yield search.near(Variant(old, new, ""))
+    near = search.near(Variant(old, new, ""))
+    if near and looks_escaped(new) and not looks_escaped(old):
+        raise ToolError(
+            "new_string has \\n where a line end seems to be meant. Send real line ends."
+        )
+    yield near
     for rivals in variants(old, new):
         yield search.among(rivals)
     yield search.trimmed(old, new)
@@ -118,6 +125,10 @@ class _Search:
         if not matches:
             return None
         self._one_place([match.first for match in matches], step.loose)
+        if step in (INDENT, BLANK_LINES) and (core := _only_line(old)) and any(new):
+            hits = [self._visible(match, old.index(core)) for match in matches]
+            bare = Variant(core.rstrip(), "\n".join(new).strip("\n"), "")
+            return self._hits(hits, bare, _note(wanted.note, step.note))
         rows = rows_between(old, new)
         splices: list[Splice] = []
         for match in matches:
@@ -130,6 +141,12 @@ class _Search:
             splices += found
         self._apart([(match.first, match.last + 1) for match in matches])
         return _Found(splices, _note(wanted.note, step.note), len(matches))
+
+    def _visible(self, match: Match, k: int) -> Hit:
+        """Where the k-th line asked for stands, without the blanks around it."""
+        row = match.rows[k]
+        start, line = self.lines.start_of(row), self.lines.lines[row]
+        return start + len(indent_of(line)), start + len(line.rstrip())
 
     def _hits(self, hits: list[Hit], wanted: Variant, note: str) -> _Found | None:
         if not hits:
@@ -160,6 +177,12 @@ class _Search:
 
 def _note(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
+
+
+def _only_line(lines: list[str]) -> str:
+    """The one line that is not blank, when it starts with its first letter; else ""."""
+    filled = [line for line in lines if line.strip()]
+    return filled[0] if len(filled) == 1 and not indent_of(filled[0]) else ""
 
 
 def _lines_of(text: str) -> list[str]:

@@ -13,6 +13,11 @@ Hit = tuple[int, int]
 """Start and end in the text."""
 
 _CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
+_OUTER = re.compile(
+    r"[ \t]*(?:[)}\]<#@]|(?:else|elif|elsif|except|finally|catch|rescue|ensure|case|default|when|"
+    r"end|fi|done|esac|def|class|func|function|fn|pub|export|public|private)\b)"
+)
+"""What often stands further out than the line before it."""
 _SHORTEST = 3
 """Visible characters a text must have to be looked for without its edge blanks."""
 
@@ -95,26 +100,51 @@ def splice_at(text: str, hit: Hit, old: str, new: str) -> Splice:
     theirs = text[start:end]
     lead = text[text.rfind("\n", 0, start) + 1 : start]
     if lead and not lead.strip():
+        number = text.count("\n", 0, start) + 1
         if indent_of(old):
-            new = _moved(lead, old, new, text.count("\n", 0, start) + 1)
-        elif "\n" not in old and _is_relative(lead, new):
-            new = _moved_in(lead, new)
+            new = _moved(lead, old, new, number)
+        elif "\n" in old:
+            start, new = _kept_as_first(start, lead, old, new)
+        elif "\n" in new and text[end : end + 1] in ("", "\n"):
+            new = _from_first_letter(lead, old, new, number)
     return Splice(start, end, new if theirs == old else merge(theirs, old, new))
 
 
-def _is_relative(lead: str, new: str) -> bool:
-    """Whether new lines are meant from where the old one starts: taken from the margin a block
-    would be opened and nothing stand in it."""
-    filled = [line for line in new.split("\n") if line.strip()]
-    if any(line.startswith(lead) for line in filled):
-        return False
-    depths = [lead, *(indent_of(line) for line in filled[1:])]
-    return any(
-        line.rstrip()[-1] in ":{(["
-        and indent_of(following)
-        and len(depth) >= len(indent_of(following))
-        for line, following, depth in zip(filled, filled[1:], depths, strict=False)
+def _kept_as_first(start: int, lead: str, old: str, new: str) -> tuple[int, str]:
+    """Where only the first lines of a block go, the one that is first then keeps its
+    indentation, although both texts begin with the first letter of their lines."""
+    before, after = old.split("\n"), new.split("\n")
+    depths = {indent_of(line) for line in before[1:] if line.strip() == after[0] != ""}
+    if after[0] == before[0] or len(depths) != 1 or len(after) < 2:
+        return start, new
+    depth = depths.pop()
+    if after[1] not in before or not after[1].strip() or indent_of(after[1]) != depth:
+        return start, new  # taken out of its block
+    return start - len(lead), depth + new
+
+
+def _from_first_letter(lead: str, old: str, new: str, line: int) -> str:
+    """New lines in place of the visible part of one line: do they count their indentation from
+    the margin or from where that line starts? ToolError when nothing tells."""
+    filled = [found for found in new.split("\n") if found.strip()]
+    deeper = indent_of(filled[1]) if len(filled) > 1 else ""
+    if deeper and _opens(filled[0]):
+        return new if len(deeper) > len(lead) else _moved_in(lead, new)
+    if any(found.startswith(lead) for found in filled[1:]):
+        return new
+    if old in filled[1:]:
+        return _moved_in(lead, new)
+    following = new.split("\n")[1]
+    if not following.strip() or _OUTER.match(following):
+        return new
+    raise ToolError(
+        f"old_string stands in line {line}, which is indented, but the further lines of new_string "
+        "are not. Quote the whole line and give new_string the indentation it shall have."
     )
+
+
+def _opens(line: str) -> bool:
+    return line.rstrip()[-1] in ":{(["
 
 
 def _moved(lead: str, old: str, new: str, line: int) -> str:
