@@ -25,8 +25,9 @@ setup: $(VENV)/.run ## install opencode into .venv
 
 setup-dev: $(VENV)/.dev ## the same with what the tests need
 
-run: setup ## install and run the main job on the keyless default
-	$(BIN)/opencode run -m offline/rules "$(PROMPT)"
+run: setup ## install and open opencode here; without a terminal do one job on the keyless default
+	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/opencode; \
+	else exec $(BIN)/opencode run -m offline/rules "$(PROMPT)"; fi
 
 test: setup-dev ## the whole suite; what fails under load gets one more try, alone
 	$(BIN)/pytest -q -n 2 || $(BIN)/pytest -q --last-failed --last-failed-no-failures none
