@@ -69,8 +69,17 @@ class Remote:
         await self._connected()
 
     async def ping(self) -> Pong:
-        """How the worker is."""
+        """How the worker is. One that went to rest this very moment is followed by another."""
         link = await self._connected()
+        pong = await self._asked(link)
+        if pong is None and link.welcomed:
+            link = await self._connected()
+            pong = await self._asked(link)
+        if pong is None:
+            raise self._gone(link)
+        return pong
+
+    async def _asked(self, link: Link) -> Pong | None:
         number = next(self._numbers)
         queue = link.calls[number] = asyncio.Queue()
         try:
@@ -78,9 +87,7 @@ class Remote:
             frame = await queue.get()
         finally:
             del link.calls[number]
-        if not isinstance(frame, Pong):
-            raise self._gone(link)
-        return frame
+        return frame if isinstance(frame, Pong) else None
 
     async def stream(self, route: Route, request: ModelRequest) -> AsyncGenerator[Delta]:
         """One attempt at one call. Closing the iterator closes the provider's connection."""

@@ -58,6 +58,8 @@ class Worker:
         dropped = True
         while True:
             await asyncio.sleep(min(2.0, self.keep / 4))
+            if not self.ready:
+                self.used = time.monotonic()  # the import holds up whoever knocks meanwhile
             idle = 0.0 if self.active else time.monotonic() - self.used
             if idle < _CLIENTS_KEPT and (self.peers or not idle):
                 dropped = False

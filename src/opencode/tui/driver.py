@@ -33,7 +33,8 @@ class QuietDriver(LinuxDriver):
                     data = os.read(self.fileno, _CHUNK)
                     if not data:
                         break
-                    for event in parser.feed(decode(data)):
+                    text = decode(data)
+                    for event in parser.feed(text) if text else ():  # "" would mean the end
                         self.process_message(event)
                     until = monotonic() + _ESCAPE
                 for event in parser.tick():

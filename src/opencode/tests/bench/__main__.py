@@ -1,9 +1,10 @@
 """`make bench`: every figure we name, as ratios against a reference in the same run."""
 
-from opencode.tests.bench import cli_start, first_request, long_sessions, tui_transcript
+from opencode.tests.bench import cli_start, first_request, long_sessions, steps, tui_transcript
 
 if __name__ == "__main__":
     cli_start.main()
     first_request.main()
+    steps.main()
     long_sessions.main()
     tui_transcript.main()

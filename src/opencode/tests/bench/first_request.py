@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def _measure(folder: Path, server: ModelServer) -> list[Row]:
-    env, project = _home(folder, server), folder / "project"
+    env, project = home_of(folder, server), folder / "project"
     project.mkdir()
     (folder / "bare_httpx.py").write_text(_HTTPX)
     (folder / "bare_litellm.py").write_text(_LITELLM)
@@ -78,7 +78,7 @@ def _measure(folder: Path, server: ModelServer) -> list[Row]:
     ]
 
 
-def _home(folder: Path, server: ModelServer) -> dict[str, str]:
+def home_of(folder: Path, server: ModelServer) -> dict[str, str]:
     env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     home, runtime = folder / "home", folder / "r"
     runtime.mkdir(mode=0o700)

@@ -107,7 +107,8 @@ async def test_servers_of_a_project_start_only_when_it_is_trusted(
     async with desk(project, model, servers_within=20) as at:
         await at.say("hi")
         assert states(at) == []
-        assert any("mcp.servers.toy" in notice for notice in at.door.notices)
+        told = [event.text for event in at.events if isinstance(event, Notice)]
+        assert any("mcp.servers.toy" in text for text in told)
     loaded = load_settings(project)
     trust.trust(loaded.root, loaded.digest)
     async with desk(project, model, servers_within=20) as at:

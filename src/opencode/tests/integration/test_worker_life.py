@@ -58,6 +58,7 @@ def is_gone(pid: int) -> bool:
     return state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
+@pytest.mark.timeout(180)
 async def test_a_worker_is_shared_private_alone_with_its_network_and_replaced_when_killed(
     service: ModelServer, runtime: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
