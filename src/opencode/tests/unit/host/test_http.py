@@ -114,7 +114,7 @@ async def test_cancelling_a_fetch_ends_it() -> None:
     with toy_web({"/": Answer("x", held=threading.Event())}) as web:
         task = asyncio.create_task(fetch(web.url, accept="*/*", private=True))
         async with asyncio.timeout(10):
-            while not web.asked:  # noqa: ASYNC110 - it is set in another thread
+            while not web.asked:
                 await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

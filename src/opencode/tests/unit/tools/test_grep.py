@@ -214,7 +214,7 @@ async def test_a_cancelled_search_leaves_no_process(project: Path, program: str 
     searcher = Searcher(project, program)
     task = asyncio.create_task(searcher.lines(Query("x"), [project / "fifo"]))
     marker = str(project / "fifo")
-    while marker not in _processes():  # noqa: ASYNC110 - only the system knows
+    while marker not in _processes():
         await asyncio.sleep(0.02)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
