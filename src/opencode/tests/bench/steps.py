@@ -45,7 +45,18 @@ def _measure(folder: Path, server: ModelServer) -> list[Row]:
     (project / "a.txt").write_text(lines)
     turns = [_turn(n) for n in range(_STEPS)]
     server.script(*turns, {"text": "done"})
-    run = [sys.executable, "-m", "opencode", "run", "-q", "--max-steps", "0", "-m", "toy/m", "go"]
+    run = [
+        sys.executable,
+        "-m",
+        "opencode",
+        "run",
+        "-q",
+        "--max-steps",
+        "1000",
+        "-m",
+        "toy/m",
+        "go",
+    ]
     cost_of(run, env, str(project))
     gaps, bodies = _gaps(server), server.bodies()
     if len(bodies) != _STEPS + 1:
