@@ -1,7 +1,9 @@
 """The typer app: global options, one module a command, each imported when it is called."""
 
+import ast
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-_NOT_COMMANDS = {"__init__", "main", "output", "session_files"}
-_GLOBAL = ("--log-level", "--print-logs", "--no-print-logs")
+_NOT_COMMANDS = {"__init__", "main", "output", "session_files", "values", "config_wizard"}
+_NOT_FOR_THE_APP = ("--help", "-h", "--version", "-v")
 _FOLDER = Path(__file__).parent
 _EPILOG = "opencode COMMAND --help explains a command with examples."
 
@@ -42,13 +44,57 @@ def _load(name: str) -> Any:
     command = typer.main.get_command(app)
     command.name = name
     command.help = command.help or _summary(name)
+    from opencode.cli.values import lighten
+
+    lighten(command)
     return command
+
+
+def _options_of(name: str) -> Iterator[tuple[str, str]]:
+    """The options of a command with their help, read without importing it."""
+    tree = ast.parse((_FOLDER / f"{_module(name)}.py").read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            for argument in node.args.args:
+                yield from _option(argument)
+
+
+def _option(argument: ast.arg) -> Iterator[tuple[str, str]]:
+    calls = [n for n in ast.walk(argument) if isinstance(n, ast.Call)]
+    for call in calls:
+        made = ast.unparse(call.func) == "typer.Option"
+        given = {k.arg: k.value.value for k in call.keywords if isinstance(k.value, ast.Constant)}
+        if made and not given.get("hidden"):
+            words = [a.value for a in call.args if isinstance(a, ast.Constant)]
+            flags = [str(word) for word in words] or [f"--{argument.arg.replace('_', '-')}"]
+            short_first = ", ".join(sorted(flags, key=len))
+            yield short_first, str(given.get("help") or "")
 
 
 class _Commands(TyperGroup):
     """Lists the commands without importing them; imports the one that is called."""
 
     _is_listing = False
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """Both ways to call us: the terminal app, and a command."""
+        formatter.write_usage(ctx.command_path, "[OPTIONS] [DIRECTORY]")
+        formatter.write_usage(ctx.command_path, "[OPTIONS] COMMAND [ARGS]...", prefix="   or: ")
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Our own, those of the terminal app, and the commands."""
+        with formatter.section("Options of the terminal app"):
+            formatter.write_dl(list(_options_of("tui")))
+        super().format_options(ctx, formatter)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is named, or an error with the nearest name."""
+        if args and args[0] not in command_names():
+            from opencode.config.suggest import did_you_mean
+
+            hint = did_you_mean(args[0], command_names())
+            ctx.fail(f"There is no command and no folder {args[0]!r}{hint}.")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list in --help."""
@@ -65,7 +111,7 @@ class _Commands(TyperGroup):
         if cmd_name not in command_names():
             return None
         if self._is_listing:
-            return TyperCommand(cmd_name, help=_summary(cmd_name))
+            return TyperCommand(cmd_name, short_help=_summary(cmd_name))
         return _load(cmd_name)
 
 
@@ -80,15 +126,32 @@ app = typer.Typer(
 )
 
 
+class Level(StrEnum):
+    """How much is written into the log."""
+
+    debug = "DEBUG"
+    info = "INFO"
+    warning = "WARNING"
+    warn = "WARN"
+    error = "ERROR"
+
+
 @app.callback()
 def options(
     version: bool = typer.Option(False, "--version", "-v", help="Print the version and leave."),
-    log_level: str = typer.Option("", help="DEBUG, INFO, WARNING or ERROR."),
-    print_logs: bool = typer.Option(False, help="Write the log to stderr, too."),
+    log_level: Level | None = typer.Option(
+        None, case_sensitive=False, help="How much is written into the log."
+    ),
+    print_logs: bool = typer.Option(False, "--print-logs", help="Write the log to stderr, too."),
 ) -> None:
     """A coding agent: tell it what to do in your project, watch it work, take it back.
 
     Without a key it runs on `offline/rules`, a rule-based interpreter of plain instructions.
+
+    \b
+    opencode                             the terminal app, here
+    opencode ~/code/project              the terminal app, there
+    opencode run "Fix the failing test"  one task, without it
     """
     if version:
         _print_version()
@@ -96,7 +159,7 @@ def options(
     from opencode.config.paths import log_dir
     from opencode.host.log import set_up
 
-    set_up(log_dir(), level=log_level, echo=print_logs)
+    set_up(log_dir(), level=log_level.value if log_level else "", echo=print_logs)
 
 
 def _print_version() -> None:
@@ -109,17 +172,51 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line; every failure is one readable message and an exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     from opencode.cli.output import run_command
+    from opencode.cli.values import lighten
 
-    sys.exit(run_command(app, _with_command(arguments)))
+    command: Any = typer.main.get_command(app)
+    lighten(command)
+    sys.exit(run_command(command, with_command(arguments)))
 
 
-def _with_command(arguments: list[str]) -> list[str]:
-    """No command means the terminal app, here or in the folder that is named."""
-    first = arguments[0] if arguments else ""
-    if first in command_names() or first in ("--help", "-h", "--version", "-v"):
-        return arguments
-    if any(word in _GLOBAL for word in arguments[:1]):
-        return arguments
+def with_command(arguments: list[str]) -> list[str]:
+    """The words with the command first: no command is the terminal app, here or in the folder
+    that is named; options may stand before the command they are for."""
+    ours, rest = _taken(arguments)
+    first = rest[0] if rest else ""
+    if first in command_names() or (not ours and first in _NOT_FOR_THE_APP):
+        return [*ours, *rest]
+    if ours and first in _NOT_FOR_THE_APP:
+        return [*ours, first]
+    at = _named_command(rest)
+    if at:
+        end = rest.index("--") if "--" in rest else len(rest)
+        return [*ours, *rest[at:end], *rest[:at], *rest[end:]]
     if not first or first.startswith("-") or Path(first).expanduser().is_dir():
-        return ["tui", *arguments]
-    return arguments
+        return [*ours, "tui", *rest]
+    return [*ours, *rest]
+
+
+def _taken(words: list[str]) -> tuple[list[str], list[str]]:
+    """Our own options at the front, and the rest."""
+    at = 0
+    while at < len(words):
+        name, has_value, _ = words[at].partition("=")
+        if name == "--print-logs":
+            at += 1
+        elif name == "--log-level":
+            at += 1 if has_value else 2
+        else:
+            break
+    return words[:at], words[at:]
+
+
+def _named_command(words: list[str]) -> int:
+    """Where a command stands after options of the terminal app, as in `--model x run`; else 0."""
+    if not words or not words[0].startswith("-"):
+        return 0
+    switches = {"-c", "--continue", "--auto", "--trust"}
+    at = 0
+    while at < len(words) and words[at].startswith("-") and words[at] != "--":
+        at += 1 if words[at] in switches or "=" in words[at] else 2
+    return at if at < len(words) and words[at] in command_names() else 0

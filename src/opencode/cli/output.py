@@ -18,12 +18,11 @@ from opencode.core.error import ConfigError, OpenCodeError, UsageError
 DONE, ERROR, USAGE, REFUSED, LIMIT, CANCELLED = 0, 1, 2, 3, 4, 130
 
 
-def run_command(app: typer.Typer, arguments: list[str]) -> int:
-    """Run it and say how it ended as an exit code."""
+def run_command(app: Any, arguments: list[str]) -> int:
+    """Run it, a typer app or a command made of one, and say how it ended as an exit code."""
     try:
-        code = typer.main.get_command(app).main(
-            arguments, prog_name="opencode", standalone_mode=False
-        )
+        command: Any = typer.main.get_command(app) if isinstance(app, typer.Typer) else app
+        code = command.main(arguments, prog_name="opencode", standalone_mode=False)
         return code if isinstance(code, int) else DONE
     except TyperException as error:
         show: Any = getattr(error, "show", None)  # wrong words on the command line
