@@ -7,9 +7,7 @@ from typing import Any
 from opencode.agent.agents import agent_named
 from opencode.agent.loop import Kit, execute, join_queued
 from opencode.agent.title import title_of_words
-from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Reply
-from opencode.core.command import Command
 from opencode.core.door import Restored
 from opencode.core.error import SessionError, UsageError
 from opencode.core.event import (
@@ -22,7 +20,6 @@ from opencode.core.event import (
 )
 from opencode.core.ids import new_id
 from opencode.core.message import Message, Part, ToolPart
-from opencode.core.provider import ModelInfo
 from opencode.core.session import Session, SessionInfo, new_session
 from opencode.providers.choose import of_provider
 from opencode.session import rewind
@@ -31,6 +28,7 @@ from opencode.workspace.commands import completion
 from opencode.workspace.folding import fold
 from opencode.workspace.heard import Heard, message_of, understood
 from opencode.workspace.kit import Rooms, pack
+from opencode.workspace.listing import Listing
 from opencode.workspace.live import Live, Lives
 from opencode.workspace.naming import name_by_model
 from opencode.workspace.notices import say
@@ -58,7 +56,10 @@ class Workspace:
         self.notices: list[str] = []
         """What a person should know about how this was opened, one line each."""
         self._group = group
-        self.subscribe = rooms.bus.subscribe
+        seen = Listing(rooms)
+        self.agents, self.commands, self.models = seen.agents, seen.commands, seen.models
+        self.mcp_servers, self.turn_mcp_server = seen.mcp_servers, seen.turn_mcp_server
+        self.isolation, self.subscribe = seen.isolation, rooms.bus.subscribe
         """See Door."""
         self.use_key = keys.__setitem__
         """`use_key(provider, key)`: for as long as the workspace is open; never written down."""
@@ -269,18 +270,6 @@ class Workspace:
         message.finish = "stop"
         await self.store.save(session, message, sync=True)
         return call
-
-    async def agents(self) -> list[Agent]:
-        """See Door."""
-        return [agent for agent in self.rooms.agents.values() if not agent.hidden]
-
-    async def commands(self) -> list[Command]:
-        """See Door."""
-        return [*self.rooms.commands.values(), *self.rooms.joining.commands()]
-
-    async def models(self) -> list[ModelInfo]:
-        """See Door."""
-        return await self.rooms.provider.models()
 
     async def close(self) -> None:
         """Cancel what runs, save everything, end every child."""
