@@ -25,6 +25,8 @@ class Trusted(Struct, frozen=True):
 class _Book(Struct):
     version: int = 1
     folders: dict[str, Trusted] = field(default_factory=dict[str, Trusted])
+    refused: dict[str, float] = field(default_factory=dict[str, float])
+    """Folders that are never to be trusted nor asked about, and since when."""
 
 
 def is_trusted(folder: Path, digest: str) -> bool:
@@ -43,17 +45,37 @@ def trust(folder: Path, digest: str) -> None:
     with lock(_file().with_suffix(".lock"), what="trust"):
         book = _read()
         book.folders[name] = Trusted(name, digest, time.time())
+        book.refused.pop(name, None)
         _write(book)
+
+
+def refuse(folder: Path) -> None:
+    """Never trust this folder, and do not ask about it again; `trust` takes that back."""
+    name = real_folder(folder)
+    with lock(_file().with_suffix(".lock"), what="trust"):
+        book = _read()
+        book.folders.pop(name, None)
+        book.refused[name] = time.time()
+        _write(book)
+
+
+def is_refused(folder: Path) -> bool:
+    """Whether somebody said never. A damaged file trusts nothing, so there is nothing to ask."""
+    try:
+        return real_folder(folder) in _read().refused
+    except ConfigError:
+        return True
 
 
 def untrust(folder: Path) -> bool:
-    """Take trust back; False when there was none."""
+    """Take trust back, or a "never", so that it is asked again; False when there was no trust."""
+    name = real_folder(folder)
     with lock(_file().with_suffix(".lock"), what="trust"):
         book = _read()
-        if book.folders.pop(real_folder(folder), None) is None:
-            return False
-        _write(book)
-    return True
+        was_trusted = book.folders.pop(name, None) is not None
+        if was_trusted or book.refused.pop(name, None) is not None:
+            _write(book)
+    return was_trusted
 
 
 def trusted_folders() -> list[Trusted]:

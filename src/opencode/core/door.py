@@ -13,6 +13,7 @@ from opencode.core.event import Numbered
 from opencode.core.message import Message, Part, ToolPart
 from opencode.core.provider import ModelInfo
 from opencode.core.session import Session, SessionInfo
+from opencode.core.shell import Isolation
 
 
 class Restored(Struct, frozen=True):
@@ -24,6 +25,20 @@ class Restored(Struct, frozen=True):
     """Restored, relative to the project."""
     conflicts: list[str] = field(default_factory=list)
     """Left as they are: somebody else changed them since."""
+
+
+class McpServer(Struct, frozen=True):
+    """An MCP server as it stands, for faces that list them."""
+
+    name: str
+    state: str
+    """waiting, starting, ready, restarting, login, failed or disabled."""
+    detail: str = ""
+    """Why it is in that state, with the fix where there is one."""
+    how: str = ""
+    """Its command line or address."""
+    tools: list[tuple[str, str]] = field(default_factory=list)
+    """(name as models know it, what it does)"""
 
 
 class Door(Protocol):
@@ -122,6 +137,19 @@ class Door(Protocol):
 
     async def models(self) -> list[ModelInfo]:
         """What can be asked, those with a key first."""
+        ...
+
+    async def mcp_servers(self) -> list[McpServer]:
+        """Every MCP server of the settings, also those that are switched off."""
+        ...
+
+    async def turn_mcp_server(self, name: str, on: bool) -> None:
+        """Start a server anew or end it, for as long as the workspace is open; the settings stay
+        as they are. OpenCodeError when there is none of that name or it cannot be understood."""
+        ...
+
+    async def isolation(self) -> Isolation:
+        """What stands between an agent's commands and the machine."""
         ...
 
     async def idle(self, session_id: str) -> None:

@@ -122,6 +122,16 @@ class Life:
             if await asyncio.to_thread(tokens.stamp) != seen:
                 return
 
+    @property
+    def is_on(self) -> bool:
+        """Whether it is to run at all."""
+        return self.state != "disabled"
+
+    def turn_off(self) -> None:
+        """It is to run no more; what it offered is gone."""
+        self.told = Told()
+        self._turn("disabled")
+
     def give_up(self, reason: str) -> None:
         """It cannot even be tried."""
         self._turn("failed", reason)

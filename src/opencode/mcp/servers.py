@@ -36,15 +36,20 @@ class Servers:
         """`taken` are names no server's tool may have; `pause` are the seconds before a first
         restart, three times as many before the next."""
         self.lives = {entry.name: Life(entry, root, self._turned, pause) for entry in entries}
+        self._root, self._pause = root, pause
+        self._added = asyncio.Event()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._run: Callable[[Life], asyncio.Task[None]] | None = None
         self._taken = set(taken)
         self._tell = tell
         self._tools: dict[tuple[str, str], McpTool] = {}
 
     async def start(self, delay: float = 0.0) -> None:
         """Run every server until cancelled. The library is loaded in a thread, after `delay`
-        seconds, so that whoever opens a workspace need not share the machine with it."""
+        seconds, so that whoever opens a workspace need not share the machine with it, and not
+        before there is a server."""
         if not self.lives:
-            return
+            await self._added.wait()
         await asyncio.sleep(delay)
         try:
             opener = await asyncio.to_thread(_opener)
@@ -53,8 +58,29 @@ class Servers:
                 life.give_up(f"The mcp library cannot be loaded: {error}")
             return
         async with asyncio.TaskGroup() as group:
-            for life in self.lives.values():
-                group.create_task(life.run(opener))
+            self._run = lambda life: group.create_task(life.run(opener))
+            self._tasks = {n: self._run(life) for n, life in self.lives.items() if life.is_on}
+            await asyncio.Event().wait()  # until cancelled: servers may be turned on later
+
+    async def turn_on(self, entry: Entry) -> None:
+        """Start this server, anew when it runs already."""
+        await self._end(entry.name)
+        life = Life(entry, self._root, self._turned, self._pause)
+        self.lives[entry.name] = life
+        self._added.set()
+        if self._run is not None:
+            self._tasks[entry.name] = self._run(life)
+
+    async def turn_off(self, name: str) -> None:
+        """End this server; its tools are gone from the next prompt on."""
+        await self._end(name)
+        if life := self.lives.get(name):
+            life.turn_off()
+
+    async def _end(self, name: str) -> None:
+        if task := self._tasks.pop(name, None):
+            task.cancel()
+            await asyncio.wait([task])
 
     async def tried(self, within: float) -> list[str]:
         """Wait for servers that are still starting, `within` seconds at most; returns the names

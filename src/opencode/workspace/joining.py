@@ -3,13 +3,18 @@
 import time
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from opencode.config.schema import McpSection
 from opencode.core.command import Command
+from opencode.core.door import McpServer
+from opencode.core.error import ConfigError, UsageError
 from opencode.core.event import Event, Notice, ServerChanged
 from opencode.core.message import Message
 from opencode.core.place import Place
 from opencode.core.session import Session
 from opencode.core.tool import AnyTool
+from opencode.mcp.entry import read_entry
 from opencode.mcp.servers import Servers, entries_of
 
 ONE_SHOT = 10.0
@@ -33,9 +38,14 @@ class Joining:
         wanted = McpSection() if within is None else section
         entries, self.notices = entries_of(wanted.servers, wanted.only)
         self.servers = Servers(entries, place.cwd, shelf, self._turned)
-        self._emit = emit
+        self._section, self._emit = wanted, emit
         self._within = within or 0.0
         self._until = time.monotonic() + self._within
+
+    @property
+    def is_one_shot(self) -> bool:
+        """Whether there may be no second prompt."""
+        return self._within > 0
 
     async def start(self) -> None:
         """Run the servers until cancelled."""
@@ -46,6 +56,31 @@ class Joining:
         self._emit(ServerChanged("", "mcp", name, state, detail))
         if state in ("failed", "login"):
             self._emit(Notice("", "warning", f"mcp.{state}", detail, {"server": name}))
+
+    async def listed(self) -> list[McpServer]:
+        """Every server of the settings as it stands, by name."""
+        tools = self.servers.tools().values()
+        rows: list[McpServer] = []
+        for name, raw in sorted(self._section.servers.items()):
+            offered = [(t.name, t.description) for t in tools if t.server == name]
+            if life := self.servers.lives.get(name):
+                rows.append(McpServer(name, life.state, life.detail, life.entry.how, offered))
+                continue
+            try:
+                rows.append(McpServer(name, "disabled", how=read_entry(name, raw).how))
+            except ConfigError as error:
+                rows.append(McpServer(name, "failed", f"{error.message} {error.hint}".strip()))
+        return rows
+
+    async def turn(self, name: str, on: bool) -> None:
+        """Start a server of the settings anew, or end it."""
+        if name not in self._section.servers:
+            raise UsageError(f"There is no MCP server {name!r}.", hint="`/mcp` lists them.")
+        if on:
+            entry = read_entry(name, self._section.servers[name])
+            await self.servers.turn_on(msgspec.structs.replace(entry, enabled=True))
+        else:
+            await self.servers.turn_off(name)
 
     def commands(self) -> list[Command]:
         """The prompts servers have ready, as commands `server:prompt`."""

@@ -4,11 +4,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+from msgspec import structs
+
 from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Reply
 from opencode.core.bus import Bus
 from opencode.core.delta import Delta, Finish, TextDelta, Usage
-from opencode.core.door import Restored
+from opencode.core.door import McpServer, Restored
 from opencode.core.error import SessionNotFound, UsageError
 from opencode.core.event import (
     AgentSwitched,
@@ -22,6 +24,7 @@ from opencode.core.event import (
     QueueChanged,
     RunFinished,
     RunStarted,
+    ServerChanged,
     SessionUpdated,
     ToolFinished,
     ToolStarted,
@@ -30,6 +33,7 @@ from opencode.core.ids import new_id
 from opencode.core.message import Message, Part, ToolPart, absorb, user_message
 from opencode.core.provider import ModelInfo
 from opencode.core.session import Session, SessionInfo, new_session
+from opencode.core.shell import Isolation
 
 
 class FakeDoor:
@@ -44,6 +48,8 @@ class FakeDoor:
         self.cancelled: list[str] = []
         self.busy: set[str] = set()
         self.ran: list[tuple[str, dict[str, Any]]] = []
+        self.servers: dict[str, McpServer] = {}
+        self.wall: Isolation = "write-workspace"
         self.failure: Exception | None = None
         """Raised by the next prompt."""
 
@@ -239,6 +245,17 @@ class FakeDoor:
             ModelInfo("fake/two", "Fake Two", 100_000, input_price=1.0, output_price=2.0),
             ModelInfo("other/gpt-4o", "GPT-4o", 128_000),
         ]
+
+    async def mcp_servers(self) -> list[McpServer]:
+        return list(self.servers.values())
+
+    async def turn_mcp_server(self, name: str, on: bool) -> None:
+        state = "ready" if on else "disabled"
+        self.servers[name] = structs.replace(self.servers[name], state=state, detail="")
+        self.tell(ServerChanged("", "mcp", name, state))
+
+    async def isolation(self) -> Isolation:
+        return self.wall
 
     async def idle(self, session_id: str) -> None:
         return None

@@ -69,3 +69,15 @@ def test_a_worktree_pointer_does_not_borrow_trust(tmp_path: Path) -> None:
     trust.trust(loaded.root, loaded.digest)
     assert load_settings(main, trusted=trust.is_trusted).trusted
     assert not load_settings(tree, trusted=trust.is_trusted).trusted
+
+
+def test_never_is_remembered_until_trust_or_revoke_takes_it_back(tmp_path: Path) -> None:
+    trust.trust(tmp_path, "d")
+    trust.refuse(tmp_path)
+    assert trust.is_refused(tmp_path)
+    assert not trust.is_trusted(tmp_path, "d")
+    trust.trust(tmp_path, "d")
+    assert not trust.is_refused(tmp_path)
+    trust.refuse(tmp_path)
+    assert not trust.untrust(tmp_path)
+    assert not trust.is_refused(tmp_path)
