@@ -21,7 +21,6 @@ from opencode.core.message import (
     ToolPart,
 )
 from opencode.core.session import SessionInfo
-from opencode.session import rewind
 from opencode.session.queries import Hit
 from opencode.session.trash import Deleted
 
@@ -158,6 +157,8 @@ def fork(
     \b
     opencode session fork ea99a867
     """
+    from opencode.session import rewind
+
     store = open_store()
     copy = store.create(rewind.fork(store.load(session_id), message))
     asyncio.run(store.close(copy))
@@ -190,6 +191,8 @@ def redo(session_id: Ident) -> None:
 
 
 async def _go_back(session_id: str, message: str, *, again: bool) -> Restored:
+    from opencode.session import rewind
+
     store = open_store()
     session = store.open(session_id)
     history = open_history(store, session.id, session.directory)

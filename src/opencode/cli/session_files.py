@@ -2,14 +2,17 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from opencode.cli.output import clean
 from opencode.config import paths
 from opencode.config.load import load_settings
 from opencode.config.trust import is_trusted
-from opencode.session.history import FileHistory
 from opencode.session.places import session_folder
 from opencode.session.store import SessionStore
+
+if TYPE_CHECKING:
+    from opencode.session.history import FileHistory
 
 
 def open_store(directory: Path | None = None) -> SessionStore:
@@ -31,8 +34,10 @@ def open_store(directory: Path | None = None) -> SessionStore:
     )
 
 
-def open_history(store: SessionStore, session_id: str, directory: str) -> FileHistory:
+def open_history(store: SessionStore, session_id: str, directory: str) -> "FileHistory":
     """The file changes of a session."""
+    from opencode.session.history import FileHistory
+
     return FileHistory(
         paths.data_dir(), Path(directory), session_id, limit_mb=store.settings.undo_limit_mb
     )

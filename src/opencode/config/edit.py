@@ -1,11 +1,10 @@
 """Changes one key of a settings file and leaves the rest, comments too, as it was."""
 
+import tomllib
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
 
 from opencode.config import json_edit, paths, written
 from opencode.config.check import Misfit, fit, split_unknown
@@ -19,8 +18,8 @@ Keys = tuple[str, ...]
 def split_key(dotted: str) -> Keys:
     """`provider.x.models."gpt-4.1".window` as its parts. UsageError when it is no key."""
     try:
-        table: Any = tomlkit.parse(f"{dotted} = 0").unwrap()
-    except TOMLKitError:
+        table: Any = tomllib.loads(f"{dotted} = 0")
+    except tomllib.TOMLDecodeError:
         raise UsageError(f"{dotted!r} is no key", hint='Quote parts: a."b.c".d') from None
     parts: list[str] = []
     while isinstance(table, dict):
@@ -103,6 +102,8 @@ def _set(path: Path, text: str, keys: Keys, value: Any) -> str:
     if path.suffix in (".json", ".jsonc"):
         return json_edit.put(text, keys, value)
     _refuse_yaml(path)
+    import tomlkit  # noqa: PLC0415 - 10 ms that only changes need
+
     document = tomlkit.parse(text)
     table = cast("dict[str, Any]", document)
     for depth, key in enumerate(keys[:-1]):
@@ -118,6 +119,8 @@ def _unset(path: Path, text: str, keys: Keys) -> str:
     if path.suffix in (".json", ".jsonc"):
         return json_edit.drop(text, keys)
     _refuse_yaml(path)
+    import tomlkit  # noqa: PLC0415 - 10 ms that only changes need
+
     document = tomlkit.parse(text)
     table = cast("dict[str, Any]", document)
     for key in keys[:-1]:

@@ -1,6 +1,5 @@
 """Where the agents, commands, skills and tools of users and projects lie; what needs trust."""
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -41,6 +40,8 @@ def fingerprints(root: Path, directory: Path) -> dict[str, str]:
     """What a project adds, each file by the hash of what it holds: it counts when trusted."""
     found: dict[str, str] = {}
     for path in _project_files(root, directory):
+        import hashlib  # noqa: PLC0415 - 5 ms that most projects do not need
+
         name = path.relative_to(root).as_posix()
         try:
             found[name] = f"sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}"

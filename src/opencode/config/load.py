@@ -3,7 +3,6 @@
 Later ones win: built-in, user, OPENCODE_CONFIG, project (outermost folder first), profile,
 environment, flags."""
 
-import hashlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -124,6 +123,8 @@ class _Reader:
                 around = replace(self._around(path, user), strict=True)
                 everything.update(self._named(path, hold.split(raw, around)[1]))
             canon = msgspec.json.encode(everything, order="sorted")
+            import hashlib  # noqa: PLC0415 - 5 ms that most projects do not need
+
             self.digest = hashlib.sha256(canon).hexdigest()
         self.is_trusted = trusted if isinstance(trusted, bool) else trusted(self.root, self.digest)
         if added and not self.is_trusted:

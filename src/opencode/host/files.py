@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import secrets
 import socket
 import stat
 import time
@@ -37,7 +36,7 @@ def write_atomic(path: Path, data: bytes, *, mode: int | None = None, sync: bool
         if not os.access(target, os.W_OK):
             raise PermissionError(13, "May not be written", str(target))
     target.parent.mkdir(parents=True, exist_ok=True)
-    temp = target.with_name(f".opencode-{os.getpid()}-{secrets.token_hex(6)}.tmp")
+    temp = target.with_name(f".opencode-{os.getpid()}-{os.urandom(6).hex()}.tmp")
     try:
         _write_new(temp, data, 0o666 if existing is None and mode is None else 0o600, sync)
         _dress(temp, existing, mode)

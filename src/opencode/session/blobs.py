@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,7 +102,7 @@ def _write_quickly(path: Path, data: bytes) -> None:
     """Whole or not at all for a killed process; after a power cut the hash tells what is torn.
     Thousands are copied before a command, so nothing is synced."""
     path.parent.mkdir(exist_ok=True, parents=True)
-    temp = f"{path.parent}{os.sep}.opencode-{os.getpid()}-{secrets.token_hex(6)}.tmp"
+    temp = f"{path.parent}{os.sep}.opencode-{os.getpid()}-{os.urandom(6).hex()}.tmp"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     with open(os.open(temp, flags, 0o600), "wb") as file:  # noqa: PTH123 - a descriptor, not a path
         file.write(data)

@@ -1,7 +1,6 @@
 """One file from one state to another, whole or not at all."""
 
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -40,7 +39,7 @@ def bring_to(path: Path, state: State, data: bytes | None) -> None:
 
 def _link(path: Path, target: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temp = path.with_name(f".opencode-{os.getpid()}-{secrets.token_hex(6)}.tmp")
+    temp = path.with_name(f".opencode-{os.getpid()}-{os.urandom(6).hex()}.tmp")
     temp.symlink_to(os.fsdecode(target))
     temp.replace(path)
     sync_folder(path.parent)
