@@ -10,8 +10,9 @@ from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Reply
 from opencode.core.command import Command
 from opencode.core.event import Numbered
-from opencode.core.message import Message, Part, ToolPart
+from opencode.core.message import Message, Part, ToolPart, Wish
 from opencode.core.provider import ModelInfo
+from opencode.core.review import Changed
 from opencode.core.session import Session, SessionInfo
 from opencode.core.shell import Isolation
 
@@ -25,6 +26,19 @@ class Restored(Struct, frozen=True):
     """Restored, relative to the project."""
     conflicts: list[str] = field(default_factory=list)
     """Left as they are: somebody else changed them since."""
+
+
+class Along(Struct, frozen=True):
+    """What programs may send along with a prompt."""
+
+    id: str = ""
+    """The message's own, made by the caller: `msg_`, letters and digits."""
+    wish: Wish | None = None
+    wants_answer: bool = True
+    """False only adds the prompt; it is heard with the next one."""
+
+
+NOTHING_ALONG = Along()
 
 
 class McpServer(Struct, frozen=True):
@@ -52,8 +66,10 @@ class Door(Protocol):
         """The conversation; any unique prefix of an id and the short id are accepted."""
         ...
 
-    async def create(self, *, agent: str = "", model: str = "", title: str = "") -> Session:
-        """A new conversation in this project."""
+    async def create(
+        self, *, agent: str = "", model: str = "", title: str = "", parent: str = ""
+    ) -> Session:
+        """A new conversation in this project; with a parent it is listed below that session."""
         ...
 
     async def prompt(
@@ -64,6 +80,7 @@ class Door(Protocol):
         *,
         agent: str = "",
         model: str = "",
+        along: Along = NOTHING_ALONG,
     ) -> Message:
         """Say something: starts a run, or queues for the one that is busy. Returns at once."""
         ...
@@ -108,6 +125,22 @@ class Door(Protocol):
 
     async def redo(self, session_id: str) -> Restored:
         """Bring back what the last undo took."""
+        ...
+
+    async def changes(self, session_id: str) -> list[Changed]:
+        """Every file that is other than the session found it, by name."""
+        ...
+
+    async def revert(
+        self, session_id: str, path: str, hunk: int | None = None, version: str = ""
+    ) -> str:
+        """Take a file's change back, or one hunk of it (counted from 0), as `version` of
+        `changes` showed it. Returns the version that was there, for `restore`. StaleFile when
+        somebody else changed the file since; the session must not be busy."""
+        ...
+
+    async def restore(self, session_id: str, path: str, version: str) -> None:
+        """Bring a file to a version that `revert` returned; the same errors."""
         ...
 
     async def fork(self, session_id: str, message_id: str = "") -> Session:

@@ -118,6 +118,12 @@ class ChangeLog:
             self._end(intent)
             return Reverted(change, restored, list(dict.fromkeys(conflicts)))
 
+    def intents(self) -> list[Intent]:
+        """Everything that was done, in order."""
+        with self._lock:
+            self._open()
+            return list(self._intents)
+
     def paths(self, groups: Iterable[str]) -> list[Path]:
         """Every path the groups touched."""
         with self._lock:

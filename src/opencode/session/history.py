@@ -15,6 +15,7 @@ from opencode.core.files import Change, Coverage
 from opencode.session.blobs import digest
 from opencode.session.change_log import ChangeLog
 from opencode.session.path_locks import PathLocks
+from opencode.session.review import Found, Make, bring, found_by
 from opencode.session.shared import whole
 from opencode.session.steps import State, Write
 from opencode.session.sweep import Stamp, stamp
@@ -51,6 +52,8 @@ class FileHistory:
     ) -> None:
         """`data`: the user's data folder; `locks`: shared by all histories of a process; `tell`
         is called, from a thread, with what a person should know."""
+        self.changed: Callable[[list[str]], None] = lambda names: None
+        """Called with the names of files that are other than before."""
         self._project = project
         self._tell = tell
         key = hashlib.sha256(os.fsencode(os.path.realpath(project))).hexdigest()[:16]
@@ -111,6 +114,7 @@ class FileHistory:
     async def apply(self, changes: list[Change], *, guard: bool = True) -> None:
         """All or nothing; see `core.files.Files`."""
         await whole(self._apply, changes, guard, self._group)
+        self.changed([self._show(_real(change.path)) for change in changes])
 
     async def remove(self, path: Path) -> None:
         """Take a file or a folder away; undo brings it back. OSError as the system says."""
@@ -121,6 +125,7 @@ class FileHistory:
         self._locks.written[where] = ""
         for seen in [one for one in self._seen if one.is_relative_to(where)]:
             del self._seen[seen]
+        self.changed([self._show(where)])
 
     def lock(self, paths: Iterable[Path]) -> AbstractAsyncContextManager[None]:
         """Hold the paths' locks while editing."""
@@ -143,6 +148,8 @@ class FileHistory:
             await whole(self._log.note, group, steps)
             coverage.changed = [self._show(_real(watch.folder) / name) for name in found.changed]
             coverage.uncovered = found.uncovered
+            if coverage.changed:
+                self.changed(list(coverage.changed))
 
     async def undo(self, groups: Iterable[str]) -> TakenBack:
         """Take the groups back (or, given an undo's `change`, bring them again) wherever the
@@ -157,6 +164,21 @@ class FileHistory:
             [self._show(p) for p in done.restored],
             [self._show(p) for p in done.conflicts],
         )
+
+    async def changes(self) -> list[Found]:
+        """Every file that is other than the session found it, with its bytes."""
+        return await whole(found_by, self._log, self._show)
+
+    async def revert(self, name: str, make: Make, version: str = "") -> str:
+        """Bring one changed file to what `make` says, in the group that changed it last, so that
+        undoing the prompt takes both back. Returns the version that was there. StaleFile when it
+        is not as the session left it or not `version`; ToolError when it cannot be."""
+        where = _real((self._project / name).parent) / Path(name).name
+        async with self.lock([where]):
+            before, after = await whole(bring, self._log, where, make, version)
+        self._locks.written[where] = after
+        self.changed([name])
+        return before
 
     async def close(self) -> None:
         """Close the journal."""

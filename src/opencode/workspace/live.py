@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from opencode.config import paths
+from opencode.core.event import Event, FilesChanged
 from opencode.core.session import Session
 from opencode.session.history import FileHistory
 from opencode.session.path_locks import PathLocks
@@ -22,11 +23,15 @@ class Live:
     files: FileHistory
     told: set[str] = field(default_factory=set[str])
     """Rules files the model has read already."""
+    unlooked: list[Path] = field(default_factory=list[Path])
+    """Changed files of which language servers had nothing to say in time."""
     run: asyncio.Task[Any] | None = None
     title: asyncio.Task[None] | None = None
     is_guest: bool = False
     """The files are another session's: a sub-agent's changes are undone with its root's."""
 
+    window: int = 0
+    """Tokens the model reads that was asked last; 0 when unknown."""
     closing: bool = False
     """The run has said its last word and only writes itself down."""
 
@@ -38,6 +43,12 @@ class Live:
     def begin(self, run: asyncio.Task[Any]) -> None:
         """Take up a run."""
         self.run, self.closing = run, False
+
+    async def stop_run(self) -> None:
+        """Cancel the run and wait until it has written itself down; the title goes on."""
+        if self.run is not None and not self.run.done():
+            self.run.cancel()
+            await asyncio.wait([self.run])
 
     async def stop(self) -> None:
         """Cancel what goes on and wait until it has written itself down."""
@@ -51,8 +62,14 @@ class Live:
 class Lives:
     """Every open session of a workspace, each once, each under its lock."""
 
-    def __init__(self, store: SessionStore, project: Path, tell: Callable[[str], None]) -> None:
-        self._store, self._project, self._tell = store, project, tell
+    def __init__(
+        self,
+        store: SessionStore,
+        project: Path,
+        tell: Callable[[str], None],
+        emit: Callable[[Event], None],
+    ) -> None:
+        self._store, self._project, self._tell, self._emit = store, project, tell, emit
         self._locks = PathLocks()
         self._open: dict[str, Live] = {}
         self._opening = asyncio.Lock()
@@ -96,18 +113,23 @@ class Lives:
             await self.let_go(session_id)
 
     def _add(self, session: Session, files: FileHistory | None = None) -> Live:
-        own = files or FileHistory(
-            paths.data_dir(),
-            self._project,
-            session.id,
-            limit_mb=self._store.settings.undo_limit_mb,
-            locks=self._locks,
-            tell=self._tell,
-        )
+        own = files or self._files(session.id)
         told = told_rules(session.messages)
         live = Live(session, own, told, is_guest=files is not None)
         self._open[session.id] = live
         return live
+
+    def _files(self, session_id: str) -> FileHistory:
+        files = FileHistory(
+            paths.data_dir(),
+            self._project,
+            session_id,
+            limit_mb=self._store.settings.undo_limit_mb,
+            locks=self._locks,
+            tell=self._tell,
+        )
+        files.changed = lambda names: self._emit(FilesChanged(session_id, names))
+        return files
 
     async def _close(self, live: Live) -> None:
         await live.stop()

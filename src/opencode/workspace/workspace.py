@@ -5,35 +5,31 @@ from collections.abc import Sequence
 from typing import Any
 
 from opencode.agent.agents import agent_named
-from opencode.agent.loop import Kit, execute, join_queued
-from opencode.agent.title import title_of_words
+from opencode.agent.loop import Kit
 from opencode.core.ask import Ask, Reply
-from opencode.core.door import Restored
-from opencode.core.error import SessionError, UsageError
+from opencode.core.door import NOTHING_ALONG, Along, Restored
+from opencode.core.error import SessionError
 from opencode.core.event import (
     AgentSwitched,
-    MessageAdded,
-    QueueChanged,
     SessionDeleted,
     SessionReplaced,
     SessionUpdated,
 )
-from opencode.core.ids import new_id
 from opencode.core.message import Message, Part, ToolPart
 from opencode.core.session import Session, SessionInfo, new_session
 from opencode.providers.choose import of_provider
 from opencode.session import rewind
 from opencode.session.store import SessionStore
-from opencode.workspace.commands import completion
+from opencode.workspace.answering import Answering
+from opencode.workspace.background import Background
+from opencode.workspace.by_hand import called_by_hand
 from opencode.workspace.folding import fold
 from opencode.workspace.heard import Heard, message_of, understood
 from opencode.workspace.kit import Rooms, pack
 from opencode.workspace.listing import Listing
 from opencode.workspace.live import Live, Lives
-from opencode.workspace.naming import name_by_model
 from opencode.workspace.notices import say
-from opencode.workspace.reciting import answered_here
-from opencode.workspace.runs import run
+from opencode.workspace.reviewing import Reviewing
 from opencode.workspace.spawn import Spawner
 
 
@@ -63,10 +59,15 @@ class Workspace:
         """See Door."""
         self.use_key = keys.__setitem__
         """`use_key(provider, key)`: for as long as the workspace is open; never written down."""
-        self._titles = titles
-        self._lives = Lives(store, rooms.place.cwd, self.notices.append)
-        self._spawn = Spawner(rooms, store, self._lives)
+        self._lives = Lives(store, rooms.place.cwd, self.notices.append, rooms.bus.emit)
         self._emit = rooms.bus.emit
+        self._answering = Answering(
+            store, group, lambda: self.rooms, self._pack, self._tell, titles=titles
+        )
+        self._background = Background(store, group, self._emit, self._wake)
+        self._spawn = Spawner(rooms, store, self._lives, self._background)
+        review = Reviewing(self._lives.get, self._idle)
+        self.changes, self.revert, self.restore = review.changes, review.revert, review.restore
 
     # Conversations
 
@@ -79,10 +80,13 @@ class Workspace:
         live = self._lives.held(session_id)
         return live.session if live else await asyncio.to_thread(self.store.load, session_id)
 
-    async def create(self, *, agent: str = "", model: str = "", title: str = "") -> Session:
+    async def create(
+        self, *, agent: str = "", model: str = "", title: str = "", parent: str = ""
+    ) -> Session:
         """See Door."""
         chosen = agent_named(agent or self.rooms.settings.default_agent, self.rooms.agents)
-        session = new_session(str(self.rooms.place.cwd), agent=chosen.name)
+        above = (await self.session(parent)).id if parent else ""
+        session = new_session(str(self.rooms.place.cwd), agent=chosen.name, parent=above)
         session.model = await self._model_id(model or chosen.model or self.model)
         session.effort = self.rooms.settings.effort
         if title:
@@ -142,6 +146,7 @@ class Workspace:
         *,
         agent: str = "",
         model: str = "",
+        along: Along = NOTHING_ALONG,
     ) -> Message:
         """See Door."""
         live = await self._lives.get(session_id)
@@ -151,58 +156,30 @@ class Workspace:
         heard.check(is_busy=live.is_busy)
         if heard.agent or heard.model:
             await self.update(session.id, agent=heard.agent, model=heard.model)
-        message = await message_of(heard, session, parts, self.rooms)
+        message = await message_of(heard, session, parts, self.rooms, along)
         if live.is_busy:
-            session.queued.append(message)
-            self._emit(QueueChanged(session.id, list(session.queued)))
-            await self.store.save(session, sync=True)
-            return message
-        live.begin(self._group.create_task(self._answer(live, message, heard)))
+            await self._answering.wait_in_line(live, message)
+        elif along.wants_answer:
+            self._answering.begin(live, message, heard)
+        else:
+            await self._answering.only_add(live, message)
         return message
 
-    async def _answer(self, live: Live, prompt: Message, heard: Heard) -> None:
-        session = live.session
-        session.undone.clear()
-        if not session.title:
-            session.title, session.titled_by = title_of_words(prompt.text), "words"
-        live.files.begin(prompt.id)
-        session.messages.append(prompt)
-        self._emit(MessageAdded(session.id, prompt))
-        self._tell(live)
-        try:
-            await self.store.save(session, prompt, sync=True)
-            kit = answered_here(self._pack(live), prompt, self.rooms.joining.servers)
-            first = completion(heard.command, session, prompt, kit)
-            await run(session, prompt, kit, self._emit, first)
-            while joined := await join_queued(session, kit):  # typed while the run was ending
-                kit = self._pack(live)
-                await run(session, joined[0], kit, self._emit)
-        finally:
-            live.closing = True
-            await asyncio.shield(self.store.fold(session))
-            self._tell(live)
-        if self._titles and session.titled_by == "words":
-            live.title = self._group.create_task(name_by_model(self.rooms, session, prompt.text))
+    def _wake(self, live: Live, note: Message) -> None:
+        self._answering.begin(live, note, Heard("", None, "", ""))
 
     async def withdraw(self, session_id: str, message_id: str) -> Message:
         """See Door."""
-        session = (await self._lives.get(session_id)).session
-        found = next((m for m in session.queued if m.id == message_id), None)
-        if found is None:
-            raise UsageError("That prompt is not waiting any more.")
-        session.queued.remove(found)
-        self._emit(QueueChanged(session.id, list(session.queued)))
-        await self.store.save(session)
-        return found
+        return await self._answering.withdraw(await self._lives.get(session_id), message_id)
 
     async def cancel(self, session_id: str) -> bool:
         """See Door."""
         live = self._lives.held(session_id)
-        if live is None or live.run is None or live.run.done():
+        if live is None:
             return False
-        live.run.cancel()
-        await asyncio.wait([live.run])
-        return True
+        is_going = live.run is not None and not live.run.done()
+        await live.stop_run()
+        return await self._background.stop_all(live.session.id) or is_going
 
     async def idle(self, session_id: str) -> None:
         """See Door."""
@@ -223,6 +200,7 @@ class Workspace:
     async def undo(self, session_id: str, message_id: str = "") -> Restored:
         """See Door."""
         live = await self._idle(session_id)
+        self._background.must_rest(live.session.id)
         restored = await rewind.undo(live.session, live.files, message_id)
         await self._replaced(live, SessionReplaced(live.session.id, "undo"))
         return restored
@@ -230,6 +208,7 @@ class Workspace:
     async def redo(self, session_id: str) -> Restored:
         """See Door."""
         live = await self._idle(session_id)
+        self._background.must_rest(live.session.id)
         restored = await rewind.redo(live.session, live.files)
         await self._replaced(live, SessionReplaced(live.session.id, "redo"))
         return restored
@@ -260,19 +239,11 @@ class Workspace:
     async def tool(self, session_id: str, name: str, input: dict[str, Any]) -> ToolPart:
         """See Door."""
         live = await self._idle(session_id)
-        session = live.session
-        kit = self._pack(live)
-        message = session.begin_answer(session.agent, "")
-        call = ToolPart(new_id("call"), name, dict(input))
-        message.parts.append(call)
-        live.files.begin(message.id)
-        await execute(session, kit.agent(session), message, call, kit)
-        message.finish = "stop"
-        await self.store.save(session, message, sync=True)
-        return call
+        return await called_by_hand(live, self._pack(live), name, input)
 
     async def close(self) -> None:
         """Cancel what runs, save everything, end every child."""
+        await self._background.close()
         await self._lives.close()
         await self.rooms.hooks.close()
         await self.rooms.shell.close()
