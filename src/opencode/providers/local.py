@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-import urllib.request
+import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -50,6 +51,11 @@ async def details(address: str, model: str) -> LocalModel | None:
 
 
 def _get(url: str, body: dict[str, str] | None) -> dict[str, Any]:
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    with socket.create_connection((parts.hostname or "", port), _PATIENCE):
+        import urllib.request  # noqa: PLC0415 - 15 ms, of use only where somebody listens
+
     data = None if body is None else json.dumps(body).encode()
     # No proxy: what runs on this machine is asked directly.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -1,5 +1,6 @@
 """The keyless default: explicit instructions become tool calls by rules, and it says so."""
 
-from opencode.providers.offline.provider import MODEL, OfflineProvider
+from opencode.providers.keyless import MODEL
+from opencode.providers.offline.provider import OfflineProvider
 
 __all__ = ["MODEL", "OfflineProvider"]

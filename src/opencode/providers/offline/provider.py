@@ -8,13 +8,12 @@ from opencode.core.delta import CallDelta, Delta, Finish, TextDelta
 from opencode.core.error import UsageError
 from opencode.core.message import Message, TextPart, ToolPart
 from opencode.core.provider import ModelInfo, ModelRequest
+from opencode.providers.keyless import INFO, MODEL
 from opencode.providers.offline.asking import offered
 from opencode.providers.offline.forms import nearest, understand
 from opencode.providers.offline.grammar import Call, Context, Plan
 from opencode.providers.offline.reading import MOST_FILES
 from opencode.providers.offline.report import fact, tell
-
-MODEL = "offline/rules"
 
 _CONNECT = (
     "For a real model set ANTHROPIC_API_KEY, OPENAI_API_KEY or GOOGLE_API_KEY, or start Ollama "
@@ -24,14 +23,6 @@ _WHO = (
     "No model is configured. I am a rule-based interpreter: I can run explicit instructions such "
     'as `Read src/main.py`, `Find all TODO comments`, `Replace "a" with "b" in main.py` or '
     "`Run the tests`. I cannot reason about or write code. " + _CONNECT
-)
-_INFO = ModelInfo(
-    MODEL,
-    "offline (no model)",
-    input_price=0.0,
-    output_price=0.0,
-    cache_read_price=0.0,
-    cache_write_price=0.0,
 )
 
 
@@ -50,13 +41,13 @@ class OfflineProvider:
 
     async def models(self) -> list[ModelInfo]:
         """The one there is."""
-        return [_INFO]
+        return [INFO]
 
     async def info(self, model: str) -> ModelInfo:
         """What is known of it; UsageError for every other name."""
         if model != MODEL:
             raise UsageError(f"There is no model {model!r} here.", hint=f"The only one is {MODEL}.")
-        return _INFO
+        return INFO
 
 
 @dataclass
