@@ -44,6 +44,8 @@ from opencode.core.tool import AnyTool, ToolContext, ToolResult
 
 log = logging.getLogger(__name__)
 
+_LONGEST_HINT = 400
+
 
 class Ending(Struct, frozen=True):
     """Why a run is over, in one word and one sentence."""
@@ -58,6 +60,15 @@ class Save(Protocol):
     def __call__(self, session: Session, *touched: Message, sync: bool = False) -> Awaitable[None]:
         """`touched` are the messages that are new or changed."""
         ...
+
+
+async def _at_once(session: Session) -> None:
+    del session
+
+
+async def _nothing(errors_only: bool) -> str:
+    del errors_only
+    return ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,11 @@ class Kit:
     look: Callable[[ToolResult], Awaitable[ToolResult]]
     """What language servers say of the files a call changed joins its result."""
     hooks: Hooks = field(default_factory=NoHooks)
+    heard: Callable[[Session], Awaitable[None]] = _at_once
+    """Before a run ends: returns when what it must still hear of waits in the queue."""
+    late: Callable[[bool], Awaitable[str]] = _nothing
+    """What servers found out about changed files since they were asked; (True) only if it is
+    errors. Each is told once."""
 
 
 async def answer(session: Session, kit: Kit) -> Ending:
@@ -89,6 +105,7 @@ async def answer(session: Session, kit: Kit) -> Ending:
             if spent := kit.budget.spent(session):
                 return Ending("limit", spent)
             agent = kit.agent(session)
+            await _tell_late(session, kit, errors_only=False)
             await kit.make_room(session, agent, False)
             try:
                 message = await think(session, agent, kit)
@@ -97,16 +114,8 @@ async def answer(session: Session, kit: Kit) -> Ending:
                 continue
             await act(session, agent, message, kit)
             await kit.save(session, message)
-            if await join_queued(session, kit):
-                continue
-            if message.finish == "length" and kit.budget.may_continue(message):
-                await say(session, kit, *_cut_off(message))
-            elif not message.calls:
-                return _ending(session)
-            elif isinstance(warning := watch(session.messages), Stop):
-                return Ending("limit", warning.text)
-            elif warning:
-                await say(session, kit, TextPart(warning.text, origin="nudge"))
+            if ended := await _ended(session, message, kit):
+                return ended
     finally:
         touched = session.close_open_calls("cancelled", "Cancelled before it ended.")
         await asyncio.shield(kit.save(session, *touched, *session.messages[-1:], sync=True))
@@ -175,12 +184,18 @@ async def execute(
     except PermissionDenied as error:
         call.close("denied", error.message)
     except ToolError as error:
-        call.close("error", error.message)
+        call.close("error", _with_hint(error))
     except Exception as error:
         log.exception("tool %s failed", call.tool)
         call.close("error", f"{call.tool} failed unexpectedly ({type(error).__name__}: {error})")
     finally:
         kit.emit(ToolFinished(session.id, message.id, deepcopy(call)))
+
+
+def _with_hint(error: ToolError) -> str:
+    """The failure as the model reads it: what happened, then in one line what mends it."""
+    hint = " ".join(error.hint.split())[:_LONGEST_HINT]
+    return f"{error.message}\n{hint}" if hint and hint not in error.message else error.message
 
 
 def prepare(call: ToolPart, tools: Mapping[str, AnyTool]) -> tuple[AnyTool, Any]:
@@ -230,6 +245,29 @@ def _has_effects(call: ToolPart, kit: Kit) -> bool:
     except ToolError:
         return False  # execute will tell the model
     return tool.has_effects(args, kit.place)
+
+
+async def _ended(session: Session, message: Message, kit: Kit) -> Ending | None:
+    """What the run ends with after that answer; None when it goes on."""
+    if not message.calls:
+        await kit.heard(session)
+    if await join_queued(session, kit):
+        return None
+    if message.finish == "length" and kit.budget.may_continue(message):
+        await say(session, kit, *_cut_off(message))
+    elif not message.calls:
+        return None if await _tell_late(session, kit, errors_only=True) else _ending(session)
+    elif isinstance(warning := watch(session.messages), Stop):
+        return Ending("limit", warning.text)
+    elif warning:
+        await say(session, kit, TextPart(warning.text, origin="nudge"))
+    return None
+
+
+async def _tell_late(session: Session, kit: Kit, *, errors_only: bool) -> bool:
+    if text := await kit.late(errors_only):
+        await say(session, kit, TextPart(text, origin="nudge"))
+    return bool(text)
 
 
 def _ending(session: Session) -> Ending:

@@ -10,6 +10,7 @@ import msgspec
 from opencode.core.agent import Agent
 from opencode.core.ask import Question
 from opencode.core.code import CodeIntel
+from opencode.core.delegate import Delegates
 from opencode.core.display import Display
 from opencode.core.error import ToolError
 from opencode.core.files import Files
@@ -75,6 +76,10 @@ class ToolContext:
     """Rules files (AGENTS.md) nearer to that path than those already told; "" when none are new."""
     scratch: Callable[[str, bytes], str]
     """Keep a long output on disk under this name; returns the path the model may read."""
+    output_lines: int = 2000
+    """Lines of one output the model is shown at most; the whole goes to `scratch`."""
+    output_bytes: int = 50_000
+    """The same in bytes of UTF-8; less for a model that reads little."""
     secret: Secret = lambda variable: ""
     """Keys and addresses of services that tools call."""
     code: CodeIntel | None = None
@@ -84,6 +89,8 @@ class ToolContext:
     spawn: Callable[[str, str, str], Awaitable[Spawned]] = _nobody
     """Have a sub-agent (by name) work on a prompt, in a new session or the one with this id.
     ToolError when there is no such agent or session; cancelling cancels its run."""
+    delegates: Delegates | None = None
+    """Sub-agents that need not be waited for; None where there are none."""
 
 
 class Tool(ABC, Generic[Input]):

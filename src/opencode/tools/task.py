@@ -17,6 +17,7 @@ class TaskInput(Struct):
     prompt: str
     agent: str = "general"
     session: str = ""
+    background: bool = False
 
 
 class Task(Tool[TaskInput]):
@@ -25,7 +26,8 @@ class Task(Tool[TaskInput]):
     name = "task"
     description = (
         "Let a sub-agent work on its own and report; it knows only the prompt. Several at once "
-        "run in parallel. session: go on with an earlier one."
+        "run in parallel. session: go on with an earlier one. background: go on at once; its "
+        "report comes as a note (process lists and stops it)."
     )
     input = TaskInput
     aliases: ClassVar[dict[str, str]] = {
@@ -36,6 +38,7 @@ class Task(Tool[TaskInput]):
         "instructions": "prompt",
         "task_id": "session",
         "session_id": "session",
+        "run_in_background": "background",
     }
 
     def __init__(self, agents: str = "") -> None:
@@ -56,14 +59,32 @@ class Task(Tool[TaskInput]):
         """Wait for its report. A sub-agent that failed is an error, with what it said so far."""
         if not args.prompt.strip():
             raise ToolError("The sub-agent needs a prompt.")
+        if args.background:
+            return await _begun(args, ctx)
         done = await ctx.spawn(args.agent, args.prompt, args.session)
         name = f"{done.session}.md"
-        said = shorten(done.text, lambda: ctx.scratch(name, done.text.encode()))
+        said = shorten(
+            done.text,
+            lambda: ctx.scratch(name, done.text.encode()),
+            lines=ctx.output_lines,
+            size=ctx.output_bytes,
+        )
         who = f"[{done.agent}, session {done.session}{_ending(done)}]"
         report = f"{said or 'It said nothing.'}\n\n{who}"
         if done.reason in ("error", "cancelled"):
             raise ToolError(report)
         return ToolResult(report, [Text(done.text, language="markdown")])
+
+
+async def _begun(args: TaskInput, ctx: ToolContext) -> ToolResult:
+    if ctx.delegates is None:
+        raise ToolError("Sub-agents cannot work in the background here; leave out background.")
+    begun = await ctx.delegates.begin(args.agent, args.prompt, args.session)
+    return ToolResult(
+        f"[{begun.agent} works in the background, session {begun.session}. Go on with other work; "
+        "its report joins this conversation when it is done.]",
+        [Text(f"{begun.title}: in the background")],
+    )
 
 
 def _ending(done: Spawned) -> str:

@@ -56,6 +56,10 @@ class Family:
         line = self.line(session)
         return [one.title or one.id for one in line] if len(line) > 1 else []
 
+    def below(self, session_id: str) -> list[Session]:
+        """The running sub-agents a session asked for."""
+        return [kin.session for kin in self._kin.values() if kin.parent.id == session_id]
+
     def above(self, session: Session) -> list[Agent]:
         """The agents it works for, the nearest first."""
         kin = self._kin.get(session.id)

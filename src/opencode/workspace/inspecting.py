@@ -1,7 +1,7 @@
 """After an edit the model hears what the language server says of it, at once or a step later."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from opencode.core.code import CodeIntel, Diagnosis
@@ -19,8 +19,8 @@ class Inspector:
 
     code: CodeIntel | None
     place: Place
-    _late: list[Path] = field(default_factory=list[Path])
-    """Changed files of which nothing was known in time."""
+    pending: list[Path]
+    """Changed files of which nothing was known in time; kept with the session from run to run."""
 
     async def look(self, result: ToolResult) -> ToolResult:
         """The result with what servers say of the files it changed, waited for a second at most,
@@ -29,25 +29,39 @@ class Inspector:
             return result
         shown = [part.path for part in result.display if isinstance(part, Diff)]
         fresh = [self.place.real(path) for path in dict.fromkeys(shown)]
-        late = [path for path in self._late if path not in fresh]
-        if not fresh and not late:
+        self.pending[:] = [path for path in self.pending if path not in fresh]
+        if not fresh and not self.pending:
             return result
         self.code.changed(fresh)
-        told = await asyncio.gather(
-            *(self.code.soon(path, _WAIT) for path in fresh),
-            *(self.code.soon(path, 0.0) for path in late),
-        )
-        self._late = []
+        told = await asyncio.gather(*(self.code.soon(path, _WAIT) for path in fresh))
         notes: list[str] = []
-        for path, found in zip([*fresh, *late], told, strict=True):
+        for path, found in zip(fresh, told, strict=True):
             if found is None:
                 continue
             if not found.ready:
-                self._late.append(path)
-            if found.ready or path in fresh:
+                self.pending.append(path)
+            notes.append(_words(self.place.show(path), found))
+        notes += await self._came([path for path in self.pending if path not in fresh], False)
+        return replace(result, output="\n".join([result.output, *notes]))
+
+    async def late(self, errors_only: bool) -> str:
+        """What has come since of files of which nothing was known in time; "" when nothing has.
+        With `errors_only` good news waits for another occasion."""
+        return "\n".join(await self._came(list(self.pending), errors_only))
+
+    async def _came(self, paths: list[Path], errors_only: bool) -> list[str]:
+        if self.code is None or not paths:
+            return []
+        told = await asyncio.gather(*(self.code.soon(path, 0.0) for path in paths))
+        notes: list[str] = []
+        for path, found in zip(paths, told, strict=True):
+            is_bad = bool(found and any(one.severity == "error" for one in found.items))
+            if found and (not found.ready or (errors_only and not is_bad)):
+                continue
+            self.pending.remove(path)
+            if found:
                 notes.append(_words(self.place.show(path), found))
-        output = "\n".join([result.output, *notes])
-        return ToolResult(output, result.display, result.files)
+        return notes
 
 
 def _words(name: str, found: Diagnosis) -> str:

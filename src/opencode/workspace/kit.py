@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from opencode.agent.agents import agent_named
 from opencode.agent.budget import Budget
@@ -18,12 +19,14 @@ from opencode.agent.loop import Kit, Save, execute
 from opencode.agent.measure import Gauge
 from opencode.agent.media import Media
 from opencode.agent.prompt import Setting, facts, prefix_of
+from opencode.agent.wishes import narrowed, wish_of
 from opencode.config.schema import Settings
 from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Question
 from opencode.core.bus import Bus
 from opencode.core.code import CodeIntel
 from opencode.core.command import Command
+from opencode.core.delegate import Delegates
 from opencode.core.error import ToolError
 from opencode.core.event import AgentSwitched, Notice, TodosChanged, ToolProgress
 from opencode.core.ids import new_id
@@ -82,8 +85,20 @@ class Asker:
     progress: Callable[[str], None]
 
 
-Spawn = Callable[[Asker, str, str, str], Awaitable[Spawned]]
-"""Agent, prompt, session: see `core.tool.ToolContext.spawn`."""
+class Spawn(Protocol):
+    """Sub-agents, waited for or not."""
+
+    async def __call__(self, by: Asker, name: str, prompt: str, session_id: str) -> Spawned:
+        """See `core.tool.ToolContext.spawn`."""
+        ...
+
+    def delegates(self, by: Asker) -> Delegates:
+        """Those in the background."""
+        ...
+
+    async def heard(self, session: Session) -> None:
+        """See `agent.loop.Kit`."""
+        ...
 
 
 Compose = Callable[[Session, Agent], Awaitable[ModelRequest]]
@@ -94,9 +109,11 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
     limits = rooms.settings.limits
     offer = Offer(live.session, rooms.gate, rooms.family)
     joined = Joined(rooms.tools, rooms.joining)
+    inspector = Inspector(rooms.code, rooms.place, live.unlooked)
 
     def agent(session: Session) -> Agent:
-        return rooms.family.held_back(session, agent_named(session.agent, rooms.agents))
+        held = rooms.family.held_back(session, agent_named(session.agent, rooms.agents))
+        return narrowed(held, wish_of(session), joined.tools)
 
     async def compose(session: Session, agent: Agent) -> ModelRequest:
         if changed := await joined.complete(session):
@@ -104,11 +121,9 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
         return await _compose(rooms, session, agent, offer.tools(agent, joined.tools))
 
     def context(session: Session, agent: Agent, message: Message, call: ToolPart) -> ToolContext:
-        def work(name: str, prompt: str, session_id: str) -> Awaitable[Spawned]:
-            return spawn(Asker(live, agent, call, kit, made.progress), name, prompt, session_id)
-
         made = _context(rooms, live, kit, agent, message, call)
-        return replace(made, spawn=work)
+        asker = Asker(live, agent, call, kit, made.progress)
+        return replace(made, spawn=partial(spawn, asker), delegates=spawn.delegates(asker))
 
     own = agent(live.session).max_steps or limits.max_steps
     steps = min(limits.max_steps or own, own)
@@ -124,8 +139,10 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
         context=context,
         budget=Budget(steps, limits.max_cost, limits.max_seconds),
         make_room=compaction_of(rooms, live, save, compose).make_room,
-        look=Inspector(rooms.code, rooms.place).look,
+        look=inspector.look,
+        late=inspector.late,
         hooks=rooms.hooks,
+        heard=spawn.heard,
     )
     return kit
 
@@ -151,12 +168,13 @@ async def _compose(
     )
     return ModelRequest(
         model,
-        session.prefix.system,
+        "\n\n".join(filter(None, (session.prefix.system, wish_of(session).system))),
         messages,
-        session.prefix.tools,
+        [spec for spec in session.prefix.tools if agent.tools.get(spec.name, True)],
         session=session.id,
         temperature=agent.temperature,
         effort=agent.effort or session.effort,
+        options=agent.options,
     )
 
 
@@ -165,7 +183,11 @@ def compaction_of(rooms: Rooms, live: Live, save: Save, compose: Compose) -> Com
 
     def running(session: str) -> list[str]:
         jobs = [job for job in rooms.shell.running(session) if job.code is None]
-        return [f"{job.id}: {job.command} (pid {job.pid})" for job in jobs]
+        below = rooms.family.below(session)
+        return [
+            *(f"{job.id}: {job.command} (pid {job.pid})" for job in jobs),
+            *(f"{child.id}: the sub-agent {child.agent}, {child.title}" for child in below),
+        ]
 
     return Compaction(
         rooms.provider,
@@ -237,10 +259,17 @@ def _context(
         progress=lambda text: rooms.bus.emit(ToolProgress(session.id, call.id, text)),
         rules_near=near,
         scratch=_scratch(rooms, session),
+        output_lines=rooms.settings.limits.tool_output_lines,
+        output_bytes=_output_bytes(rooms.settings.limits.tool_output_bytes, live.window),
         changed=_teller(rooms, session),
         secret=service_variable,
         code=rooms.code,
     )
+
+
+def _output_bytes(limit: int, window: int) -> int:
+    """Bytes of one output: the limit, or about a quarter of what the model can read."""
+    return min(limit, window) if window else limit
 
 
 def _teller(rooms: Rooms, session: Session) -> Callable[[], None]:

@@ -2,18 +2,22 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from typing import Any
 
 from opencode.agent.agents import agent_named, subagents
 from opencode.agent.loop import Kit
 from opencode.agent.title import title_of_words
 from opencode.core.agent import Agent
+from opencode.core.delegate import Delegates
 from opencode.core.error import OpenCodeError, ToolError, UsageError
 from opencode.core.event import Event, MessageAdded, RunFinished, SessionUpdated, ToolStarted
 from opencode.core.message import Message, ToolPart, user_message
 from opencode.core.session import Session, new_session
 from opencode.core.tool import Spawned
 from opencode.session.store import SessionStore
+from opencode.workspace.background import Background, Delegation
 from opencode.workspace.family import DEPTH
 from opencode.workspace.kit import Asker, Rooms, pack, told_now
 from opencode.workspace.live import Live, Lives
@@ -25,8 +29,11 @@ _SHOWN = 20
 class Spawner:
     """Starts sub-agents and waits for them. Handed to the kit of every run."""
 
-    def __init__(self, rooms: Rooms, store: SessionStore, lives: Lives) -> None:
+    def __init__(
+        self, rooms: Rooms, store: SessionStore, lives: Lives, background: Background
+    ) -> None:
         self._rooms, self._store, self._lives = rooms, store, lives
+        self._background = background
         self._family = rooms.family
         self._claimed: set[str] = set()
         """Sessions that are being asked again: two calls of one step may name the same."""
@@ -34,6 +41,13 @@ class Spawner:
     async def __call__(self, by: Asker, name: str, prompt: str, session_id: str) -> Spawned:
         """Run agent `name` on the prompt in a new session or in an earlier one below the asker's.
         ToolError when that cannot be."""
+        _, finish = await self.start(by, name, prompt, session_id)
+        return await finish()
+
+    async def start(
+        self, by: Asker, name: str, prompt: str, session_id: str
+    ) -> tuple[Live, Callable[[], Coroutine[Any, Any, Spawned]]]:
+        """See `workspace.background.Start`."""
         agent = self._agent(name)
         parent = by.live.session
         if self._family.depth(parent) >= DEPTH:
@@ -42,13 +56,28 @@ class Spawner:
         child = live.session
         by.call.child = child.id
         self._family.join(child, parent, by.agent)
-        try:
-            ended = await self._run(by, live, prompt)
-        finally:
-            self._family.leave(child)
-            self._claimed.discard(child.id)
-            await asyncio.shield(self._lives.let_go(child.id))
-        return Spawned(child.id, agent.name, _last_words(child), ended.reason, ended.detail)
+
+        async def finish() -> Spawned:
+            try:
+                ended = await self._run(by, live, prompt)
+            finally:
+                await asyncio.shield(self._background.stop_all(child.id))
+                self._family.leave(child)
+                self._claimed.discard(child.id)
+                await asyncio.shield(self._lives.let_go(child.id))
+            return Spawned(child.id, agent.name, _last_words(child), ended.reason, ended.detail)
+
+        return live, finish
+
+    def delegates(self, by: Asker) -> Delegates:
+        """See `workspace.kit.Spawn`."""
+        return Delegation(self._background, self.start, replace(by, progress=_nobody_watches))
+
+    async def heard(self, session: Session) -> None:
+        """A run that ends waits for its background sub-agents where no later one could hear of
+        them: in sub-agents, and where there may be no second prompt."""
+        if self._rooms.joining.is_one_shot or self._family.depth(session):
+            await self._background.heard(session)
 
     def _agent(self, name: str) -> Agent:
         there = {agent.name: agent for agent in subagents(self._rooms.agents)}
@@ -141,6 +170,10 @@ class Spawner:
     def _tell(self, session: Session) -> None:
         with contextlib.suppress(OpenCodeError):
             self._rooms.bus.emit(SessionUpdated(session.id, self._store.info(session)))
+
+
+def _nobody_watches(text: str) -> None:
+    del text
 
 
 def _last_words(session: Session) -> str:
