@@ -46,8 +46,23 @@ def set_up(
         old.close()
     hidden = {value for old in ours for value in old.hidden}
     hidden |= {value for name, value in env.items() if name.upper().endswith(_SECRET_NAMES)}
-    root.addHandler(_Handler(folder / FILE, hidden, echo=echo, json=json))
-    root.setLevel(logging.INFO if chosen <= logging.DEBUG else logging.WARNING)
+    root.addHandler(_Handler(folder / FILE, hidden, echo=echo, json=json, fixed=bool(level)))
+    _set_level(chosen)
+
+
+def settle(level: str, *, json: bool) -> None:
+    """What the settings say, for a log that `set_up` began; a level somebody asked for there
+    stays. Nothing happens where there is no log of ours."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _Handler):
+            handler.json = handler.json or json
+            if not handler.fixed:
+                _set_level(logging.getLevelNamesMapping().get(level, logging.INFO))
+
+
+def _set_level(chosen: int) -> None:
+    """Ours as wanted; other libraries speak at most of what went wrong, unless all is wanted."""
+    logging.getLogger().setLevel(logging.INFO if chosen <= logging.DEBUG else logging.WARNING)
     logging.getLogger("opencode").setLevel(chosen)
 
 
@@ -70,12 +85,16 @@ def redact(text: str, hidden: Iterable[str] = ()) -> str:
 class _Handler(logging.Handler):
     """Appends whole lines, so that several processes may share the file; rotates by size."""
 
-    def __init__(self, path: Path, hidden: set[str], *, echo: bool, json: bool) -> None:
+    def __init__(
+        self, path: Path, hidden: set[str], *, echo: bool, json: bool, fixed: bool = False
+    ) -> None:
         super().__init__()
         self.hidden = hidden
+        self.json = json
+        self.fixed = fixed
+        """Somebody chose the level for this start."""
         self._path = path
         self._echo = echo
-        self._json = json
         self._file: int | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -101,7 +120,7 @@ class _Handler(logging.Handler):
         message = record.getMessage()
         if record.exc_info:
             message += "\n" + logging.Formatter().formatException(record.exc_info)
-        if self._json:
+        if self.json:
             entry = {"time": stamp, "name": record.name, "level": record.levelname}
             entry |= {"session": session} if session else {}
             return msgspec.json.encode(entry | {"message": message}).decode()

@@ -95,3 +95,16 @@ def test_a_folder_that_cannot_be_written_does_not_stop_the_work(tmp_path: Path) 
     (tmp_path / "log").write_text("in the way")
     log.set_up(tmp_path / "log", env={})
     logging.getLogger("opencode").error("lost")
+
+
+def test_the_settings_choose_level_and_form_unless_the_command_line_did(tmp_path: Path) -> None:
+    log.set_up(tmp_path, env={})
+    log.settle("ERROR", json=True)
+    logging.getLogger("opencode.x").warning("unheard")
+    logging.getLogger("opencode.x").error("heard")
+    assert '"message":"heard"' in read(tmp_path)
+    assert "unheard" not in read(tmp_path)
+    log.set_up(tmp_path, level="DEBUG", env={})
+    log.settle("ERROR", json=False)
+    logging.getLogger("opencode.x").debug("asked for")
+    assert "asked for" in read(tmp_path)
