@@ -106,6 +106,15 @@ class OpaquePart(Struct, tag="opaque"):
 Part = TextPart | ReasoningPart | FilePart | ToolPart | OpaquePart
 
 
+class Wish(Struct, frozen=True):
+    """What a program asked for along with a prompt; in force until the next one."""
+
+    system: str = ""
+    """Said behind the system prompt."""
+    tools: dict[str, bool] = field(default_factory=dict)
+    """Tools by name; false takes one away, `*` stands for all that are not named."""
+
+
 class Message(Struct):
     """One utterance. An assistant message is the answer of one step."""
 
@@ -121,6 +130,8 @@ class Message(Struct):
     ended: float | None = None
     summary: bool = False
     """The fold of everything before it; requests start here after compaction."""
+    wish: Wish | None = None
+    """Only of prompts that programs sent."""
 
     @property
     def calls(self) -> list[ToolPart]:

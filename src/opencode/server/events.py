@@ -8,7 +8,7 @@ from opencode.core.delta import Retrying, TextDelta
 from opencode.core.event import Event
 from opencode.core.message import Message, ReasoningPart, TextPart, ToolPart
 from opencode.core.session import Session, SessionInfo
-from opencode.server import translate, wire
+from opencode.server import inquiries, translate, wire
 from opencode.server.frame import Frame
 from opencode.server.frames import (
     delta_frame,
@@ -226,7 +226,7 @@ class Events:
         if isinstance(event, happened.AskRaised):
             place = self.call_place(event.ask.call)
             is_question = event.ask.kind == "question"
-            translated = (translate.question if is_question else translate.permission)(
+            translated = (inquiries.question if is_question else inquiries.permission)(
                 event.ask, place
             )
             kind = "question.asked" if is_question else "permission.asked"

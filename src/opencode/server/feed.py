@@ -1,6 +1,7 @@
 """The workspace's events as frames, translated once and handed to everyone who listens."""
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import AsyncGenerator
@@ -16,10 +17,12 @@ from opencode.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
+_SLOWEST = 1.0
 _QUEUE = 2_000
 _KEPT = 4_000
 
 Frames = asyncio.Queue[Frame | None]
+"""What a reader has yet to be sent; `task_done` says that a frame is on its way."""
 
 
 class Feed:
@@ -33,6 +36,11 @@ class Feed:
         self._recent: deque[Frame] = deque(maxlen=_KEPT)
         self._listeners: set[Frames] = set()
         self._mark = ""
+        self.seen = 0
+        """The number of the last event that was translated."""
+        self._moved = asyncio.Event()
+        self.closing = asyncio.Event()
+        """Set, and then another one, whenever every stream is to end."""
         self.busy: dict[str, Any] = {}
         """The status of every session that is not idle."""
 
@@ -45,6 +53,7 @@ class Feed:
         """Translate until cancelled."""
         while True:
             async with self._door.subscribe() as events:
+                self.seen = self._door.rooms.bus.n
                 ready.set()
                 try:
                     async for numbered in events:
@@ -62,6 +71,7 @@ class Feed:
                 log.info("SSE reader too slow; let go")
                 self._listeners.discard(queue)
                 queue.get_nowait()
+                queue.task_done()
                 queue.put_nowait(None)
             else:
                 queue.put_nowait(frame)
@@ -74,8 +84,24 @@ class Feed:
         """The message a call stands in; "" when its run is over."""
         return self._events.call_place(call)
 
+    async def caught_up(self) -> None:
+        """Return when everything that has happened is translated: `busy` is true of now."""
+        while self.seen < self._door.rooms.bus.n:
+            self._moved.clear()
+            await self._moved.wait()
+
+    async def sent(self) -> None:
+        """Return when all that was published is on its way to every reader; one that reads slowly
+        is waited for a second, no longer."""
+        others = [queue.join() for queue in self._listeners]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SLOWEST):
+                await asyncio.gather(*others)
+
     def close(self) -> None:
         """End every stream."""
+        self.closing.set()
+        self.closing = asyncio.Event()
         for queue in self._listeners:
             if queue.full():
                 queue.get_nowait()
@@ -92,6 +118,9 @@ class Feed:
             yield queue, missed
         finally:
             self._listeners.discard(queue)
+            while not queue.empty():
+                queue.get_nowait()
+                queue.task_done()
 
     def _since(self, mark: str) -> list[Frame]:
         marks = [frame.mark for frame in self._recent]
@@ -107,6 +136,8 @@ class Feed:
             self._recent.append(frame)
             self._note(frame)
             self.publish(frame)
+        self.seen = numbered.n
+        self._moved.set()
 
     def _note(self, frame: Frame) -> None:
         if frame.kind == "session.status":

@@ -1,6 +1,5 @@
 """A prompt as clients send it, brought to the door; and waiting for its answer."""
 
-import asyncio
 import base64
 import binascii
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from urllib.request import url2pathname
 
 from msgspec import Struct
 
+from opencode.core.door import NOTHING_ALONG, Along
 from opencode.core.error import (
     AuthError,
     ContextTooLong,
@@ -20,17 +20,12 @@ from opencode.core.error import (
     UsageError,
 )
 from opencode.core.event import RunFinished
-from opencode.core.message import FilePart, Message, Part, TextPart
-from opencode.server import wire
-from opencode.server.feed import Frames
+from opencode.core.message import FilePart, Message, Part, TextPart, Wish
+from opencode.server import spelling, wire
 from opencode.server.state import State
 from opencode.server.translate import message_info, parts
 from opencode.workspace.attach import attach
 from opencode.workspace.workspace import Workspace
-
-_GRACE = 0.05
-"""Seconds by which an answer follows its last event: clients that leave with the answer read their
-events from another connection, and would leave before they have read them."""
 
 
 class PartInput(Struct):
@@ -73,6 +68,7 @@ class Spoken:
     parts: list[Part] = field(default_factory=list[Part])
     agent: str = ""
     model: str = ""
+    along: Along = NOTHING_ALONG
 
 
 def model_name(model: str | dict[str, Any]) -> str:
@@ -87,9 +83,6 @@ def model_name(model: str | dict[str, Any]) -> str:
 async def understood(body: PromptBody, door: Workspace) -> Spoken:
     """What is meant. UsageError for what cannot be done here, never silence."""
     refused = {
-        "noReply": body.noReply,
-        "system": bool(body.system),
-        "tools": bool(body.tools),
         "format": bool(body.format) and body.format.get("type") != "text",
         f"role {body.role!r}": body.role != "user",
     }
@@ -115,7 +108,10 @@ async def understood(body: PromptBody, door: Workspace) -> Spoken:
     pair = {"providerID": body.providerID, "modelID": body.modelID}
     model = model_name(body.model) or model_name(cast("dict[str, Any]", pair))
     agent = body.agent or body.mode
-    return Spoken(text, extra, "" if agent == "default" else agent, model)
+    tools = {spelling.own_name(name): is_on for name, is_on in body.tools.items()}
+    wish = Wish(body.system, tools) if body.system or tools else None
+    along = Along(body.messageID, wish, not body.noReply)
+    return Spoken(text, extra, "" if agent == "default" else agent, model, along)
 
 
 def _file(part: PartInput, door: Workspace) -> Part:
@@ -151,33 +147,34 @@ async def ask(door: Workspace, session_id: str, body: PromptBody) -> Message:
     if body.variant:
         await door.update(session.id, effort=body.variant)
     return await door.prompt(
-        session.id, spoken.text, spoken.parts, agent=spoken.agent, model=spoken.model
+        session.id,
+        spoken.text,
+        spoken.parts,
+        agent=spoken.agent,
+        model=spoken.model,
+        along=spoken.along,
     )
 
 
 async def converse(state: State, session_id: str, body: PromptBody) -> Message:
     """Say it and wait for the end of the run; its last answer, or its error when it gave none.
-    Those who read the events hear of the end before the one who waits for the answer."""
+    The end is on its way to those who read the events before the answer is: clients that leave
+    with the answer read their events from another connection. A prompt that wants no answer is
+    returned itself."""
     door = state.door
     session = await door.session(session_id)
-    async with state.feed.listen() as (frames, _), door.subscribe() as events:
+    async with door.subscribe() as events:
         prompt = await ask(door, session.id, body)
+        if body.noReply:
+            return prompt
         async for numbered in events:
             event = numbered.event
             if isinstance(event, RunFinished) and event.session == session.id:
-                await _heard(frames, session.id)
-                if state.feed.readers > 1:  # besides this one
-                    await asyncio.sleep(_GRACE)
                 await door.idle(session.id)
+                await state.feed.caught_up()
+                await state.feed.sent()
                 return _answer((await door.session(session.id)).messages, prompt, event)
     raise OpenCodeError("The events ended before the run did.")
-
-
-async def _heard(frames: Frames, session: str) -> None:
-    """Return when the streams have told the end of that session's run."""
-    while (frame := await frames.get()) is not None:
-        if frame.kind == "session.idle" and frame.session == session:
-            return
 
 
 def _answer(messages: list[Message], prompt: Message, end: RunFinished) -> Message:

@@ -20,6 +20,11 @@ def tool_name(name: str) -> str:
     return _TOOLS.get(name, name)
 
 
+def own_name(name: str) -> str:
+    """Ours of the protocol's."""
+    return next((own for own, theirs in _TOOLS.items() if theirs == name), name)
+
+
 def tool_input(tool: str, given: dict[str, Any]) -> dict[str, Any]:
     """Arguments in the protocol's spelling; what it does not name stays as it is."""
     names = {**_CAMEL, "path": "filePath"} if tool in _FILE_TOOLS else _CAMEL

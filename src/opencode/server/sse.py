@@ -48,10 +48,13 @@ async def _stream(
             except TimeoutError:
                 yield write(Frame("server.heartbeat", {}))
                 continue
-            if frame is None:
-                return
-            if session and frame.session != session:
-                continue
-            yield write(frame)
-            if session and frame.kind == "session.idle":
-                return
+            try:
+                if frame is None:
+                    return
+                if session and frame.session != session:
+                    continue
+                yield write(frame)
+                if session and frame.kind == "session.idle":
+                    return
+            finally:
+                queue.task_done()

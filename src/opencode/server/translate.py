@@ -10,7 +10,6 @@ from msgspec import UNSET
 
 import opencode
 from opencode.core import message as said
-from opencode.core.ask import Ask
 from opencode.core.delta import Usage
 from opencode.core.ids import short_id
 from opencode.core.message import Message
@@ -106,7 +105,16 @@ def message_info(message: Message, session: str, parent: str, directory: str) ->
     name = split_model(message.model)
     time: wire.Times = {"created": ms(message.created)}
     if message.role == "user":
-        return wire.UserMessage(message.id, session, time, message.agent, name)
+        wish = message.wish or said.Wish()
+        return wire.UserMessage(
+            message.id,
+            session,
+            time,
+            message.agent,
+            name,
+            wish.system or UNSET,
+            wish.tools or UNSET,
+        )
     if message.ended or message.finish:
         time["completed"] = ms(message.ended or message.created)
     return wire.AssistantMessage(
@@ -262,31 +270,3 @@ def conversation(session: Session) -> list[wire.MessageWithParts]:
 def plain(messages: Sequence[Message]) -> list[wire.PlainMessage]:
     """What was said as seed 004 reads it."""
     return [wire.PlainMessage(m.id, m.role, m.text, iso(m.created)) for m in messages]
-
-
-def permission(ask: Ask, message: str = "") -> wire.PermissionRequest:
-    """A question about a call. `message` is the answer the call stands in, when it is known."""
-    return wire.PermissionRequest(
-        ask.id,
-        ask.session,
-        spelling.tool_name(ask.tool),
-        [request.target for request in ask.requests],
-        {"title": ask.text, "reasons": ask.reasons, "warnings": ask.warnings},
-        [rule.target for rule in ask.rules],
-        wire.CallPlace(message, ask.call) if message else UNSET,
-    )
-
-
-def question(ask: Ask, message: str = "") -> wire.QuestionRequest:
-    """Questions of a model."""
-    asked = [
-        wire.Question(
-            one.text,
-            one.header,
-            [wire.QuestionOption(o.label, o.description) for o in one.options],
-            one.multiple,
-        )
-        for one in ask.questions
-    ]
-    where = wire.CallPlace(message, ask.call) if message else UNSET
-    return wire.QuestionRequest(ask.id, ask.session, asked, where)

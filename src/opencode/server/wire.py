@@ -96,6 +96,8 @@ class UserMessage(Struct, tag_field="role", tag="user"):
     time: Times
     agent: str
     model: ModelName
+    system: str | UnsetType = UNSET
+    tools: dict[str, bool] | UnsetType = UNSET
 
 
 class AssistantMessage(Struct, tag_field="role", tag="assistant"):

@@ -1,11 +1,13 @@
 """What a person typed, understood: an agent's name, a command, mentions; and made a message."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from opencode.agent.agents import agent_named
 from opencode.agent.mentions import agent_prefix
-from opencode.core.error import SessionError
+from opencode.core.door import Along
+from opencode.core.error import SessionError, UsageError
 from opencode.core.message import Message, Part, TextPart, user_message
 from opencode.core.session import Session
 from opencode.workspace.attach import attachments
@@ -43,9 +45,10 @@ def understood(text: str, rooms: Rooms, agent: str, model: str) -> Heard:
 
 
 async def message_of(
-    heard: Heard, session: Session, parts: Sequence[Part], rooms: Rooms
+    heard: Heard, session: Session, parts: Sequence[Part], rooms: Rooms, along: Along
 ) -> Message:
-    """The message with all it brings along."""
+    """The message with all it brings along. UsageError when it cannot go by the given id."""
+    _check_id(along.id, session)
     servers = rooms.joining.servers
     if heard.command:
         text, said = heard.command.text, heard.words
@@ -56,4 +59,23 @@ async def message_of(
     who = agent_named(session.agent, rooms.agents)
     message = user_message(said, *parts, *brought, agent=who.name, model=session.model)
     message.parts.extend(told_now(session, who))
+    message.id, message.wish = along.id or message.id, along.wish
     return message
+
+
+def _check_id(given: str, session: Session) -> None:
+    if not given:
+        return
+    if not re.fullmatch(r"msg_[A-Za-z0-9_-]{1,120}", given):
+        raise UsageError(f"{given!r} is no id of a message: `msg_`, then letters and digits.")
+    if any(message.id == given for message in (*session.messages, *session.queued)):
+        raise UsageError(f"There is a message {given} already.")
+
+
+def withdrawn(session: Session, message_id: str) -> Message:
+    """Take a prompt out of those that wait; UsageError when it does not wait any more."""
+    found = next((m for m in session.queued if m.id == message_id), None)
+    if found is None:
+        raise UsageError("That prompt is not waiting any more.")
+    session.queued.remove(found)
+    return found

@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from opencode.core.ask import Ask, Reply
-from opencode.server import translate, wire
+from opencode.server import inquiries, wire
 from opencode.server.errors import NotThere
 from opencode.server.route import Call, Route
 
@@ -57,7 +57,7 @@ async def permit_in_session(call: Call) -> bool:
 async def questions(call: Call) -> list[wire.QuestionRequest]:
     """What models want to know."""
     found = await _waiting(call, "question")
-    return [translate.question(ask, call.state.feed.call_place(ask.call)) for ask in found]
+    return [inquiries.question(ask, call.state.feed.call_place(ask.call)) for ask in found]
 
 
 async def answer(call: Call) -> bool:
@@ -72,7 +72,7 @@ async def reject(call: Call) -> bool:
 
 
 def _permission(call: Call, ask: Ask) -> wire.PermissionRequest:
-    return translate.permission(ask, call.state.feed.call_place(ask.call))
+    return inquiries.permission(ask, call.state.feed.call_place(ask.call))
 
 
 def _reply(word: Word, reason: str) -> Reply:

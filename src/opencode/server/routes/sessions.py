@@ -73,11 +73,11 @@ async def list_all(call: Call) -> list[wire.Session]:
 async def create(call: Call) -> wire.Session:
     """A new one; with a prompt it starts at once."""
     body: NewSession = call.body
-    if body.parentID:
-        raise UsageError("Sessions of sub-agents are made by the `task` tool only.")
     agent = "" if body.agent == "default" else body.agent
     door = call.state.door
-    session = await door.create(agent=agent, model=model_name(body.model), title=body.title)
+    session = await door.create(
+        agent=agent, model=model_name(body.model), title=body.title, parent=body.parentID
+    )
     if body.prompt:
         await ask(door, session.id, PromptBody(content=body.prompt))
     return translate.of_session(session)

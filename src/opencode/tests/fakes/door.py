@@ -10,7 +10,7 @@ from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Reply
 from opencode.core.bus import Bus
 from opencode.core.delta import Delta, Finish, TextDelta, Usage
-from opencode.core.door import McpServer, Restored
+from opencode.core.door import NOTHING_ALONG, Along, McpServer, Restored
 from opencode.core.error import SessionNotFound, UsageError
 from opencode.core.event import (
     AgentSwitched,
@@ -118,8 +118,12 @@ class FakeDoor:
             raise SessionNotFound(f"No session {session_id}.")
         return found[0]
 
-    async def create(self, *, agent: str = "", model: str = "", title: str = "") -> Session:
-        session = new_session("/project", agent=agent or "build", model=model or "fake/one")
+    async def create(
+        self, *, agent: str = "", model: str = "", title: str = "", parent: str = ""
+    ) -> Session:
+        session = new_session(
+            "/project", agent=agent or "build", model=model or "fake/one", parent=parent
+        )
         session.title = title
         self.kept[session.id] = session
         self.tell(SessionUpdated(session.id, self.info(session)))
@@ -133,7 +137,9 @@ class FakeDoor:
         *,
         agent: str = "",
         model: str = "",
+        along: Along = NOTHING_ALONG,
     ) -> Message:
+        del along
         if self.failure:
             failure, self.failure = self.failure, None
             raise failure

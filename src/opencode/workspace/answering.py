@@ -1,0 +1,92 @@
+"""From a prompt to its answer: the conversation grows, the run runs, all of it is written down."""
+
+import asyncio
+from collections.abc import Callable
+
+from opencode.agent.loop import Kit, join_queued
+from opencode.agent.title import title_of_words
+from opencode.core.error import UsageError
+from opencode.core.event import MessageAdded, QueueChanged
+from opencode.core.message import Message
+from opencode.session.store import SessionStore
+from opencode.workspace.commands import completion
+from opencode.workspace.heard import Heard
+from opencode.workspace.kit import Rooms
+from opencode.workspace.live import Live
+from opencode.workspace.naming import name_by_model
+from opencode.workspace.reciting import answered_here
+from opencode.workspace.runs import run
+
+
+class Answering:
+    """Takes prompts up. `rooms` and `pack` are asked anew for each."""
+
+    def __init__(
+        self,
+        store: SessionStore,
+        group: asyncio.TaskGroup,
+        rooms: Callable[[], Rooms],
+        pack: Callable[[Live], Kit],
+        tell: Callable[[Live], None],
+        *,
+        titles: bool,
+    ) -> None:
+        self._store, self._group = store, group
+        self._rooms, self._pack, self._tell = rooms, pack, tell
+        self._titles = titles
+
+    def begin(self, live: Live, prompt: Message, heard: Heard) -> None:
+        """Answer it in a run of its own."""
+        live.begin(self._group.create_task(self._answer(live, prompt, heard)))
+
+    async def wait_in_line(self, live: Live, prompt: Message) -> None:
+        """Let it join the run that goes on."""
+        session = live.session
+        session.queued.append(prompt)
+        self._rooms().bus.emit(QueueChanged(session.id, list(session.queued)))
+        await self._store.save(session, sync=True)
+
+    async def only_add(self, live: Live, prompt: Message) -> None:
+        """Let it be heard with the next prompt; nothing runs."""
+        self._add(live, prompt)
+        await self._store.save(live.session, prompt, sync=True)
+        await self._store.fold(live.session)
+
+    async def withdraw(self, live: Live, message_id: str) -> Message:
+        """Take a waiting prompt back. UsageError when it does not wait any more."""
+        session = live.session
+        found = next((m for m in session.queued if m.id == message_id), None)
+        if found is None:
+            raise UsageError("That prompt is not waiting any more.")
+        session.queued.remove(found)
+        self._rooms().bus.emit(QueueChanged(session.id, list(session.queued)))
+        await self._store.save(session)
+        return found
+
+    def _add(self, live: Live, prompt: Message) -> None:
+        session = live.session
+        session.undone.clear()
+        if not session.title:
+            session.title, session.titled_by = title_of_words(prompt.text), "words"
+        live.files.begin(prompt.id)
+        session.messages.append(prompt)
+        self._rooms().bus.emit(MessageAdded(session.id, prompt))
+        self._tell(live)
+
+    async def _answer(self, live: Live, prompt: Message, heard: Heard) -> None:
+        session, rooms = live.session, self._rooms()
+        self._add(live, prompt)
+        try:
+            await self._store.save(session, prompt, sync=True)
+            kit = answered_here(self._pack(live), prompt, rooms.joining.servers)
+            first = completion(heard.command, session, prompt, kit)
+            await run(session, prompt, kit, rooms.bus.emit, first)
+            while joined := await join_queued(session, kit):  # typed while the run was ending
+                kit = self._pack(live)
+                await run(session, joined[0], kit, rooms.bus.emit)
+        finally:
+            live.closing = True
+            await asyncio.shield(self._store.fold(session))
+            self._tell(live)
+        if self._titles and session.titled_by == "words":
+            live.title = self._group.create_task(name_by_model(rooms, session, prompt.text))
