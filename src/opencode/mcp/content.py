@@ -13,7 +13,7 @@ from opencode.core.message import FilePart, Part, TextPart
 from opencode.core.tool import ToolContext, ToolResult
 
 _LIMIT = 50_000
-"""Characters of a result that a model gets; the rest lies on disk."""
+"""Characters of a resource that a model gets."""
 _PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
@@ -98,9 +98,10 @@ def _kept(data: str, mime: str, tool: str, ctx: ToolContext) -> str:
 
 
 def _bounded(text: str, tool: str, ctx: ToolContext) -> str:
-    if len(text) <= _LIMIT:
+    most = ctx.output_bytes
+    if len(text) <= most:
         return text
     path = ctx.scratch(f"{ctx.call.id}-{tool}.txt", text.encode(errors="replace"))
-    half = _LIMIT // 2
-    gap = f"[... {len(text) - _LIMIT} characters left out; the whole is in {path} ...]"
+    half = most // 2
+    gap = f"[... {len(text) - 2 * half} characters left out; the whole is in {path} ...]"
     return f"{text[:half]}\n{gap}\n{text[-half:]}"

@@ -216,7 +216,8 @@ class SessionStore:
         days = self.settings.cleanup_after
         moved = 0
         for info in self.infos(everywhere=True) if days else []:
-            if info.foreign or info.damaged or now - info.updated <= days * 86_400:
+            in_use = info.id in self._writers
+            if in_use or info.foreign or info.damaged or now - info.updated <= days * 86_400:
                 continue
             try:
                 self._discard(info)

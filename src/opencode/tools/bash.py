@@ -98,7 +98,12 @@ class Bash(Tool[BashInput]):
             return await _in_background(job, ctx)
         async with _covered(ctx, cwd, harmless=harmless) as uncovered:
             outcome = await ctx.shell.run(job, ctx.progress)
-        output = shorten(outcome.output, lambda: _whole(outcome, ctx))
+        output = shorten(
+            outcome.output,
+            lambda: _whole(outcome, ctx),
+            lines=ctx.output_lines,
+            size=ctx.output_bytes,
+        )
         notes = [_ending(outcome, args), *_left(outcome, job, ctx), *uncovered]
         notes += _hints(outcome, job)
         text = "\n".join([*([output.rstrip("\n")] if output.strip() else []), *notes])

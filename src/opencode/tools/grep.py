@@ -86,7 +86,7 @@ class Grep(Tool[GrepInput]):
         if args.mode == "content":
             here, skip = page.files_of_window()
             found = await searcher.lines(query, here, min(max(args.context, 0), 20))
-            return page.content(found, here, skip)
+            return page.content(found, here, skip, min(ctx.output_bytes, _MOST_CHARACTERS))
         return page.names(with_counts=args.mode == "count")
 
 
@@ -163,7 +163,9 @@ class _Page:
             before += count
         return here, skip
 
-    def content(self, found: dict[Path, list[Line]], files: list[Path], skip: int) -> ToolResult:
+    def content(
+        self, found: dict[Path, list[Line]], files: list[Path], skip: int, most: int
+    ) -> ToolResult:
         """Matching lines below the names of their files: `12: text`, near ones `11- text`."""
         out: list[str] = []
         rows: list[list[str]] = []
@@ -185,9 +187,9 @@ class _Page:
                 if line.is_match:
                     shown += line.weight
                     rows.append([name, str(line.number), line.text])
-                if size > _MOST_CHARACTERS:
+                if size > most:
                     break
-            if shown >= self._limit or size > _MOST_CHARACTERS:
+            if shown >= self._limit or size > most:
                 break
         end = footer("matches", self._offset, shown, self._total, cut=self._notes)
         table = Table(["file", "line", "text"], rows, self._title)

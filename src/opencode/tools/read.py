@@ -65,7 +65,7 @@ class Read(Tool[ReadInput]):
         real = ctx.place.real(path)
         mode = await asyncio.to_thread(kind_of, real)
         if mode is not None and stat.S_ISDIR(mode):
-            result = await asyncio.to_thread(_folder, real, ctx.place.show(path), args)
+            result = await asyncio.to_thread(_folder, real, ctx.place.show(path), args, ctx)
         else:
             result = await _file(path, real, args, ctx)
         rules = ctx.rules_near(args.path)
@@ -81,7 +81,13 @@ async def _file(path: Path, real: Path, args: ReadInput, ctx: ToolContext) -> To
     try:
         if (await asyncio.to_thread(real.stat)).st_size > _LARGE:
             await ctx.files.glance(real)
-            found = await asyncio.to_thread(excerpt_of_large, real, args.offset or 1, args.limit)
+            found = await asyncio.to_thread(
+                excerpt_of_large,
+                real,
+                args.offset or 1,
+                min(args.limit, ctx.output_lines),
+                ctx.output_bytes,
+            )
             return _shown(found, shown)
         data = await ctx.files.read(real)
     except Undecodable as error:
@@ -93,10 +99,10 @@ async def _file(path: Path, real: Path, args: ReadInput, ctx: ToolContext) -> To
         kind = "PDF" if mime == "application/pdf" else "image"
         told = f"{shown}: the {kind} is attached ({len(data):,} bytes)."
         return ToolResult(told, [Text(told)], [part])
-    return _shown(await asyncio.to_thread(_text, data, shown, args), shown)
+    return _shown(await asyncio.to_thread(_text, data, shown, args, ctx), shown)
 
 
-def _text(data: bytes, shown: str, args: ReadInput) -> Excerpt:
+def _text(data: bytes, shown: str, args: ReadInput, ctx: ToolContext) -> Excerpt:
     note = ""
     try:
         document = decode(data)
@@ -108,7 +114,8 @@ def _text(data: bytes, shown: str, args: ReadInput) -> Excerpt:
             raise ToolError(_binary(shown, str(error))) from None
         lines = data.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
         note = f"{error}; shown with \N{REPLACEMENT CHARACTER}, not to be edited as text"
-    return excerpt(lines, args.offset or 1, args.limit, note)
+    limit = min(args.limit, ctx.output_lines)
+    return excerpt(lines, args.offset or 1, limit, note, size=ctx.output_bytes)
 
 
 def _binary(shown: str, why: str) -> str:
@@ -120,13 +127,14 @@ def _shown(found: Excerpt, shown: str) -> ToolResult:
     return ToolResult(output.lstrip("\n"), [FileView(shown, found.text, found.start)])
 
 
-def _folder(real: Path, shown: str, args: ReadInput) -> ToolResult:
+def _folder(real: Path, shown: str, args: ReadInput, ctx: ToolContext) -> ToolResult:
     try:
         entries = sorted(real.iterdir())
     except OSError as error:
         raise ToolError(f"{shown} cannot be listed: {reason(error)}.") from error
     names = [clean(entry.name) + "/" * _is_folder(entry) for entry in entries]
-    found = excerpt(names, args.offset or 1, args.limit, "", what="entry", what_all="entries")
+    limit, what = min(args.limit, ctx.output_lines), ("entry", "entries")
+    found = excerpt(names, args.offset or 1, limit, "", what=what, size=ctx.output_bytes)
     output = _joined(
         [f"{shown} is a folder:" if names else f"{shown} is an empty folder.", found.text]
     )

@@ -62,7 +62,7 @@ class SkillTool(Tool[SkillInput]):
             text, beside = await asyncio.to_thread(_load, Path(skill.path))
         except OSError as error:
             raise ToolError(f"{skill.path} cannot be read: {error.strerror}.") from error
-        body = shorten(text, lambda: skill.path)
+        body = shorten(text, lambda: skill.path, lines=ctx.output_lines, size=ctx.output_bytes)
         files = "\n".join(f"- {name}" for name in beside)
         where = f"Folder of this skill: {folder}" + (f"\n{files}" if files else "")
         shown = Text(f"{skill.name}: {skill.description}")

@@ -75,7 +75,12 @@ class WebFetch(Tool[WebFetchInput]):
             as_text, page.body, page.mime, page.charset, args.format, page.url
         )
         name = f"{ctx.call.id}.txt"
-        shown = shorten(text, lambda: ctx.scratch(name, text.encode()))
+        shown = shorten(
+            text,
+            lambda: ctx.scratch(name, text.encode()),
+            lines=ctx.output_lines,
+            size=ctx.output_bytes,
+        )
         output = f"[{page.url}]\n{shown}" if shown else f"[{page.url} is empty]"
         return ToolResult(output, [Text(shown, args.format if args.format != "text" else "")])
 

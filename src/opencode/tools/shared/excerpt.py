@@ -11,8 +11,8 @@ from typing import BinaryIO
 from opencode.core.error import ToolError
 from opencode.tools.shared.encodings import Undecodable, detect
 
-_LARGEST = 50_000
-"""Bytes of one answer."""
+LARGEST = 50_000
+"""Bytes of one answer, unless less is asked for."""
 _LONGEST = 2000
 """Characters of one line."""
 _SAMPLE = 65536
@@ -29,26 +29,32 @@ class Excerpt:
 
 
 def excerpt(
-    lines: list[str], offset: int, limit: int, note: str, *, what: str = "line", what_all: str = ""
+    lines: list[str],
+    offset: int,
+    limit: int,
+    note: str,
+    *,
+    what: tuple[str, str] = ("line", "lines"),
+    size: int = LARGEST,
 ) -> Excerpt:
-    """Up to `limit` lines from line `offset` (1-based); ToolError past the end."""
-    total, plural = len(lines), what_all or f"{what}s"
+    """Up to `limit` lines and `size` bytes from line `offset` (1-based); ToolError past the end."""
+    total, plural = len(lines), what[1]
     if offset > max(total, 1):
-        count = f"{total} {what if total == 1 else plural}"
+        count = f"{total} {what[0] if total == 1 else plural}"
         raise ToolError(f"offset {offset} is past the end: there are {count}.")
-    shown, capped = _bounded(lines[offset - 1 : offset - 1 + limit])
+    shown, capped = _bounded(lines[offset - 1 : offset - 1 + limit], size)
     last = offset + len(shown) - 1
     parts = [note] if note else []
-    if not total and what == "line":
+    if not total and plural == "lines":
         parts.append("the file is empty")
     elif offset > 1 or last < total:
         parts.append(f"{plural} {offset}-{last} of {total}")
     if last < total:
-        parts.append(f"{'50 KB reached; ' if capped else ''}more with offset={last + 1}")
+        parts.append(_more(last + 1, size if capped else 0))
     return _drawn(shown, offset, "; ".join(parts))
 
 
-def excerpt_of_large(path: Path, offset: int, limit: int) -> Excerpt:
+def excerpt_of_large(path: Path, offset: int, limit: int, size: int = LARGEST) -> Excerpt:
     """The same from a file that is too large to hold; only what is asked for is kept."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(handle, "rb") as file:
@@ -65,13 +71,18 @@ def excerpt_of_large(path: Path, offset: int, limit: int) -> Excerpt:
         more = bool(file.peek(1)[:1])
     if offset == 1 and wanted:
         wanted[0] = wanted[0].removeprefix("\ufeff")
-    shown, capped = _bounded(wanted)
+    shown, capped = _bounded(wanted, size)
     last = offset + len(shown) - 1
     parts = [f"decoded from {codec}"] if codec != "utf-8" else []
     parts.append(f"lines {offset}-{last} of a large file")
     if more or len(shown) < len(wanted):
-        parts.append(f"{'50 KB reached; ' if capped else ''}more with offset={last + 1}")
+        parts.append(_more(last + 1, size if capped else 0))
     return _drawn(shown, offset, "; ".join(parts))
+
+
+def _more(offset: int, reached: int) -> str:
+    why = f"{reached / 1000:.0f} KB reached; " if reached else ""
+    return f"{why}more with offset={offset}"
 
 
 def _codec(sample: bytes) -> str:
@@ -110,7 +121,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
         yield line.removesuffix(b"\n").removesuffix(b"\r")
 
 
-def _bounded(lines: Iterable[str]) -> tuple[list[str], bool]:
+def _bounded(lines: Iterable[str], most: int) -> tuple[list[str], bool]:
     """The lines, each cut to what is shown of it, up to the size of an answer; whether more
     were left out."""
     kept: list[str] = []
@@ -118,7 +129,7 @@ def _bounded(lines: Iterable[str]) -> tuple[list[str], bool]:
     for line in lines:
         cut = line if len(line) <= _LONGEST else f"{line[:_LONGEST]}… (line cut)"
         size += len(cut.encode("utf-8", "replace")) + 8
-        if size > _LARGEST and kept:
+        if size > most and kept:
             return kept, True
         kept.append(cut)
     return kept, False

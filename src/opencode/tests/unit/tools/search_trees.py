@@ -3,7 +3,7 @@
 import asyncio
 import os
 import random
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ from opencode.core.tool import AnyTool, ToolContext, ToolResult
 
 
 def context(cwd: Path) -> ToolContext:
-    unused: dict[str, Any] = {item.name: None for item in fields(ToolContext)}
+    unused: dict[str, Any] = {
+        item.name: None for item in fields(ToolContext) if item.default is MISSING
+    }
     return ToolContext(**unused | {"place": Place(cwd)})
 
 

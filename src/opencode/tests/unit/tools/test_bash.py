@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,8 @@ async def context(project: Path, tmp_path: Path) -> AsyncIterator[ToolContext]:
         "progress": lambda _: None,
         "scratch": scratch,
     }
-    missing = {name: None for name in ToolContext.__dataclass_fields__ if name not in given}
+    needed = (item.name for item in fields(ToolContext) if item.default is MISSING)
+    missing = {name: None for name in needed if name not in given}
     yield ToolContext(**given, **missing)
     await shell.close()
 

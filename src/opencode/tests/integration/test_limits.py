@@ -1,0 +1,49 @@
+"""What `[limits]` says of outputs is what models are shown, and a failure says how to mend it."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from opencode.config import paths
+from opencode.tests.fakes.scripts import call, desk, script
+
+
+async def test_the_limits_of_the_settings_reach_the_tools(project: Path, tmp_path: Path) -> None:
+    (project / "long.txt").write_text("".join(f"line {n}\n" for n in range(1, 301)))
+    model = script(
+        tmp_path,
+        "limits",
+        [call("bash", command="seq 1 300"), call("read", path="long.txt")],
+        [call("grep", pattern="line")],
+        [{"text": "done"}],
+    )
+    limits = {"tool_output_lines": 20, "tool_output_bytes": 400}
+    async with desk(project, model, on_ask="auto", overrides={"limits": limits}) as at:
+        counted, read, found = await at.calls(await at.say("go"))
+    assert "bytes left out; the whole is in" in counted.output
+    assert len(counted.output.splitlines()) < 30
+    assert "more with offset=21" in read.output
+    assert len(found.output) < 700
+
+
+async def test_a_failure_tells_the_model_what_mends_it(project: Path, tmp_path: Path) -> None:
+    (project / "a.txt").write_text("x")
+    model = script(tmp_path, "hint", [call("ls", path="a.txt")], [{"text": "I see."}])
+    async with desk(project, model) as at:
+        [failed] = await at.calls(await at.say("go"))
+    assert failed.status == "error"
+    assert failed.output.splitlines() == ["a.txt is a file, not a folder", "Use read or grep."]
+
+
+async def test_what_was_deleted_long_ago_leaves_the_trash_while_a_project_is_open(
+    project: Path, tmp_path: Path
+) -> None:
+    model = script(tmp_path, "tidy", [{"text": "hello"}])
+    async with desk(project, model) as at:
+        await at.door.delete(await at.say("go"))
+        [card] = (paths.data_dir() / "trash" / "sessions").glob("*.card")
+    told = json.loads(card.read_bytes())
+    card.write_text(json.dumps({**told, "deleted": told["deleted"] - 31 * 86_400}))
+    async with desk(project, model):
+        while card.exists():
+            await asyncio.sleep(0.02)
