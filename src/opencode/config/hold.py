@@ -92,15 +92,18 @@ def _split(values: Table, keys: Keys, around: Surroundings, held: dict[Keys, Any
 def _is_whole(keys: Keys) -> bool:
     """Tables judged as one thing, since their parts mean nothing alone."""
     return (keys[:2] == ("mcp", "servers") and len(keys) == 3) or (
-        keys[0] in ("lsp", "commands", "hooks") and len(keys) == 2
+        keys[0] in ("lsp", "formatter", "commands", "hooks") and len(keys) == 2
     )
 
 
 _PROVIDER_FACTS = frozenset(
-    ("name", "kind", "model", "max_tokens", "temperature", "effort", "enabled")
+    ("name", "kind", "model", "max_tokens", "temperature", "top_p", "effort", "enabled")
 )
 _MODEL_FACTS = frozenset(
-    ("name", "window", "max_output", "can_call_tools", "can_see", "can_reason")
+    (
+        *("name", "window", "max_output", "can_call_tools", "can_see", "can_reason", "lean"),
+        *("temperature", "top_p", "max_tokens", "effort"),
+    )
 )
 _AGENT_WORDS = frozenset(
     (
@@ -108,7 +111,9 @@ _AGENT_WORDS = frozenset(
         *("effort", "steps", "color", "disable", "hidden"),
     )
 )
-_TOP = frozenset(("model", "small_model", "default_provider", "default_agent", "effort"))
+_TOP = frozenset(
+    ("model", "small_model", "fallback_model", "default_provider", "default_agent", "effort")
+)
 _SESSION = frozenset(("auto_save", "save_interval", "history_limit"))
 _TIGHTEN = frozenset(("bash_ask", "bash_deny", "blocked", "require_confirmation"))
 

@@ -22,8 +22,20 @@ class ModelSection(Struct, frozen=True, kw_only=True):
     can_call_tools: bool | None = None
     can_see: bool | None = None
     can_reason: bool | None = None
+    id: str = ""
+    """What the provider calls it, when that is another name."""
+    lean: bool | None = None
+    """Whether it gets a short prompt and few tools; without it, small and weak models do."""
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    """Of one answer."""
+    effort: str = ""
+    """Reasoning effort (none … max), tokens it may think, or one of `variants`."""
     options: dict[str, Any] = field(default_factory=dict)
     """Sent to the provider as they are."""
+    variants: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Options under a name that is chosen where an effort is."""
 
 
 class ProviderSection(Struct, frozen=True, kw_only=True):
@@ -41,6 +53,7 @@ class ProviderSection(Struct, frozen=True, kw_only=True):
     """The wire it speaks when it is none of the built-in ones: openai (default), anthropic …"""
     max_tokens: int | None = None
     temperature: float | None = None
+    top_p: float | None = None
     effort: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
@@ -190,6 +203,17 @@ class WorkerSection(Struct, frozen=True, kw_only=True):
     """How long it stays when idle; "0" ends it with its starter."""
 
 
+class NetworkSection(Struct, frozen=True, kw_only=True):
+    """`[network]`: how this program reaches services. A project's file cannot change it."""
+
+    proxy: str = ""
+    """`http://name:password@host:port` for all services; HTTP_PROXY and HTTPS_PROXY by default."""
+    no_proxy: list[str] = field(default_factory=list)
+    """Hosts that are reached without it, besides those of NO_PROXY and this machine."""
+    certificates: str = ""
+    """A PEM file with certificates that are trusted besides the system's, as companies have."""
+
+
 class UiSection(Struct, frozen=True, kw_only=True):
     """`[ui]`: how faces look."""
 
@@ -197,8 +221,11 @@ class UiSection(Struct, frozen=True, kw_only=True):
     language: str = ""
     keys: dict[str, str] = field(default_factory=dict)
     """Command → keys, over the defaults of the terminal app."""
-    notify: bool = True
-    """Ring and tell the terminal when something is ready and nobody looks."""
+    notify: bool | Literal["bell", "message"] = True
+    """Ring ("bell"), tell the terminal ("message") or both when something is ready and nobody
+    looks."""
+    title: bool = True
+    """Write the session's title into the terminal's."""
 
 
 class LogSection(Struct, frozen=True, kw_only=True):
@@ -229,6 +256,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     default_provider: str = ""
     """`[provider] default`"""
     default_agent: str = "build"
+    fallback_model: str = ""
+    """`provider/model` that goes on when the quota is used up, the service stays overloaded or the
+    conversation does not fit."""
     effort: str = ""
     offline: bool = False
     """Only the chosen provider's host is ever contacted."""
@@ -252,10 +282,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     session: SessionSection = field(default_factory=SessionSection)
     limits: LimitsSection = field(default_factory=LimitsSection)
     clocks: ClocksSection = field(default_factory=ClocksSection)
+    network: NetworkSection = field(default_factory=NetworkSection)
     worker: WorkerSection = field(default_factory=WorkerSection)
     mcp: McpSection = field(default_factory=McpSection)
     lsp: dict[str, Any] = field(default_factory=dict)
     """`[lsp]`: switches, and `[lsp.NAME]` a language server; as written."""
+    formatter: dict[str, Any] = field(default_factory=dict)
+    """`[formatter]`: whether edits are laid out, and `[formatter.NAME]` a program; as written."""
     ui: UiSection = field(default_factory=UiSection)
     log: LogSection = field(default_factory=LogSection)
     profiles: dict[str, ProfileSection] = field(default_factory=dict)

@@ -11,7 +11,7 @@ FOREIGN = frozenset(
     (
         *("server", "skills", "references", "watcher", "snapshot", "plugin", "share"),
         *("autoshare", "autoupdate", "enabled_providers", "subagent_depth", "username"),
-        *("formatter", "layout", "attachment", "enterprise", "compaction", "experimental"),
+        *("layout", "attachment", "enterprise", "compaction", "experimental"),
         *("shell", "keybinds"),
     )
 )
@@ -143,8 +143,8 @@ def _provider(raw: Table) -> Table:
 
 _MODEL_NAMES = {"tool_call": "can_call_tools", "reasoning": "can_reason", "attachment": "can_see"}
 _MODEL_NOTES = (
-    *("id", "family", "release_date", "last_updated", "knowledge", "modalities", "status"),
-    *("interleaved", "temperature", "open_weights", "variants", "provider", "headers"),
+    *("family", "release_date", "last_updated", "knowledge", "modalities", "status"),
+    *("interleaved", "open_weights", "provider", "headers"),
 )
 
 
@@ -152,6 +152,8 @@ def _model(raw: Table) -> Table:
     out = _renamed(raw, _MODEL_NAMES)
     for note in _MODEL_NOTES:
         out.pop(note, None)
+    if isinstance(out.get("temperature"), bool):
+        del out["temperature"]  # the original's: whether the model has such a knob
     limit = _table(out.pop("limit", None)) or {}
     cost = _table(out.pop("cost", None)) or {}
     wanted = {
@@ -175,12 +177,11 @@ def _agents(value: Any) -> Table:
 
 
 def _agent(raw: Table) -> Table:
-    out = _renamed(raw, {"maxSteps": "steps", "reasoningEffort": "effort"})
+    out = _renamed(raw, {"maxSteps": "steps", "reasoningEffort": "effort", "variant": "effort"})
     if isinstance(verdict := out.get("permission"), str):
         out["permission"] = {"*": verdict}
-    for key in ("variant", "top_p"):
-        if key in out:
-            merge(out, {"options": {key: out.pop(key)}})
+    if "top_p" in out:
+        merge(out, {"options": {"top_p": out.pop("top_p")}})
     return out
 
 
@@ -281,6 +282,9 @@ _TOP: dict[str, Callable[[Any], Table]] = {
     "mcp": _mcp,
     "mcp_servers": _mcp_list,
     "lsp": lambda value: {"lsp": {"enabled": value} if isinstance(value, bool) else value},
+    "formatter": lambda value: {
+        "formatter": {"enabled": value} if isinstance(value, bool) else value
+    },
     "profiles": _profiles,
     "log": _log,
     "logLevel": _level,

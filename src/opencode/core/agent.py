@@ -1,6 +1,6 @@
 """Who answers: an agent is a name, words and rules; agents never differ in code."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
@@ -26,5 +26,7 @@ class Agent(Struct, frozen=True):
     """Of one run; 0 leaves it to `[limits]`, which no agent can widen."""
     temperature: float | None = None
     effort: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+    """Sent to the provider as they are."""
     color: str = ""
     hidden: bool = False

@@ -34,6 +34,12 @@ class ModelInfo(Struct, frozen=True):
     can_see: bool = False
     can_read_pdf: bool = False
     can_reason: bool = False
+    efforts: tuple[str, ...] = ()
+    """What `effort` of a request may say: reasoning efforts and variants of the settings."""
+    lean: bool = False
+    """Small or weak: it gets a short prompt and few tools."""
+    advice: str = ""
+    """How its window can be made larger, as a sentence; "" when nobody knows."""
 
     @property
     def provider(self) -> str:
@@ -54,7 +60,10 @@ class ModelRequest(Struct, frozen=True):
     max_tokens: int | None = None
     temperature: float | None = None
     effort: str = ""
-    """Reasoning effort: "", none, minimal, low, medium, high, max."""
+    """Reasoning effort (none, minimal, low, medium, high, max), how many tokens it may think, or
+    a variant; "" leaves it to the settings."""
+    options: dict[str, Any] = field(default_factory=dict)
+    """The agent's own, sent to the provider as they are."""
 
 
 class Provider(Protocol):

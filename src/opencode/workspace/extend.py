@@ -173,6 +173,7 @@ def _agent(name: str, section: AgentSection, mode: Any) -> Agent:
         max_steps=section.steps or 0,
         temperature=section.temperature,
         effort=section.effort,
+        options=section.options,
         color=section.color,
         hidden=section.hidden,
     )

@@ -35,8 +35,10 @@ from opencode.core.place import Place
 from opencode.core.provider import ModelRequest, Provider
 from opencode.core.session import Session
 from opencode.core.shell import Shell
-from opencode.core.tool import AnyTool, Spawned, ToolContext
+from opencode.core.tool import AnyTool, Spawned, ToolContext, ToolResult
+from opencode.tools.shared.formatters import Formatters
 from opencode.workspace.family import Family
+from opencode.workspace.formatting import Layout
 from opencode.workspace.inspecting import Inspector
 from opencode.workspace.joining import Joined, Joining
 from opencode.workspace.live import Live
@@ -71,6 +73,8 @@ class Rooms:
     """What each model calls a token, learned from its answers."""
     code: CodeIntel | None = None
     """What language servers know."""
+    formatters: Formatters | None = None
+    """What lays edits out."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,10 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
     offer = Offer(live.session, rooms.gate, rooms.family)
     joined = Joined(rooms.tools, rooms.joining)
     inspector = Inspector(rooms.code, rooms.place, live.unlooked)
+    layout = Layout(rooms.formatters, rooms.place)
+
+    async def look(result: ToolResult) -> ToolResult:
+        return await inspector.look(layout.told(result))
 
     def agent(session: Session) -> Agent:
         held = rooms.family.held_back(session, agent_named(session.agent, rooms.agents))
@@ -123,7 +131,12 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
     def context(session: Session, agent: Agent, message: Message, call: ToolPart) -> ToolContext:
         made = _context(rooms, live, kit, agent, message, call)
         asker = Asker(live, agent, call, kit, made.progress)
-        return replace(made, spawn=partial(spawn, asker), delegates=spawn.delegates(asker))
+        return replace(
+            made,
+            spawn=partial(spawn, asker),
+            delegates=spawn.delegates(asker),
+            files=layout.over(live.files),
+        )
 
     own = agent(live.session).max_steps or limits.max_steps
     steps = min(limits.max_steps or own, own)
@@ -139,7 +152,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
         context=context,
         budget=Budget(steps, limits.max_cost, limits.max_seconds),
         make_room=compaction_of(rooms, live, save, compose).make_room,
-        look=inspector.look,
+        look=look,
         late=inspector.late,
         hooks=rooms.hooks,
         heard=spawn.heard,
