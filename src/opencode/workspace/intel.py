@@ -20,7 +20,7 @@ def code_of(
     servers = Servers(
         folder,
         settings.lsp,
-        _environment(settings),
+        environment_of(settings),
         lambda name, state, detail: emit(ServerChanged("", "lsp", name, state, detail)),
     )
     if always or settings.tools.get("lsp") or servers.is_usable():
@@ -28,7 +28,7 @@ def code_of(
     return None
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment_of(settings: Settings) -> dict[str, str]:
     """Ours without the keys of models and services."""
     named = {section.api_key_env for section in settings.providers.values()}
     keys = {*named, *(engine.key for engine in ENGINES)}

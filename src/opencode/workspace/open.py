@@ -25,23 +25,26 @@ from opencode.core.permission import Layer, Request, Rule, Scope
 from opencode.core.place import Place
 from opencode.core.session import Session
 from opencode.core.shell import Running
+from opencode.host import log
 from opencode.host.sandbox import Sandbox
 from opencode.host.shell import HostShell
 from opencode.host.views import Policy
-from opencode.providers.catalog import ROWS
+from opencode.providers import catalog
 from opencode.providers.choose import default_model
 from opencode.providers.router import Router, open_provider
 from opencode.session.places import Folder, session_folder
 from opencode.session.store import SessionStore
 from opencode.tools.shared.engines import ENGINES
+from opencode.tools.shared.formatters import Formatters
 from opencode.workspace.extend import Extras, extras_of, usable
 from opencode.workspace.family import Family
 from opencode.workspace.hooks import UserHooks
-from opencode.workspace.intel import code_of
+from opencode.workspace.intel import code_of, environment_of
 from opencode.workspace.joining import Joining
 from opencode.workspace.kit import Rooms
 from opencode.workspace.project import git_root, setting_of
 from opencode.workspace.shelf import service_variable, tools_on_shelf
+from opencode.workspace.upkeep import tidy
 from opencode.workspace.workspace import Workspace
 
 
@@ -74,7 +77,7 @@ async def open_workspace(opening: Opening) -> AsyncGenerator[Workspace]:
         profile=opening.profile,
         overrides=opening.overrides,
         trusted=True if opening.trust else trust.is_trusted,
-        key_variables={row.id: tuple(row.keys) for row in ROWS},
+        key_variables=catalog.key_variables(),
     )
     keys: dict[str, str] = {}
     stored = stored_keys()
@@ -83,6 +86,8 @@ async def open_workspace(opening: Opening) -> AsyncGenerator[Workspace]:
         return keys[provider] or None if provider in keys else stored.get(provider)
 
     settings = loaded.settings
+    log.settle(settings.log.level, json=settings.log.json)
+    log.hide([*stored.values(), *(one.api_key for one in settings.providers.values())])
     async with AsyncExitStack() as stack:
         stack.enter_context(_unwrapped())
         provider = await stack.enter_async_context(
@@ -93,12 +98,14 @@ async def open_workspace(opening: Opening) -> AsyncGenerator[Workspace]:
         starting = group.create_task(_start(provider, model))
         workspace = _wire(opening, loaded, provider, model, keys, group)
         serving = group.create_task(workspace.rooms.joining.start())
+        tidying = group.create_task(tidy(workspace.store))
         stack.callback(serving.cancel)
         if workspace.rooms.code:
             stack.push_async_callback(workspace.rooms.code.close)
         stack.push_async_callback(workspace.close)
         yield workspace
         starting.cancel()
+        tidying.cancel()
 
 
 @contextmanager
@@ -136,7 +143,8 @@ def _wire(
     rooms = _rooms(opening, loaded, provider, extras, group)
     workspace = Workspace(rooms, store, group, model=model, keys=keys, titles=opening.titles)
     workspace.notices.extend([*loaded.warnings, *filter(None, [folder.notice])])
-    workspace.notices.extend([*extras.notices, *rooms.joining.notices])
+    laid = rooms.formatters.notices if rooms.formatters else []
+    workspace.notices.extend([*extras.notices, *rooms.joining.notices, *laid])
     return workspace
 
 
@@ -159,6 +167,9 @@ def _rooms(
     code = code_of(settings, here, bus.emit)
     if code is None:
         shelf.pop("lsp", None)
+    formatters = Formatters(
+        here, settings.formatter, environment_of(settings), trusted=loaded.trusted
+    )
     return Rooms(
         settings=settings,
         place=place,
@@ -176,6 +187,7 @@ def _rooms(
         joining=Joining(settings.mcp, place, shelf, bus.emit, opening.servers_within),
         family=family,
         code=code,
+        formatters=formatters,
     )
 
 
@@ -276,8 +288,7 @@ def secret_variables(settings: Settings) -> list[str]:
     """The environment variables that hold keys: commands do not inherit them."""
     named = [section.api_key_env for section in settings.providers.values()]
     services = [engine.key for engine in ENGINES]
-    known = dict.fromkeys(name for row in ROWS for name in row.keys)
-    return [*known, *services, *filter(None, named)]
+    return [*catalog.secret_variables(), *services, *filter(None, named)]
 
 
 def _job_changed(job: Running) -> JobChanged:
