@@ -15,7 +15,7 @@ from opencode.session import queries
 from opencode.session.places import FILE_NAME, journal_of
 from opencode.session.queries import Hit, Query
 from opencode.session.replay import read_session
-from opencode.session.rows import info_of, message_rows, metadata_of, usage_rows
+from opencode.session.rows import call_rows, info_of, message_rows, metadata_of, usage_rows
 from opencode.session.shared import utf8, whole
 
 if TYPE_CHECKING:
@@ -83,7 +83,12 @@ class Index:
             session, damaged = Session(fallback, "", created=0.0, updated=_mtime(path)), str(error)
         _put_session(db, path, stamp, session, damaged)
         _put_messages(db, key, session)
-        db.execute("DELETE FROM usage WHERE path = ?", [key])
+        for table in ("usage", "call"):
+            db.execute(f"DELETE FROM {table} WHERE path = ?", [key])
+        db.executemany(
+            "INSERT INTO call VALUES (?, ?, ?, ?, ?, ?)",
+            [(key, *row) for row in call_rows(session)],
+        )
         db.executemany(
             "INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -234,7 +239,7 @@ def _mtime(path: Path) -> float:
 
 
 def _forget(db: sqlite3.Connection, key: bytes) -> None:
-    for table in ("session", "message", "usage"):
+    for table in ("session", "message", "usage", "call"):
         db.execute(f"DELETE FROM {table} WHERE path = ?", [key])
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from opencode.core.delta import Usage
 from opencode.core.session import SessionInfo
 
-VERSION = 1
+VERSION = 2
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS session (
@@ -37,6 +37,9 @@ CREATE TABLE IF NOT EXISTS usage (
     path BLOB, day TEXT, model TEXT, messages INTEGER, input INTEGER, output INTEGER,
     cache_read INTEGER, cache_write INTEGER, reasoning INTEGER, cost REAL);
 CREATE INDEX IF NOT EXISTS usage_by_path ON usage (path);
+CREATE TABLE IF NOT EXISTS call (
+    path BLOB, day TEXT, tool TEXT, calls INTEGER, failed INTEGER, seconds REAL);
+CREATE INDEX IF NOT EXISTS call_by_path ON call (path);
 CREATE VIEW IF NOT EXISTS sessions AS SELECT
     id, strftime('%Y-%m-%dT%H:%M:%SZ', created, 'unixepoch') AS created_at,
     strftime('%Y-%m-%dT%H:%M:%SZ', updated, 'unixepoch') AS last_active, model, agent, status,
@@ -116,13 +119,32 @@ def prompts(directory: str | None, limit: int) -> Query:
 
 
 def usage(since: str) -> Query:
-    """(day, model, messages, input, output, cache_read, cache_write, reasoning, cost) from the
-    day `since` ("" for all) on; cost is NULL when a price is unknown."""
-    sums = "sum(input), sum(output), sum(cache_read), sum(cache_write), sum(reasoning)"
+    """(session, path, directory, day, model, messages, input, output, cache_read, cache_write,
+    reasoning, cost) from the day `since` ("" for all) on; cost is NULL when a price is unknown."""
     return Query(
-        f"SELECT day, model, sum(messages), {sums},"
-        " CASE WHEN count(*) = count(cost) THEN sum(cost) END"
-        " FROM usage WHERE day >= ? GROUP BY day, model ORDER BY day, model",
+        "SELECT s.id, s.path, s.directory, u.day, u.model, u.messages, u.input, u.output,"
+        " u.cache_read, u.cache_write, u.reasoning, u.cost"
+        " FROM usage u JOIN session s ON s.path = u.path WHERE u.day >= ? ORDER BY u.day",
+        [since],
+    )
+
+
+def calls(since: str) -> Query:
+    """(session, path, directory, day, tool, calls, failed, seconds) from the day `since` on."""
+    return Query(
+        "SELECT s.id, s.path, s.directory, c.day, c.tool, c.calls, c.failed, c.seconds"
+        " FROM call c JOIN session s ON s.path = c.path WHERE c.day >= ? ORDER BY c.day",
+        [since],
+    )
+
+
+def totals(since: str) -> Query:
+    """(session, path, directory, last day, parent, usage of everything) of the sessions touched
+    since that day."""
+    day = "strftime('%Y-%m-%d', updated, 'unixepoch', 'localtime')"
+    return Query(
+        f"SELECT id, path, directory, {day}, parent, usage FROM session"
+        f" WHERE {day} >= ? AND damaged = '' ORDER BY updated",
         [since],
     )
 

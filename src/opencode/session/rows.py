@@ -73,12 +73,35 @@ def message_rows(session: Session) -> list[MessageRow]:
 def usage_rows(session: Session) -> list[tuple[str, str, int, Usage]]:
     """(day, model, messages, usage) of the answers, days in local time."""
     sums: dict[tuple[str, str], tuple[int, Usage]] = {}
-    for message in session.messages:
+    for message in _own(session):
         if message.role == "assistant" and message.usage.total:
-            day = time.strftime("%Y-%m-%d", time.localtime(message.created))
+            day = _day(message)
             count, usage = sums.get((day, message.model), (0, Usage()))
             sums[day, message.model] = (count + 1, usage + message.usage)
     return [(day, model, count, usage) for (day, model), (count, usage) in sums.items()]
+
+
+def call_rows(session: Session) -> list[tuple[str, str, int, int, float]]:
+    """(day, tool, calls, of which failed, seconds) of the tool calls."""
+    sums: dict[tuple[str, str], tuple[int, int, float]] = {}
+    for message in _own(session):
+        for call in message.calls:
+            count, failed, seconds = sums.get((_day(message), call.tool), (0, 0, 0.0))
+            took = call.ended - call.started if call.ended and call.started else 0.0
+            bad = call.status in ("error", "denied", "cancelled")
+            sums[_day(message), call.tool] = (count + 1, failed + bad, seconds + took)
+    return [(day, tool, *found) for (day, tool), found in sums.items()]
+
+
+def _own(session: Session) -> list[Message]:
+    """The messages that were not copied from another session, where they count already."""
+    if session.origin != "forked":
+        return session.messages
+    return [message for message in session.messages if message.created >= session.created]
+
+
+def _day(message: Message) -> str:
+    return time.strftime("%Y-%m-%d", time.localtime(message.created))
 
 
 def metadata_of(session: Session) -> str:

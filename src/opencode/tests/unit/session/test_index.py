@@ -80,7 +80,7 @@ async def test_usage_is_summed_by_day_and_model_and_unknown_prices_stay_unknown(
     view = store(project, data)
     session = await said(view, "one", "two")
     view.infos()
-    ((_, model, count, tokens, *_, cost),) = view.index.fetch(queries.usage(""))
+    ((_, _, _, _, model, count, tokens, *_, cost),) = view.index.fetch(queries.usage(""))
     assert (model, count, tokens, cost) == ("test/one", 2, 200, 1.0)
     session = view.open(session.id)
     session.messages[-1].usage = Usage(1, 1, cost=None)
