@@ -122,8 +122,8 @@ class Compaction:
             raise ContextTooLong(
                 f"{info.id} reads {info.window} tokens, of which {_reserve(info)} are for its "
                 f"answer; instructions ({rules}) and tools ({tokens - rules}) alone take {tokens}.",
-                hint="Use a model with a larger window, shorten AGENTS.md, or switch tools off "
-                "([tools] NAME = false).",
+                hint=f"{info.advice or 'Use a model with a larger window.'} Or shorten AGENTS.md, "
+                "or switch tools off ([tools] NAME = false).",
             )
         return _Room(size_of(sent), window - fixed)
 

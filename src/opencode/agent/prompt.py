@@ -24,32 +24,47 @@ class Setting:
 
 
 def prefix_of(
-    session: Session, agent: Agent, model: str, tools: Mapping[str, AnyTool], setting: Setting
+    session: Session,
+    agent: Agent,
+    model: str,
+    tools: Mapping[str, AnyTool],
+    setting: Setting,
+    few: Mapping[str, AnyTool] | None = None,
 ) -> Prefix:
     """The session's stored prefix, or the first one. It is rebuilt only for another model, and
-    grows at its end when tools join; both are counted, since they cost a cache."""
-    specs = [tool.spec() for tool in offered(agent, tools)]
+    grows at its end when tools join; both are counted, since they cost a cache. `few` are the
+    tools of a small model, which gets shorter words, too."""
     old = session.prefix
+    lean = old.lean if old and old.model == model else few is not None
+    if lean:
+        names = {t.name for t in old.tools} if old and few is None else few or {}
+        tools = {name: tool for name, tool in tools.items() if name in names}
+    specs = [tool.spec() for tool in offered(agent, tools)]
     if old is None:
-        return Prefix(model, system_text(agent, setting), specs)
+        return Prefix(model, system_text(agent, setting, lean=lean), specs, lean=lean)
+    if old.lean != lean:
+        breaks = [*old.breaks, f"model {model}"]
+        return Prefix(model, system_text(agent, setting, lean=lean), specs, breaks, lean)
     joined = [spec for spec in specs if spec.name not in {t.name for t in old.tools}]
     if old.model != model:
         gone = {t.name for t in old.tools} - set(tools)
         kept = [t for t in old.tools if t.name not in gone]
-        return Prefix(model, old.system, [*kept, *joined], [*old.breaks, f"model {model}"])
+        breaks = [*old.breaks, f"model {model}"]
+        return Prefix(model, old.system, [*kept, *joined], breaks, lean)
     if joined:
         names = ", ".join(spec.name for spec in joined)
-        return Prefix(model, old.system, [*old.tools, *joined], [*old.breaks, f"tools {names}"])
+        breaks = [*old.breaks, f"tools {names}"]
+        return Prefix(model, old.system, [*old.tools, *joined], breaks, lean)
     return old
 
 
-def system_text(agent: Agent, setting: Setting) -> str:
+def system_text(agent: Agent, setting: Setting, *, lean: bool = False) -> str:
     """The system prompt: our words, the agent's, where it works, the project's rules."""
     where = (
         f"Working directory: {setting.directory}"
         f"{' (git)' if setting.is_git else ''}. System: {platform.system()}."
     )
-    blocks = [words_of("system")]
+    blocks = [words_of("lean" if lean else "system")]
     if agent.prompt:
         blocks.append(agent.prompt.strip())
     blocks.append(where)

@@ -32,6 +32,8 @@ class Prefix(Struct, frozen=True):
     system: str
     tools: list[ToolSpec]
     breaks: list[str] = field(default_factory=list)
+    lean: bool = False
+    """Short words and few tools, for a small model."""
 
 
 class Undone(Struct):

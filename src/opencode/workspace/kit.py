@@ -12,13 +12,12 @@ from opencode.agent.agents import agent_named
 from opencode.agent.budget import Budget
 from opencode.agent.compaction import Compaction
 from opencode.agent.gate import Gate
-from opencode.agent.history import sendable
 from opencode.agent.hooks import Hooks, NoHooks
 from opencode.agent.inbox import Inbox
 from opencode.agent.loop import Kit, Save, execute
 from opencode.agent.measure import Gauge
 from opencode.agent.media import Media
-from opencode.agent.prompt import Setting, facts, prefix_of
+from opencode.agent.prompt import Setting, facts
 from opencode.agent.wishes import narrowed, wish_of
 from opencode.config.schema import Settings
 from opencode.core.agent import Agent
@@ -28,7 +27,7 @@ from opencode.core.code import CodeIntel
 from opencode.core.command import Command
 from opencode.core.delegate import Delegates
 from opencode.core.error import ToolError
-from opencode.core.event import AgentSwitched, Notice, TodosChanged, ToolProgress
+from opencode.core.event import AgentSwitched, TodosChanged, ToolProgress
 from opencode.core.ids import new_id
 from opencode.core.message import Message, TextPart, ToolPart
 from opencode.core.place import Place
@@ -37,6 +36,7 @@ from opencode.core.session import Session
 from opencode.core.shell import Shell
 from opencode.core.tool import AnyTool, Spawned, ToolContext, ToolResult
 from opencode.tools.shared.formatters import Formatters
+from opencode.workspace.composing import Composer
 from opencode.workspace.family import Family
 from opencode.workspace.formatting import Layout
 from opencode.workspace.inspecting import Inspector
@@ -115,6 +115,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
     joined = Joined(rooms.tools, rooms.joining)
     inspector = Inspector(rooms.code, rooms.place, live.unlooked)
     layout = Layout(rooms.formatters, rooms.place)
+    composer = Composer(rooms.settings, rooms.provider, rooms.setting, rooms.media, rooms.bus.emit)
 
     async def look(result: ToolResult) -> ToolResult:
         return await inspector.look(layout.told(result))
@@ -126,7 +127,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
     async def compose(session: Session, agent: Agent) -> ModelRequest:
         if changed := await joined.complete(session):
             await save(session, *changed)
-        return await _compose(rooms, session, agent, offer.tools(agent, joined.tools))
+        return await composer.request(live, agent, offer.tools(agent, joined.tools))
 
     def context(session: Session, agent: Agent, message: Message, call: ToolPart) -> ToolContext:
         made = _context(rooms, live, kit, agent, message, call)
@@ -158,37 +159,6 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
         heard=spawn.heard,
     )
     return kit
-
-
-async def _compose(
-    rooms: Rooms, session: Session, agent: Agent, tools: Mapping[str, AnyTool]
-) -> ModelRequest:
-    model = agent.model or session.model
-    info = await rooms.provider.info(model)
-    breaks = len(session.prefix.breaks) if session.prefix else 0
-    session.prefix = prefix_of(session, agent, model, tools, rooms.setting)
-    if len(session.prefix.breaks) > breaks:
-        why = session.prefix.breaks[-1]
-        rooms.bus.emit(
-            Notice(session.id, "info", "prefix.break", f"The prompt cache starts anew: {why}.")
-        )
-    messages = sendable(
-        session.messages,
-        limit=rooms.settings.session.history_limit,
-        can_see=info.can_see,
-        can_read_pdf=info.can_read_pdf,
-        fit=rooms.media.fit,
-    )
-    return ModelRequest(
-        model,
-        "\n\n".join(filter(None, (session.prefix.system, wish_of(session).system))),
-        messages,
-        [spec for spec in session.prefix.tools if agent.tools.get(spec.name, True)],
-        session=session.id,
-        temperature=agent.temperature,
-        effort=agent.effort or session.effort,
-        options=agent.options,
-    )
 
 
 def compaction_of(rooms: Rooms, live: Live, save: Save, compose: Compose) -> Compaction:

@@ -1,0 +1,70 @@
+"""Builds each request to a model: its stored prefix, the history it can read, what is turned."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from opencode.agent.economy import few_of
+from opencode.agent.history import sendable
+from opencode.agent.media import Media
+from opencode.agent.prompt import Setting, prefix_of
+from opencode.agent.wishes import wish_of
+from opencode.config.schema import Settings
+from opencode.core.agent import Agent
+from opencode.core.event import Event, Notice
+from opencode.core.provider import ModelInfo, ModelRequest, Provider
+from opencode.core.session import Prefix, Session
+from opencode.core.tool import AnyTool
+from opencode.workspace.live import Live
+
+_ENOUGH = 8192
+"""Tokens: a model that reads fewer forgets within a few steps what it was about."""
+
+
+@dataclass(frozen=True)
+class Composer:
+    """One for all runs of a workspace's rooms."""
+
+    settings: Settings
+    provider: Provider
+    setting: Setting
+    media: Media
+    emit: Callable[[Event], None]
+
+    async def request(self, live: Live, agent: Agent, tools: Mapping[str, AnyTool]) -> ModelRequest:
+        """What is sent next. A small model is shown few of the tools and short words."""
+        session = live.session
+        model = agent.model or session.model
+        info = await self.provider.info(model)
+        live.window = info.window
+        old = session.prefix
+        few = few_of(agent, tools, self.settings.tools) if info.lean else None
+        prefix = session.prefix = prefix_of(session, agent, model, tools, self.setting, few)
+        self._tell(session, old, prefix, info)
+        return ModelRequest(
+            model,
+            "\n\n".join(filter(None, (prefix.system, wish_of(session).system))),
+            sendable(
+                session.messages,
+                limit=self.settings.session.history_limit,
+                can_see=info.can_see,
+                can_read_pdf=info.can_read_pdf,
+                fit=self.media.fit,
+            ),
+            [spec for spec in prefix.tools if agent.tools.get(spec.name, True)],
+            session=session.id,
+            temperature=agent.temperature,
+            effort=agent.effort or session.effort,
+            options=agent.options,
+        )
+
+    def _tell(self, session: Session, old: Prefix | None, new: Prefix, info: ModelInfo) -> None:
+        if old and len(new.breaks) > len(old.breaks):
+            why = f"The prompt cache starts anew: {new.breaks[-1]}."
+            self.emit(Notice(session.id, "info", "prefix.break", why))
+        if (old is None or old.model != new.model) and 0 < info.window < _ENOUGH:
+            advice = info.advice or "Use a model that reads more."
+            text = (
+                f"{info.id} reads only {info.window} tokens: instructions, tools and a few files "
+                f"fill that, and then it forgets what it was doing. {advice}"
+            )
+            self.emit(Notice(session.id, "warning", "window", text))
