@@ -4,7 +4,7 @@ import asyncio
 import base64
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from opencode.core.place import Place
 from opencode.core.tool import Tool, ToolContext, ToolResult
 from opencode.host.addresses import looks_private
 from opencode.tools.shared.page import Format, as_text
+from opencode.tools.shared.pdf import pdf_text
 from opencode.tools.shared.truncate import shorten
 
 if TYPE_CHECKING:
@@ -62,13 +63,15 @@ class WebFetch(Tool[WebFetchInput]):
         return [Request("network", args.url.strip(), access="read", unsure=why)]
 
     async def run(self, args: WebFetchInput, ctx: ToolContext) -> ToolResult:
-        """The page in the wanted format, or as an attachment when it is a picture or a PDF."""
+        """The page in the wanted format, a PDF as text; a picture as an attachment."""
         page = await self._page(args, ctx.session.id)
         if page.moved:
             return ToolResult(f"{page.url} moved to another site: {page.moved}\nFetch that URL.")
         if page.status >= 400:
             said = await asyncio.to_thread(_words, page)
             raise ToolError(f"{page.url} answered {page.status}. {said[:300]}".strip())
+        if page.mime == "application/pdf":
+            return await _document(page, ctx)
         if page.mime in _MEDIA:
             return _attached(page)
         text = await asyncio.to_thread(
@@ -107,6 +110,20 @@ def _is_private(args: WebFetchInput) -> bool:
         return args.private or looks_private(urlsplit(args.url.strip()).hostname or "")
     except ValueError:
         return True
+
+
+async def _document(page: "Page", ctx: ToolContext) -> ToolResult:
+    """Its words; attached as it is when it holds none or cannot be read here."""
+    try:
+        text, why = await pdf_text(page.body), "it holds no text (scanned?)"
+    except ToolError as error:
+        text, why = "", error.message
+    if not text:
+        plain = _attached(page)
+        return replace(plain, output=f"{plain.output} {why}")
+    name = f"{ctx.call.id}.txt"
+    shown = shorten(text, lambda: ctx.scratch(name, text.encode()))
+    return ToolResult(f"[{page.url}, the text of a PDF]\n{shown}", [Text(shown)])
 
 
 def _attached(page: "Page") -> ToolResult:

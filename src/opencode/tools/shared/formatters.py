@@ -1,10 +1,8 @@
 """Programs that lay out source text: the table of them, which one takes a file, how it is asked."""
 
 import asyncio
-import contextlib
 import os
 import shutil
-import signal
 import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from secrets import token_hex
 from typing import Any, cast
 
 from opencode.core.error import ConfigError
+from opencode.tools.shared.child import fed
 
 _SECONDS = 15.0
 _FILE = "$FILE"
@@ -131,30 +130,16 @@ class Formatters:
     async def _run(self, one: Formatter, path: Path, text: bytes | None) -> bytes:
         words = [self._find(one.command[0])]
         words += [word.replace(_FILE, str(path)) for word in one.command[1:]]
-        pipe = asyncio.subprocess.PIPE
+        env = {**self._env, **dict(one.env)}
         try:
-            process = await asyncio.create_subprocess_exec(
-                *words,
-                cwd=self._project,
-                env={**self._env, **dict(one.env)},
-                stdin=asyncio.subprocess.DEVNULL if text is None else pipe,
-                stdout=pipe,
-                stderr=pipe,
-                start_new_session=os.name != "nt",
-            )
-        except OSError as error:
-            raise Unformatted(str(error)) from error
-        try:
-            async with asyncio.timeout(_SECONDS):
-                out, err = await process.communicate(text)
+            said = await fed(words, text, _SECONDS, cwd=self._project, env=env)
         except TimeoutError:
             raise Unformatted(f"it took longer than {_SECONDS:g} seconds") from None
-        finally:
-            _end(process)
-        if process.returncode or (text and not out):
-            said = " ".join((err or out).decode(errors="replace").split())
-            raise Unformatted(said[:300] or f"exit code {process.returncode}")
-        return out
+        except OSError as error:
+            raise Unformatted(str(error)) from error
+        if said.code or (text and not said.out):
+            raise Unformatted(said.complaint or f"exit code {said.code}")
+        return said.out
 
     def _find(self, program: str) -> str:
         """On the path, beside us, or, once it is trusted, among the project's own packages; a
@@ -209,11 +194,3 @@ def _read(name: str, table: Mapping[str, Any], plain: Formatter | None) -> Forma
         by_pipe=by_pipe or not any(_FILE in word for word in command),
         env=tuple((str(key), str(value)) for key, value in env.items()),
     )
-
-
-def _end(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)
-        elif process.returncode is None:
-            process.kill()

@@ -76,6 +76,46 @@ async def test_pictures_and_documents_are_attached_and_other_bytes_refused(proje
             await fetched(WebFetch(), here(project), url=f"{web.url}/c.zip")
 
 
+def pdf(*pages: str) -> bytes:
+    """A small real PDF, a line a page; written by hand, so that no library checks itself."""
+    kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(len(pages)))
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for n, words in enumerate(pages):
+        stream = f"BT /F1 12 Tf 72 700 Td ({words}) Tj ET" if words else ""
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /Resources << /Font << /F1 3 0 R >> >> "
+            f"/MediaBox [0 0 612 792] /Contents {5 + 2 * n} 0 R >>"
+        )
+        objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
+    out, offsets = b"%PDF-1.4\n", list[int]()
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += f"{number} 0 obj\n{body}\nendobj\n".encode()
+    table = "".join(f"{offset:010d} 00000 n \n" for offset in offsets)
+    end = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer\n<< /Size "
+    end += f"{len(objects) + 1} /Root 1 0 R >>\nstartxref\n{len(out)}\n%%EOF\n"
+    return out + end.encode()
+
+
+async def test_a_pdf_comes_as_its_text_and_as_itself_where_it_has_none(project: Path) -> None:
+    pages = {
+        "/two.pdf": Answer(pdf("Hello world", "Second page"), "application/pdf"),
+        "/scan.pdf": Answer(pdf(""), "application/pdf"),
+    }
+    with toy_web(pages) as web:
+        found = await fetched(WebFetch(), here(project), url=f"{web.url}/two.pdf")
+        assert "[page 1 of 2]\nHello world" in found.output
+        assert "[page 2 of 2]\nSecond page" in found.output
+        assert not found.files
+        scan = await fetched(WebFetch(), here(project), url=f"{web.url}/scan.pdf")
+        assert "no text" in scan.output
+        assert [file.name for file in scan.files] == ["scan.pdf"]
+
+
 async def test_an_error_is_told_with_its_words_and_not_kept(project: Path) -> None:
     with toy_web({"/x": Answer("<p>come back later</p>", status=503)}) as web:
         tool, ctx = WebFetch(), here(project)
