@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from opencode.i18n.catalog import t
-from opencode.tui.acts import answering, session, view
+from opencode.tui.acts import answering, files, session, view
 from opencode.tui.desk import Desk
 from opencode.tui.widgets.choices import Choice
 
@@ -55,6 +55,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("agents", answering.agents, ("agent",)),
     Command("themes", view.themes, ("theme",)),
     Command("language", view.language),
+    Command("diff", files.review, ("review",)),
+    Command("open", files.open_file, ("preview",)),
     Command("sidebar", view.sidebar),
     Command("details", view.details),
     Command("find", view.find),

@@ -9,6 +9,7 @@ from msgspec import structs
 from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Reply
 from opencode.core.bus import Bus
+from opencode.core.command import Command
 from opencode.core.delta import Delta, Finish, TextDelta, Usage
 from opencode.core.door import NOTHING_ALONG, Along, McpServer, Restored
 from opencode.core.error import SessionNotFound, UsageError
@@ -32,6 +33,7 @@ from opencode.core.event import (
 from opencode.core.ids import new_id
 from opencode.core.message import Message, Part, ToolPart, absorb, user_message
 from opencode.core.provider import ModelInfo
+from opencode.core.review import Changed
 from opencode.core.session import Session, SessionInfo, new_session
 from opencode.core.shell import Isolation
 
@@ -50,6 +52,11 @@ class FakeDoor:
         self.ran: list[tuple[str, dict[str, Any]]] = []
         self.servers: dict[str, McpServer] = {}
         self.wall: Isolation = "write-workspace"
+        self.changed: list[Changed] = []
+        self.reverted: list[tuple[str, int | None, str]] = []
+        self.restored: list[tuple[str, str]] = []
+        self.known: list[Command] = []
+        self.folded: list[str] = []
         self.failure: Exception | None = None
         """Raised by the next prompt."""
 
@@ -220,6 +227,27 @@ class FakeDoor:
 
     async def redo(self, session_id: str) -> Restored:
         raise UsageError("Nothing to redo.")
+
+    async def changes(self, session_id: str) -> list[Changed]:
+        return list(self.changed)
+
+    async def revert(
+        self, session_id: str, path: str, hunk: int | None = None, version: str = ""
+    ) -> str:
+        """A whole file goes back; of a hunk it is only noted."""
+        self.reverted.append((path, hunk, version))
+        if hunk is None:
+            self.changed = [one for one in self.changed if one.diff.path != path]
+        return version
+
+    async def restore(self, session_id: str, path: str, version: str) -> None:
+        self.restored.append((path, version))
+
+    async def compact(self, session_id: str, focus: str = "") -> None:
+        self.folded.append(focus)
+
+    async def commands(self) -> list[Command]:
+        return self.known
 
     async def fork(self, session_id: str, message_id: str = "") -> Session:
         old = await self.session(session_id)

@@ -94,19 +94,27 @@ def _mark(removed: Row, added: Row) -> None:
             added.marks.append((len("".join(right[:c])), len("".join(right[:d]))))
 
 
-def diff(patch: str, path: str, width: int, look: Look, *, unified: bool = False) -> list[Line]:
+def diff(patch: str, path: str, width: int, look: Look) -> list[Line]:
     """The patch of one file as rows."""
-    out: list[Line] = []
-    for number, (heading, rows) in enumerate(hunks(patch)):
-        if number:
-            out.append(Line([Segment(f"  ⋯ {heading}"[:width], look.faint)]))
+    parts = diff_hunks(patch, path, width, look, side_by_side=width >= WIDE)
+    return [row for part in parts for row in part]
+
+
+def diff_hunks(
+    patch: str, path: str, width: int, look: Look, *, side_by_side: bool
+) -> list[list[Line]]:
+    """The patch of one file as rows, hunk by hunk; all but the first begin with a line of dots."""
+    out: list[list[Line]] = []
+    for heading, rows in hunks(patch):
+        drawn = [Line([Segment(f"  ⋯ {heading}"[:width], look.faint)])] if out else []
         colours = _colours(rows, path, look)
         digits = len(str(max((max(row.old, row.new) for row in rows), default=1)))
-        if width >= WIDE and not unified:
-            out.extend(_split_rows(rows, colours, digits, width, look))
+        if side_by_side:
+            drawn.extend(_split_rows(rows, colours, digits, width, look))
         else:
             for row in rows:
-                out.extend(_painted(row, row.new or row.old, colours, digits, width, look))
+                drawn.extend(_painted(row, row.new or row.old, colours, digits, width, look))
+        out.append(drawn)
     return out
 
 

@@ -88,6 +88,12 @@ class Choices(Widget, can_focus=True):
         self._follow()
         self.refresh(layout=True)
 
+    def mark(self, index: int) -> None:
+        """Mark a row, and tell nobody."""
+        self.index = index
+        self._follow()
+        self.refresh()
+
     def action_move(self, step: int) -> None:
         """Mark a row further up or down; a single step goes round."""
         if not self.rows:

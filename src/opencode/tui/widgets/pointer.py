@@ -1,5 +1,6 @@
 """The mouse over the transcript: it selects, drags the scroll bar and clicks."""
 
+from opencode.tui.blocks.target import target_under
 from opencode.tui.text import width_of
 from opencode.tui.widgets.page import Page
 from opencode.tui.widgets.selection import Point, Selection, between
@@ -39,14 +40,14 @@ class Pointer:
         self.selection = None
         return pressed
 
-    def link(self, point: Point) -> str:
-        """The address under a cell, "" when there is none."""
+    def link(self, point: Point) -> tuple[str, str]:
+        """The address and the target (see `blocks.target`) under a cell, "" for none."""
         column = 0
         for text, style, _ in self._page.rows(point.block)[point.row].segments:
             column += width_of(text)
             if column > point.cell:
-                return (style.link or "") if style else ""
-        return ""
+                return (style.link or "", target_under(style)) if style else ("", "")
+        return "", ""
 
     def _point(self, x: int, y: int) -> Point | None:
         page = self._page

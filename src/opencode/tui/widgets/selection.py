@@ -50,6 +50,14 @@ def selected_text(page: Page, selection: Selection) -> str:
     return "\n\n".join(pieces)
 
 
+def copied(page: Page, selection: Selection | None) -> str:
+    """What a copy takes: the selection, else the last answer."""
+    if selection:
+        return selected_text(page, selection)
+    answers = (b.text for b in reversed(page.blocks) if isinstance(b, AnswerBlock))
+    return next(answers, "")
+
+
 def _of_block(page: Page, selection: Selection, index: int) -> str:
     block = page.blocks[index]
     rows = page.rows(index)

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from time import monotonic
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -13,14 +11,16 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from opencode.tui.blocks.block import AnswerBlock, AnyBlock, can_fold, is_open, source
+from opencode.tui.blocks.block import AnyBlock, can_fold, is_open
+from opencode.tui.blocks.target import target_of_block
 from opencode.tui.here import app_of
 from opencode.tui.look import PLAIN, Look, look_of
-from opencode.tui.text import width_of
+from opencode.tui.widgets.finder import Finder
 from opencode.tui.widgets.frame import Frame, thumb
+from opencode.tui.widgets.marks import Marks
 from opencode.tui.widgets.page import Page
 from opencode.tui.widgets.pointer import Pointer
-from opencode.tui.widgets.selection import Point, overlaid, selected_text
+from opencode.tui.widgets.selection import Point, copied
 
 FRAME = 1 / 12
 """Seconds between two paintings of text that streams in."""
@@ -45,6 +45,8 @@ class Transcript(Widget, can_focus=True):
         Binding("enter,o", "fold", show=False),
         Binding("n", "step(1)", show=False),
         Binding("p,N", "step(-1)", show=False),
+        Binding("v", "enter", show=False),
+        Binding("slash", "seek", show=False),
         Binding("y", "copy", show=False),
     ]
 
@@ -55,17 +57,26 @@ class Transcript(Widget, can_focus=True):
             super().__init__()
             self.text = text
 
+    class Opened(Message):
+        """The person wants to see what was pointed at: see `blocks.target`."""
+
+        def __init__(self, target: str) -> None:
+            super().__init__()
+            self.target = target
+
+    class Seeking(Message):
+        """The person wants to look for something."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.page = Page(PLAIN)
         """What is shown and where."""
-        self._mouse = Pointer(self.page)
+        self._mouse, self._finder = Pointer(self.page), Finder(self.page)
+        self._marks = Marks(self.page, self._mouse, self._finder)
         self._touched: set[str] = set()
         self._timer: Timer | None = None
         self._painted_at = 0.0
         self._frame = Frame()
-        self._cursor: str = ""
-        self._query = ""
 
     def _look(self) -> Look:
         app = app_of(self)
@@ -75,7 +86,7 @@ class Transcript(Widget, can_focus=True):
         """Another conversation, seen from its end."""
         self.page.show(blocks)
         self._touched.clear()
-        self._mouse.selection, self._cursor = None, ""
+        self._mouse.selection, self._marks.cursor, self._finder.place = None, "", None
         self._paint()
 
     def append(self, block: AnyBlock) -> None:
@@ -95,21 +106,16 @@ class Transcript(Widget, can_focus=True):
             self._mouse.selection = None
             self._later()
 
-    def find(self, query: str, step: int = -1) -> bool:
-        """Show the next block (step 1) or the one before (-1) that holds the text, case apart;
-        an empty query takes the marks away."""
-        self._query = query.casefold()
-        page = self.page
-        here = page.index_of(self._cursor)
-        start = (len(page.blocks) if step < 0 else -1) if here is None else here
-        index = start + step
-        while query and 0 <= index < len(page.blocks):
-            if self._query in source(page.blocks[index]).casefold():
-                self._go_to(index)
-                return True
-            index += step
+    def find(self, query: str, step: int = 0) -> tuple[int, int]:
+        """Show the next place of a text (1), the one before (-1), or the nearest (0); returns
+        which one of how many. An empty text takes the marks away."""
+        which = self._finder.go(query, step)
+        if place := self._finder.place:
+            row = self.page.row_of(self.page.index_of(place[0]) or 0) + place[1]
+            if not self.page.top <= row < self.page.top + self.size.height:
+                self._show_row(row - self.size.height // 3)
         self._paint()
-        return False
+        return which
 
     def _later(self) -> None:
         """Paint soon, at most every FRAME seconds."""
@@ -133,27 +139,10 @@ class Transcript(Widget, can_focus=True):
         page = self.page
         page.settle()
         self._painted_at = monotonic()
-        rows = [self._row(y) for y in range(self.size.height)]
+        rows = [self._marks.row(y) for y in range(self.size.height)]
         regions = self._frame.update(rows, thumb(page), self.rich_style, self.size.width)
         if regions:
             self.refresh(*regions)
-
-    def _row(self, y: int) -> list[Segment]:
-        page = self.page
-        found = page.line(y)
-        place = page.at(page.top + y)
-        segments = found.segments
-        if place is None:
-            return segments
-        if self._query and self._query in found.text.casefold():
-            start = found.x + width_of(found.text[: found.text.casefold().index(self._query)])
-            segments = overlaid(segments, start, start + len(self._query), page.look.match)
-        if self._mouse.selection and (span := self._mouse.selection.span(*place)):
-            segments = overlaid(segments, span[0], span[1], page.look.selection)
-        block = page.blocks[place[0]]
-        if block.id == self._cursor and place[1] == block.gap:
-            segments = overlaid(segments, 0, None, Style(bold=True, reverse=True))
-        return segments
 
     def render_line(self, y: int) -> Strip:
         """One row for Textual: the frame's, with the scroll bar."""
@@ -198,13 +187,17 @@ class Transcript(Widget, can_focus=True):
         self._paint()
 
     def _go_to(self, index: int) -> None:
-        self._cursor = self.page.blocks[index].id
+        self._marks.cursor = self.page.blocks[index].id
         self._show_row(self.page.row_of(index) - self.size.height // 3)
 
     def action_step(self, step: int) -> None:
-        """To the next or last block that can be folded."""
+        """To the next or last place of what is looked for, else of the blocks that can be
+        folded."""
         page = self.page
-        here = page.index_of(self._cursor)
+        if self._finder.query:
+            self.find(self._finder.query, step)
+            return
+        here = page.index_of(self._marks.cursor)
         index = (len(page.blocks) if here is None else here) + step
         while 0 <= index < len(page.blocks):
             if can_fold(page.blocks[index]):
@@ -212,9 +205,19 @@ class Transcript(Widget, can_focus=True):
                 return
             index += step
 
+    def action_enter(self) -> None:
+        """See the file or the sub-agent of the block under the cursor."""
+        index = self.page.index_of(self._marks.cursor)
+        if index is not None and (target := target_of_block(self.page.blocks[index])):
+            self.post_message(self.Opened(target))
+
+    def action_seek(self) -> None:
+        """Look for something."""
+        self.post_message(self.Seeking())
+
     def action_fold(self) -> None:
         """Fold the block under the cursor open or shut."""
-        if (index := self.page.index_of(self._cursor)) is not None:
+        if (index := self.page.index_of(self._marks.cursor)) is not None:
             self._toggle(index)
 
     def go_to(self, block_id: str) -> None:
@@ -280,19 +283,17 @@ class Transcript(Widget, can_focus=True):
         self._paint()
 
     def _click(self, point: Point) -> None:
-        if link := self._mouse.link(point):
+        link, target = self._mouse.link(point)
+        if link:
             app_of(self).open_url(link)
-            return
-        block = self.page.blocks[point.block]
-        if point.row == block.gap or not is_open(block):
-            self._toggle(point.block)
+        elif target:
+            self.post_message(self.Opened(target))
+        else:
+            block = self.page.blocks[point.block]
+            if point.row == block.gap or not is_open(block):
+                self._toggle(point.block)
 
     def action_copy(self) -> None:
         """Hand over what is selected, or the last answer."""
-        if self._mouse.selection:
-            text = selected_text(self.page, self._mouse.selection)
-        else:
-            answers = (b.text for b in reversed(self.page.blocks) if isinstance(b, AnswerBlock))
-            text = next(answers, "")
-        if text:
+        if text := copied(self.page, self._mouse.selection):
             self.post_message(self.Copied(text))
