@@ -20,7 +20,7 @@ from opencode.config.trust import is_trusted
 from opencode.core.error import UsageError
 from opencode.core.schema import schema_of
 from opencode.host.log import redact
-from opencode.providers.catalog import ALIASES, ROWS
+from opencode.providers.catalog import key_variables
 
 app = typer.Typer(
     add_completion=False,
@@ -187,9 +187,9 @@ def schema() -> None:
 
 
 def _load(profile: str) -> Loaded:
-    keys = {row.id: row.keys for row in ROWS}
-    keys |= {alias: keys[name] for alias, name in ALIASES.items()}
-    return load_settings(Path.cwd(), profile=profile, trusted=is_trusted, key_variables=keys)
+    return load_settings(
+        Path.cwd(), profile=profile, trusted=is_trusted, key_variables=key_variables()
+    )
 
 
 def _file(project: bool) -> Path:

@@ -35,6 +35,12 @@ class Page(Struct, frozen=True):
     moved: str = ""
 
 
+class Refused(ToolError):
+    """A service answered with an error; `status` is the HTTP one."""
+
+    status = 0
+
+
 async def fetch(
     url: str, *, accept: str, private: bool = False, limit: int = 5 * _MIB, seconds: float = 30.0
 ) -> Page:
@@ -78,7 +84,9 @@ async def call_api(
         raise ToolError(f"{url} could not be reached: {_why(error)}") from None
     if got.status_code >= 400:
         refused = " Check its key." if got.status_code in (401, 403) else ""
-        raise ToolError(f"{url} answered {got.status_code}.{refused} {got.text[:300]}".strip())
+        error = Refused(f"{url} answered {got.status_code}.{refused} {got.text[:300]}".strip())
+        error.status = got.status_code
+        raise error
     try:
         return got.json()
     except ValueError:

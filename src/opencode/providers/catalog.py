@@ -1,102 +1,34 @@
-"""Every provider as one row of a table; a new row is a new provider."""
+"""How the provider that is meant is found: by its id, by other names, by the wire it speaks."""
 
 from collections.abc import Mapping
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from opencode.config.schema import ProviderSection
+from opencode.providers.row import Row
+from opencode.providers.rows import ROWS
 
-
-class Row(Struct, frozen=True, kw_only=True):
-    """One provider: where its key is found and how litellm is told to speak to it."""
-
-    id: str
-    name: str
-    keys: tuple[str, ...] = ()
-    """Variables that may hold the key, the first one that is set wins; none: it needs no key."""
-    prefix: str
-    """What litellm wants before the model's name; it chooses the wire."""
-    model: str = ""
-    """Used when none is named."""
-    small: str = ""
-    """For titles."""
-    base_url: str = ""
-    """"" is the provider's own address, which litellm knows."""
-    base_url_env: tuple[str, ...] = ()
-    suffix: str = ""
-    """Path that an address without one gets."""
-    facts: str = ""
-    """The provider's name in litellm's table of models; "" when it has none there."""
-    markers: bool = False
-    """Caches only what is marked; others reject or ignore markers."""
-    thinks: bool = False
-    """Wants its signed thoughts echoed."""
-    affinity: bool = False
-    """Routes by `prompt_cache_key`."""
-    local: bool = False
-    """Runs on the user's machine: free of charge, slow to its first word."""
-
-
-ROWS: tuple[Row, ...] = (
-    Row(
-        id="anthropic",
-        name="Anthropic",
-        keys=("ANTHROPIC_API_KEY",),
-        prefix="anthropic/",
-        model="claude-sonnet-5-5",
-        small="claude-haiku-5-5",
-        base_url_env=("ANTHROPIC_BASE_URL", "ANTHROPIC_API_BASE"),
-        facts="anthropic",
-        markers=True,
-        thinks=True,
-    ),
-    Row(
-        id="openai",
-        name="OpenAI",
-        keys=("OPENAI_API_KEY",),
-        prefix="openai/",
-        model="gpt-6.1-sol",
-        small="gpt-6-luna",
-        base_url_env=("OPENAI_BASE_URL", "OPENAI_API_BASE"),
-        suffix="/v1",
-        facts="openai",
-        affinity=True,
-    ),
-    Row(
-        id="google",
-        name="Google Gemini",
-        keys=("GOOGLE_API_KEY", "GEMINI_API_KEY"),
-        prefix="gemini/",
-        model="gemini-3.8-flash",
-        small="gemini-3.5-flash-lite",
-        base_url_env=("GOOGLE_GEMINI_BASE_URL", "GEMINI_API_BASE"),
-        suffix="/v1beta",
-        facts="gemini",
-    ),
-    Row(
-        id="ollama",
-        name="Ollama",
-        prefix="ollama_chat/",
-        model="llama3.2",
-        base_url="http://127.0.0.1:11434",
-        base_url_env=("OLLAMA_HOST", "OLLAMA_API_BASE"),
-        local=True,
-    ),
-)
-
-ALIASES: Mapping[str, str] = {"gemini": "google"}
-
-_KINDS: Mapping[str, tuple[str, str]] = {
-    "": ("openai/", "/v1"),
-    "openai": ("openai/", "/v1"),
-    "responses": ("openai/responses/", "/v1"),
-    "anthropic": ("anthropic/", ""),
-    "gemini": ("gemini/", "/v1beta"),
-    "google": ("gemini/", "/v1beta"),
-    "ollama": ("ollama_chat/", ""),
+ALIASES: Mapping[str, str] = {
+    "gemini": "google",
+    "amazon-bedrock": "bedrock",
+    "aws-bedrock": "bedrock",
+    "aws": "bedrock",
+    "azure-openai": "azure",
+    "togetherai": "together",
+    "together_ai": "together",
+    "x-ai": "xai",
+    "grok": "xai",
+    "copilot": "github-copilot",
+    "github_copilot": "github-copilot",
+    "lm-studio": "lmstudio",
+    "lm_studio": "lmstudio",
+    "google-vertex": "vertex",
+    "google-vertex-anthropic": "vertex",
+    "vertex_ai": "vertex",
 }
-KINDS = tuple(kind for kind in _KINDS if kind)
+"""Other names that guides and habits know a provider by."""
+
+KINDS = ("responses", *(row.id for row in ROWS), *ALIASES)
 """What `[provider.NAME] kind` may say."""
 
 
@@ -104,19 +36,59 @@ def row_of(name: str, section: ProviderSection | None = None) -> Row | None:
     """The provider that goes by `name`: built in, or the user's own when it has an address.
 
     None when there is no such provider, or `kind` names a wire we do not know."""
-    known = ALIASES.get(name, name)
-    row = next((row for row in ROWS if row.id == known), None)
+    row = built_in(name)
     kind = section.kind if section else ""
-    if row is None:
-        if section is None or not section.base_url or kind not in _KINDS:
-            return None
-        row = Row(id=name, name=name, prefix="")
-    elif not kind:
-        return row
-    if kind not in _KINDS:
+    if row is not None:
+        return _speaking(row, kind) if section and _may_speak(row, section) else row
+    if section is None or not section.base_url:
         return None
-    prefix, suffix = _KINDS[kind]
-    speaks_anthropic = prefix == "anthropic/"
+    return _speaking(Row(id=name, name=name, prefix=""), kind or "openai")
+
+
+def built_in(name: str) -> Row | None:
+    """The row of our table that goes by `name` or has it as another name."""
+    known = ALIASES.get(name, name)
+    return next((row for row in ROWS if row.id == known), None)
+
+
+def key_variables() -> dict[str, tuple[str, ...]]:
+    """Every built-in provider, by each of its names, and the variables that may hold its key."""
+    found = {row.id: (*row.keys, *row.instead) for row in ROWS}
+    return found | {alias: found[name] for alias, name in ALIASES.items()}
+
+
+def secret_variables() -> list[str]:
+    """The variables of all providers whose values are secret."""
+    further = [given for row in ROWS for given in row.more if given.secret]
+    keys = [name for row in ROWS for name in row.keys]
+    return list(dict.fromkeys([*keys, *(name for given in further for name in given.env)]))
+
+
+def _may_speak(row: Row, section: ProviderSection) -> bool:
+    """Whether `kind` counts: at the address of another wire's owner a key would be given away."""
+    own = section.kind == "responses" and row.prefix in ("openai/", "azure/")
+    return bool(section.kind) and (own or bool(section.base_url))
+
+
+def _speaking(row: Row, kind: str) -> Row | None:
+    """The row with another's wire. What that one finds in variables and files it does not find:
+    credentials of one service never go to the address of another."""
+    if kind == "responses":
+        if row.prefix == "azure/":
+            return replace(row, prefix="azure/responses/")
+        return replace(
+            row, prefix="openai/responses/", suffix="/v1", markers=False, thinks=False, more=()
+        )
+    model = built_in(kind)
+    if model is None or model.id == row.id:
+        return row if model else None
     return replace(
-        row, prefix=prefix, suffix=suffix, markers=speaks_anthropic, thinks=speaks_anthropic
+        row,
+        prefix=model.prefix,
+        suffix=model.suffix,
+        url_argument=model.url_argument,
+        more=tuple(replace(given, env=(), file="") for given in model.more),
+        markers=model.markers,
+        thinks=model.thinks,
+        claude=model.claude,
     )

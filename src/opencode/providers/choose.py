@@ -1,15 +1,17 @@
 """From a model's name to its provider: what was written, else what has a key, else the rules."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
 from opencode.config.schema import ProviderSection, Settings
-from opencode.core.error import UsageError
-from opencode.providers.catalog import ALIASES, KINDS, ROWS, Row, row_of
+from opencode.core.error import AuthError, UsageError
+from opencode.providers.catalog import ALIASES, KINDS, row_of
 from opencode.providers.errors import nearest
 from opencode.providers.facts import Facts
-from opencode.providers.keys import Secrets, find_address, find_key, needs_key
+from opencode.providers.keys import Secrets, find_access, has_credentials
+from opencode.providers.row import Row
+from opencode.providers.rows import ROWS
 
 KEYLESS = "offline/rules"
 BUILT_IN = ("offline", "scripted")
@@ -44,8 +46,11 @@ def offered(settings: Settings) -> Iterator[tuple[Row, ProviderSection]]:
 
 def can_ask(row: Row, section: ProviderSection, env: Mapping[str, str], secrets: Secrets) -> bool:
     """Whether there is all that a request needs."""
-    address = find_address(row, section, env)
-    return not needs_key(row, section, address) or find_key(row, section, env, secrets) is not None
+    try:
+        find_access(row, section, env, secrets, files=False)
+    except AuthError:
+        return False
+    return True
 
 
 def default_model(settings: Settings, secrets: Secrets, env: Mapping[str, str]) -> str:
@@ -61,8 +66,8 @@ def default_model(settings: Settings, secrets: Secrets, env: Mapping[str, str]) 
     for row, section in offered(settings):
         configured = row.id in settings.providers
         model = section.model or ("" if row.local and not configured else row.model)
-        has_key = find_key(row, section, env, secrets) is not None
-        if model and (has_key or (configured and can_ask(row, section, env, secrets))):
+        likely = configured or has_credentials(row, section, env, secrets)
+        if model and likely and can_ask(row, section, env, secrets):
             return f"{row.id}/{model}"
     return KEYLESS
 
@@ -82,16 +87,19 @@ def small_model(settings: Settings, model: str) -> str:
     return f"{row.id}/{row.small}" if row and row.small else model
 
 
-def choose(settings: Settings, name: str, facts: Facts) -> Choice:
-    """Who serves `name`; a bare model name is looked for in the tables. UsageError with the
-    nearest names when nobody does."""
+def choose(
+    settings: Settings, name: str, facts: Facts, is_ready: Callable[[Choice], bool] | None = None
+) -> Choice:
+    """Who serves `name`. A bare model name is looked for in the tables: of several providers the
+    one that `is_ready`, the default provider, or when none is ready the first of our table.
+    UsageError with the nearest names when nobody does, with all when it is anybody's."""
     provider, slash, model = name.partition("/")
     known = {row.id: (row, section) for row, section in offered(settings)}
     found = known.get(ALIASES.get(provider, provider))
     if slash and found and model:
         return Choice(found[0], found[1], model)
     if not slash:
-        return _bare(settings, name, facts)
+        return _bare(settings, name, facts, is_ready or (lambda _: False))
     section = settings.providers.get(provider)
     if section is not None and section.kind and section.kind not in KINDS:
         hint = f"`kind` is one of {', '.join(KINDS)}."
@@ -114,7 +122,9 @@ def _of_provider(settings: Settings, name: str) -> str:
     return f"{provider}/{model}" if model else provider
 
 
-def _bare(settings: Settings, name: str, facts: Facts) -> Choice:
+def _bare(
+    settings: Settings, name: str, facts: Facts, is_ready: Callable[[Choice], bool]
+) -> Choice:
     fits: list[Choice] = []
     names: list[str] = []
     for row, section in offered(settings):
@@ -124,23 +134,30 @@ def _bare(settings: Settings, name: str, facts: Facts) -> Choice:
         names.extend(f"{row.id}/{model}" for model in models)
         if name in models:
             fits.append(Choice(row, section, name))
-    if len(fits) == 1:
-        return fits[0]
-    if fits:
-        hint = f"Write {' or '.join(choice.name for choice in fits)}."
+    ready = [choice for choice in fits if is_ready(choice)]
+    preferred = [choice for choice in ready if choice.row.id == _default_of(settings)]
+    if len(ready) > 1 and not preferred:
+        hint = f"Write {' or '.join(choice.name for choice in ready)}."
         raise UsageError(f"Several providers serve {name}", hint=hint)
+    if fits:
+        return (preferred or ready or fits)[0]
     near = nearest(name, names)
     hint = f"Did you mean {' or '.join(near)}?" if near else "`opencode models` lists them."
     raise UsageError(f"No provider serves a model called {name!r}", hint=hint)
 
 
+def _default_of(settings: Settings) -> str:
+    named = settings.default_provider or settings.model.partition("/")[0]
+    return ALIASES.get(named, named)
+
+
 def unknown_model(choice: Choice, facts: Facts) -> UsageError | None:
     """The error for a misspelt model of a provider whose models we know; None when it may be
     right. A name that differs from a known one in digits only is a version newer than the table."""
-    row = choice.row
-    if not row.facts or choice.section.base_url or choice.model in choice.section.models:
+    row, section = choice.row, choice.section
+    if not row.facts or row.grows or section.base_url or choice.model in section.models:
         return None
-    if choice.model == choice.section.model or facts.entry(row.facts, choice.model):
+    if choice.model == section.model or facts.entry(row.facts, choice.model):
         return None
     names = list(facts.names(row.facts))
     if _family(choice.model) in {_family(name) for name in names}:

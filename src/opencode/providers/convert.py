@@ -52,14 +52,10 @@ def arguments(
         "stream_options": {"include_usage": True},
         "max_retries": 0,
         "num_retries": 0,
-        "api_key": route.api_key or "none",
+        **_access(route, history),
     }
     if tools:
         call["tools"] = [tool_dict(tool) for tool in tools]
-    if route.base_url:
-        call["api_base"] = route.base_url
-    if route.headers:
-        call["extra_headers"] = dict(route.headers)
     if route.max_tokens:
         call["max_tokens"] = route.max_tokens
     thinking = bool(route.effort) and not (route.thinks and _misses_thoughts(history))
@@ -74,6 +70,32 @@ def arguments(
     if extra:
         call["extra_body"] = extra
     return call
+
+
+def _access(route: Route, history: Sequence[Dict]) -> Dict:
+    """Where to ask, and what lets us in."""
+    access: Dict = dict(route.more)
+    if route.api_key or not route.more:
+        access["api_key"] = route.api_key or "none"
+    if route.base_url:
+        access[route.url_argument] = route.base_url
+    told = {**route.headers, **(_initiator(history) if route.initiator else {})}
+    return {**access, "extra_headers": told} if told else access
+
+
+def _initiator(history: Sequence[Dict]) -> dict[str, str]:
+    """GitHub Copilot counts what a person asks, not the steps an agent takes for it."""
+    last = history[-1] if history else {}
+    steps = last.get("role") == "tool" or any(message["role"] == "tool" for message in history[-2:])
+    told = {"X-Initiator": "agent" if steps else "user"}
+    if any(
+        part.get("type") == "image_url"
+        for message in history
+        if isinstance(message.get("content"), list)
+        for part in message["content"]
+    ):
+        told["Copilot-Vision-Request"] = "true"
+    return told
 
 
 def tool_dict(tool: ToolSpec) -> Dict:

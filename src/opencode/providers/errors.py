@@ -140,7 +140,9 @@ def _layers(failure: BaseException | None) -> Iterator[BaseException]:
     while failure is not None and id(failure) not in seen:
         seen.add(id(failure))
         yield failure
-        failure = getattr(failure, "original_exception", None) or failure.__cause__
+        failure = (
+            getattr(failure, "original_exception", None) or failure.__cause__ or failure.__context__
+        )
 
 
 def _kind(failure: BaseException, status: int, text: str) -> type[ProviderError]:

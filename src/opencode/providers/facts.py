@@ -19,6 +19,15 @@ _PRICES = (
     "cache_read_input_token_cost",
     "cache_creation_input_token_cost",
 )
+_ALSO: Mapping[str, tuple[str, ...]] = {
+    "bedrock": ("bedrock_converse",),
+    "cohere": ("cohere_chat",),
+}
+"""litellm's further names for what is one provider."""
+_FAMILIES = ("vertex_ai",)
+"""Providers whose models the table divides by maker: `vertex_ai-anthropic_models` …"""
+_BY_PLACE = ("azure", "bedrock")
+"""Providers whose models stand there once more for each region they are had in."""
 _FILE = "model_prices_and_context_window_backup.json"
 
 
@@ -100,6 +109,8 @@ class Entry(Struct, frozen=True):
     def prices(self) -> Prices:
         """Its prices, those for long prompts included."""
         base = self._prices("")
+        if not base.input and not base.output:
+            return Prices()  # nobody wrote them down; what is free says so in the settings
         for threshold in (200, 272):
             above = self._prices(f"_above_{threshold}k_tokens")
             if above.input is not None:
@@ -126,6 +137,11 @@ class Entry(Struct, frozen=True):
             case _:
                 return wanted
 
+    def efforts(self) -> tuple[str, ...]:
+        """The reasoning efforts this model knows, the least first."""
+        every = ("none", "minimal", "low", "medium", "high", "max")
+        return tuple(one for one in every if self.effort(one) in (one, "xhigh"))
+
 
 class Facts:
     """litellm's table, read once and without importing litellm (its import takes seconds)."""
@@ -137,7 +153,7 @@ class Facts:
         """The facts of a model; `provider` is litellm's name for it."""
         for key in (f"{provider}/{model}", model):
             found = self._table().get(key)
-            if found is not None and found.litellm_provider == provider:
+            if found is not None and _is_of(found, provider):
                 return found
         return None
 
@@ -148,9 +164,10 @@ class Facts:
             dict.fromkeys(
                 key.removeprefix(prefix)
                 for key, entry in self._table().items()
-                if entry.litellm_provider == provider
+                if _is_of(entry, provider)
                 and entry.mode in _CHAT
                 and not key.startswith("ft:")
+                and not (provider in _BY_PLACE and "/" in key.removeprefix(prefix))
             )
         )
 
@@ -161,6 +178,13 @@ class Facts:
             data = Path(origin).with_name(_FILE).read_bytes() if origin else b"{}"
             self._entries = _decode(data)
         return self._entries
+
+
+def _is_of(entry: Entry, provider: str) -> bool:
+    named = entry.litellm_provider
+    if named == provider or named in _ALSO.get(provider, ()):
+        return True
+    return provider in _FAMILIES and named.startswith(f"{provider}-")
 
 
 def _decode(data: bytes) -> Mapping[str, Entry]:

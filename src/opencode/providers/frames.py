@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct, field
 
-from opencode.core.delta import Delta
+from opencode.core.delta import Delta, Usage
 from opencode.core.provider import ToolSpec
 from opencode.providers.facts import Prices
 
@@ -38,6 +38,10 @@ class Route(Struct, frozen=True, omit_defaults=True):
     key_env: str = ""
     """The variable a person would set, for advice."""
     base_url: str = ""
+    url_argument: str = "api_base"
+    """What litellm calls the address."""
+    more: dict[str, str] = field(default_factory=dict)
+    """What litellm wants besides: regions, versions, credentials that are no key."""
     headers: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     prices: Prices = field(default_factory=Prices)
@@ -48,6 +52,8 @@ class Route(Struct, frozen=True, omit_defaults=True):
     markers: bool = False
     thinks: bool = False
     affinity: bool = False
+    initiator: bool = False
+    """Wants to hear whether a person or the agent asks, and of pictures (GitHub Copilot)."""
 
 
 class Hello(Struct, frozen=True, tag="hello"):
@@ -112,6 +118,8 @@ class Failed(Struct, frozen=True, tag="failed"):
     hint: str = ""
     status: int = 0
     retry_after: float | None = None
+    usage: Usage = field(default_factory=Usage)
+    """What was used until then."""
 
 
 class Again(Struct, frozen=True, tag="again"):

@@ -12,9 +12,11 @@ import litellm
 from opencode.core.delta import Delta
 from opencode.core.error import Unavailable
 from opencode.providers.chunks import Reader
+from opencode.providers.cohere import chunk_of
 from opencode.providers.frames import Clocks, Route
 
-_GEMINI = "gemini/"
+_GEMINI = ("gemini/", "vertex_ai/gemini", "vertex_ai/gemma")
+_COHERE = "cohere_chat/"
 _RESPONSES = "openai/responses/"
 _RECHECK = 2.0
 _WRITE = 60.0
@@ -25,16 +27,18 @@ def settle() -> None:
     litellm.suppress_debug_info = True
     litellm.drop_params = True  # a model without a knob is asked without it, not refused
     litellm.modify_params = False
+    litellm.disable_hf_tokenizer_download = True  # to count what nobody asked it to count
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx", "aiohttp", "openai"):
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.setLevel(logging.CRITICAL)
 
 
-async def answer(call: dict[str, Any], route: Route, emit: Callable[[list[Delta]], None]) -> None:
-    """Make the call and emit what it streams, the Finish last. Cancel the task to stop it:
+async def answer(
+    call: dict[str, Any], route: Route, reader: Reader, emit: Callable[[list[Delta]], None]
+) -> None:
+    """Make the call and emit what `reader` reads of it, the Finish last. Cancel the task to stop it:
     that closes the provider's connection. Raises whatever litellm raises, and Unavailable."""
-    reader = Reader(route.prices)
     clocks = route.clocks
     loop = asyncio.get_running_loop()
     timeout = httpx.Timeout(
@@ -51,6 +55,8 @@ async def answer(call: dict[str, Any], route: Route, emit: Callable[[list[Delta]
                 chunks = await _open(call, timeout)
                 if call["model"].startswith(_GEMINI):
                     _heed_end(chunks, reader)
+                elif call["model"].startswith(_COHERE):
+                    chunks.convert_str_chunk_to_generic_chunk = chunk_of
                 async for chunk in chunks:
                     before = reader.events
                     if deltas := reader.feed(chunk, loop.time()):

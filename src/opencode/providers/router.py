@@ -6,39 +6,37 @@ from contextlib import aclosing, asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 
-from msgspec.structs import replace
-
-from opencode.config.schema import ModelSection, Settings
+from opencode.config.schema import Settings
 from opencode.core.delta import Delta
 from opencode.core.error import ProviderError, RequestRefused, UsageError
 from opencode.core.provider import ModelInfo, ModelRequest, Provider
-from opencode.providers import local
+from opencode.providers import keyless
 from opencode.providers.choose import (
     BUILT_IN,
     Choice,
     can_ask,
     choose,
-    offered,
     unknown_model,
 )
-from opencode.providers.facts import Entry, Facts, Prices, overlay
+from opencode.providers.copilot import Copilot
 from opencode.providers.frames import Clocks, Route
 from opencode.providers.keys import (
+    Access,
     Secrets,
-    find_address,
-    find_key,
+    find_access,
+    has_credentials,
     is_near,
     key_variable,
-    missing_key,
-    needs_key,
 )
+from opencode.providers.knobs import Turned, knobs_of
 from opencode.providers.launch import is_private, keep_seconds
+from opencode.providers.models import OLLAMA, Models
 from opencode.providers.remote import Remote
 from opencode.providers.retry import retried
+from opencode.providers.wire import habits, own_options, wire_name
 
 _LOCAL_PATIENCE = 5
 """Times longer to the first word: a model on this machine may have to be loaded first."""
-_FREE = Prices(0.0, 0.0, 0.0, 0.0)
 
 
 class Router:
@@ -49,9 +47,9 @@ class Router:
     ) -> None:
         self._settings = settings
         self._secrets, self._env, self._remote = secrets, env, remote
-        self._facts = Facts()
-        self._local: dict[str, local.LocalModel | None] = {}
+        self._models = Models(settings, secrets, env)
         self._built_in: dict[str, Provider] = {}
+        self._copilot = Copilot()
 
     async def start(self, model: str) -> None:
         """Have the worker ready for `model`; nothing happens for models that need none."""
@@ -75,112 +73,83 @@ class Router:
 
     async def models(self) -> list[ModelInfo]:
         """Every model that can be asked right now; the keyless rules last."""
-        found: dict[str, ModelInfo] = {}
-        for row, section in offered(self._settings):
-            if not can_ask(row, section, self._env, self._secrets):
-                continue
-            names = [section.model, *section.models]
-            if row.facts:
-                names.extend(self._facts.names(row.facts))
-            if row.local:
-                names.extend(await local.installed(find_address(row, section, self._env)))
-            for name in filter(None, names):
-                choice = Choice(row, section, name)
-                found.setdefault(choice.name, self._describe(choice, None))
-        rules = await self._provider("offline/rules").models()
-        return [*found.values(), *rules]
+        return [*await self._models.all(), keyless.INFO]
 
     async def info(self, model: str) -> ModelInfo:
         """What is known of one model; UsageError with the nearest names when there is none."""
         if (built_in := self._keyless(model)) is not None:
             return await built_in.info(model)
-        choice = choose(self._settings, model, self._facts)
-        if error := unknown_model(choice, self._facts):
-            raise error
-        return self._describe(choice, await self._look(choice))
+        return await self._models.info(self._choose(model))
 
     async def route(self, request: ModelRequest) -> Route:
         """How `request` will be sent. AuthError without a key, UsageError without a provider."""
-        choice = choose(self._settings, request.model, self._facts)
-        if error := unknown_model(choice, self._facts):
-            raise error
+        choice = self._choose(request.model)
         row, section = choice.row, choice.section
-        address = find_address(row, section, self._env)
-        key = find_key(row, section, self._env, self._secrets)
-        if key is None and needs_key(row, section, address):
-            raise missing_key(row, section)
-        model = section.models.get(choice.model, ModelSection())
-        entry = self._entry(choice)
-        info = self._describe(choice, await self._look(choice))
-        wanted = request.effort or section.effort
-        options = {**section.options, **model.options}
-        if row.local and info.window:
+        access = await self._let_in(choice)
+        model, entry = self._models.section(choice), self._models.entry(choice)
+        info = await self._models.info(choice)
+        knobs = knobs_of(
+            Turned(
+                request=request,
+                model=model,
+                provider=section,
+                info=info,
+                entry=entry,
+                prefix=row.prefix,
+            )
+        )
+        options = own_options(row, knobs.options)
+        if row.prefix == OLLAMA and info.window:
             options.setdefault("num_ctx", info.window)
-        near = row.local or is_near(address)
+        near = row.local or is_near(access.address)
+        markers, thinks = habits(row, choice.model)
         return Route(
-            model=row.prefix + choice.model,
+            model=wire_name(row, model.id or choice.model, entry.mode if entry else ""),
             provider=section.name or row.name,
             id=row.id,
-            api_key=key or "",
+            api_key=access.key,
             key_env=key_variable(row, section),
-            base_url=address,
-            headers=section.headers,
+            base_url=access.address,
+            url_argument=row.url_argument,
+            more=access.more,
+            headers={**row.headers, **section.headers},
             options=options,
-            prices=self._prices(choice, info),
+            prices=self._models.prices(choice, info),
             clocks=self._clocks(_LOCAL_PATIENCE if near else 1),
-            effort=entry.effort(wanted) if entry and wanted else wanted,
-            temperature=section.temperature if request.temperature is None else request.temperature,
-            max_tokens=request.max_tokens or section.max_tokens,
-            markers=row.markers,
-            thinks=row.thinks,
-            affinity=row.affinity and not address,
+            effort=knobs.effort,
+            temperature=knobs.temperature,
+            max_tokens=knobs.max_tokens,
+            markers=markers,
+            thinks=thinks,
+            affinity=row.affinity and not access.address,
+            initiator=row.login,
         )
+
+    def _is_ready(self, choice: Choice) -> bool:
+        """Whether the settings speak of it, or a key for it is there."""
+        row, section = choice.row, choice.section
+        likely = row.id in self._settings.providers or has_credentials(
+            row, section, self._env, self._secrets
+        )
+        return likely and can_ask(row, section, self._env, self._secrets)
+
+    def _choose(self, model: str) -> Choice:
+        choice = choose(self._settings, model, self._models.facts, self._is_ready)
+        if error := unknown_model(choice, self._models.facts):
+            raise error
+        return choice
+
+    async def _let_in(self, choice: Choice) -> Access:
+        row, section = choice.row, choice.section
+        access = find_access(row, section, self._env, self._secrets)
+        if row.login:
+            host = str(section.options.get("enterpriseUrl") or "")
+            return await self._copilot.admit(access, host)
+        return access
 
     def _clocks(self, patience: int) -> Clocks:
         clocks = self._settings.clocks
         return Clocks(clocks.connect, clocks.first_event * patience, clocks.between_events)
-
-    def _entry(self, choice: Choice) -> Entry | None:
-        return self._facts.entry(choice.row.facts, choice.model) if choice.row.facts else None
-
-    def _prices(self, choice: Choice, info: ModelInfo) -> Prices:
-        section = choice.section.models.get(choice.model)
-        entry = self._entry(choice)
-        if entry and (section is None or section.input_price is None):
-            return entry.prices()
-        return Prices(
-            info.input_price, info.output_price, info.cache_read_price, info.cache_write_price
-        )
-
-    def _describe(self, choice: Choice, seen: local.LocalModel | None) -> ModelInfo:
-        entry = self._entry(choice)
-        info = entry.info(choice.name) if entry else ModelInfo(choice.name)
-        if choice.row.local:
-            info = replace(
-                info,
-                input_price=_FREE.input,
-                output_price=_FREE.output,
-                cache_read_price=_FREE.cache_read,
-                cache_write_price=_FREE.cache_write,
-            )
-        if seen:
-            info = replace(
-                info,
-                window=seen.window,
-                can_call_tools=seen.can_call_tools,
-                can_see=seen.can_see,
-                can_reason=seen.can_reason,
-            )
-        section = choice.section.models.get(choice.model)
-        return overlay(info, section) if section else info
-
-    async def _look(self, choice: Choice) -> local.LocalModel | None:
-        if not choice.row.local:
-            return None
-        if choice.name not in self._local:
-            address = find_address(choice.row, choice.section, self._env)
-            self._local[choice.name] = await local.details(address, choice.model)
-        return self._local[choice.name]
 
     def _keyless(self, model: str) -> Provider | None:
         return self._provider(model) if model.partition("/")[0] in BUILT_IN else None

@@ -22,7 +22,8 @@ class Stream:
         self._left = asyncio.ensure_future(reader.read(1))
 
     async def open(self, wire: Wire, headers: dict[str, str]) -> None:
-        kind = "application/x-ndjson" if wire == "ollama" else "text/event-stream"
+        kinds = {"ollama": "application/x-ndjson", "bedrock": "application/vnd.amazon.eventstream"}
+        kind = kinds.get(wire, "text/event-stream")
         more = "".join(f"{k}: {v}\r\n" for k, v in headers.items())
         self.writer.write(
             f"HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\n{more}"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from opencode.tests.fakes.model_wires import Wire
+from opencode.tests.fakes.wires_clouds import bedrock, cohere
 from opencode.tests.fakes.wires_openai import chat, responses
 from opencode.tests.fakes.wires_others import anthropic, gemini, ollama
 
@@ -14,6 +15,9 @@ def wire_of(path: str) -> Wire | None:
         ("/responses", "responses"),
         ("/messages", "anthropic"),
         (":streamGenerateContent", "gemini"),
+        (":streamRawPredict", "anthropic"),
+        ("/converse-stream", "bedrock"),
+        ("/v2/chat", "cohere"),
         ("/api/chat", "ollama"),
     )
     return next((wire for ending, wire in endings if path.endswith(ending)), None)
@@ -27,6 +31,8 @@ def frames(wire: Wire, turn: dict[str, Any], body: Any) -> list[bytes | float]:
         "anthropic": anthropic,
         "gemini": gemini,
         "ollama": ollama,
+        "cohere": cohere,
+        "bedrock": bedrock,
     }[wire]
     model = body.get("model", "") if isinstance(body, dict) else ""
     return list(render(turn, model))

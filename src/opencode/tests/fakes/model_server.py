@@ -1,4 +1,4 @@
-"""A scripted model service: a real program on a real socket that speaks five wires.
+"""A scripted model service: a real program on a real socket that speaks seven wires.
 
 Start it:  python -m opencode.tests.fakes.model_server --port 0 --script FILE [--record FILE]
 It prints its address (`http://127.0.0.1:PORT`) as the first line on stdout and serves until it is
@@ -7,9 +7,13 @@ killed or its stdin closes (`--detached` ignores stdin). In tests use `model_cli
 Wires, told apart by the path (any prefix before it is accepted; all replies are streams):
     …/chat/completions            OpenAI chat        …/responses     OpenAI responses
     …/messages                    Anthropic          …/api/chat      Ollama (NDJSON)
-    …:streamGenerateContent       Gemini
+    …:streamGenerateContent       Gemini             …/v2/chat       Cohere
+    …/converse-stream             AWS Bedrock (event stream)
+    …:streamRawPredict            Anthropic (as Vertex serves it)
 Also: GET …/models and …/api/tags (the names in `--models`), POST …/api/show (`--window`),
-GET /__requests (what was received), PUT /__script (new turns; forgets what was received).
+POST /token (an access token for a service account of Google's), GitHub's device login and its
+keys for Copilot, GET /__requests (what was received), PUT /__script (new turns; forgets what was
+received).
 
 Script: a JSON list of turns, or one turn a line. The n-th model request gets the n-th turn.
 When no turn is left: status 400 "the script has no more turns". A turn is an object:
@@ -54,6 +58,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from opencode.tests.fakes.logins import Logins
 from opencode.tests.fakes.model_faults import Gone, Stream, spoil
 from opencode.tests.fakes.model_render import frames, wire_of
 from opencode.tests.fakes.model_wires import Wire, error_reply
@@ -64,6 +69,7 @@ class Server:
         self.turns, self.record, self.models = turns, record, models
         self.window = 131072
         self.seen: list[dict[str, Any]] = []
+        self.logins = Logins()
 
     def next_turn(self, body: str) -> dict[str, Any] | None:
         for wanted in (True, False):
@@ -99,7 +105,7 @@ class Server:
         raw: str = request["body"]
         with contextlib.suppress(ValueError):
             request["body"] = json.loads(raw)
-        if (control := self.control(request["method"], path, request["body"])) is not None:
+        if (control := self.control(request, path)) is not None:
             send_json(writer, 200, control)
             return True
         wire = wire_of(path)
@@ -121,12 +127,15 @@ class Server:
             self.note({"n": entry["n"], "ended": entry["ended"], "outcome": outcome})
         return outcome == "done"
 
-    def control(self, method: str, path: str, body: Any) -> Any:
+    def control(self, request: dict[str, Any], path: str) -> Any:
+        method, headers, body = request["method"], request["headers"], request["body"]
         if path == "/__requests":
             return self.seen
         if path == "/__script":
             self.turns, self.seen = body, []
             return {"turns": len(body)}
+        if (told := self.logins.reply(method, path, headers, body)) is not None:
+            return told
         if path.endswith("/api/tags"):
             return {"models": [{"name": name, "model": name} for name in self.models]}
         if path.endswith("/api/show"):

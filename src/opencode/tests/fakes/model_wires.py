@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Literal
 
-Wire = Literal["chat", "responses", "anthropic", "gemini", "ollama"]
+Wire = Literal["chat", "responses", "anthropic", "gemini", "ollama", "cohere", "bedrock"]
 
 COMMENT: dict[Wire, bytes] = {
     "chat": b": keep-alive\n\n",
@@ -12,6 +12,8 @@ COMMENT: dict[Wire, bytes] = {
     "anthropic": b'event: ping\ndata: {"type": "ping"}\n\n',
     "gemini": b": keep-alive\n\n",
     "ollama": b"\n\n",
+    "cohere": b": keep-alive\n\n",
+    "bedrock": b"",
 }
 _USAGE = {"input": 10, "output": 5, "cache_read": 0, "cache_write": 0, "reasoning": 0}
 _NAMED_ERRORS: dict[str, tuple[str, str, str]] = {
@@ -47,6 +49,8 @@ def error_reply(wire: Wire, status: int, error: str) -> dict[str, Any]:
             return {"error": {"code": status, "message": message, "status": state}}
         case "ollama":
             return {"error": message}
+        case "cohere" | "bedrock":
+            return {"message": message}
         case _:
             return {"error": {"message": message, "type": code, "code": code, "param": None}}
 

@@ -39,8 +39,9 @@ def test_the_default_model_follows_the_documented_order() -> None:
 def test_every_default_model_is_in_the_table_and_can_call_tools() -> None:
     for row in ROWS:
         for model in filter(None, (row.model, row.small)):
-            entry = FACTS.entry(row.facts, model) if row.facts else None
-            assert row.local or (entry is not None and entry.supports_function_calling), model
+            entry = FACTS.entry(row.facts, model)
+            assert entry is not None or row.local or not row.facts, model
+            assert row.id == "perplexity" or not entry or entry.supports_function_calling, model
 
 
 def test_a_switched_off_provider_is_not_chosen() -> None:
@@ -56,6 +57,19 @@ def test_a_bare_name_finds_its_provider() -> None:
     with pytest.raises(UsageError) as caught:
         choose(Settings(), "gpt-4oo", FACTS)
     assert "openai/gpt-4o" in caught.value.hint
+
+
+def test_of_several_providers_the_configured_one_serves_a_bare_name() -> None:
+    def ready(*ids: str):
+        return lambda choice: choice.row.id in ids
+
+    assert choose(Settings(), "gpt-4o", FACTS, ready("azure")).name == "azure/gpt-4o"
+    both = ready("azure", "github-copilot")
+    with pytest.raises(UsageError) as caught:
+        choose(Settings(), "gpt-4o", FACTS, both)
+    assert caught.value.hint == "Write azure/gpt-4o or github-copilot/gpt-4o."
+    preferring = Settings(default_provider="copilot")
+    assert choose(preferring, "gpt-4o", FACTS, both).name == "github-copilot/gpt-4o"
 
 
 def test_gemini_is_google() -> None:

@@ -1,0 +1,29 @@
+"""What a provider's row means for one of its models: its name on the wire, and its habits."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from opencode.providers.row import Row
+
+
+def wire_name(row: Row, model: str, mode: str) -> str:
+    """The model as litellm calls it; `mode` is its kind in litellm's table."""
+    if row.prefix == "openai/" and mode == "responses":
+        return f"openai/responses/{model}"
+    return row.prefix + model
+
+
+def habits(row: Row, model: str) -> tuple[bool, bool]:
+    """Whether it wants cache markers, and its signed thoughts echoed: Claude does anywhere."""
+    if row.claude:
+        is_claude = "claude" in model.lower()
+        return is_claude, is_claude and row.thinks
+    return row.markers, row.thinks
+
+
+def own_options(row: Row, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that go to the provider: not those that tell us how to reach it."""
+    taken = {given.option for given in row.more}
+    if row.login:
+        taken.add("enterpriseUrl")
+    return {name: value for name, value in options.items() if name not in taken}

@@ -1,0 +1,381 @@
+"""Every provider of the table on the wire: one worker, one scripted service, one shape a row."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from msgspec import Struct, field
+
+from opencode.config.schema import ClocksSection, ProviderSection, Settings, WorkerSection
+from opencode.core.error import AuthError, RateLimited
+from opencode.core.message import user_message
+from opencode.providers.catalog import row_of
+from opencode.providers.router import open_provider
+from opencode.providers.rows import ROWS
+from opencode.tests.fakes.model_client import ModelServer, model_server
+from opencode.tests.integration.worker_room import (
+    answer_of,
+    calls_of,
+    collect,
+    finish_of,
+    request,
+    text_of,
+)
+
+
+class Case(Struct):
+    """A provider as somebody who follows the guide would have it: variables and a model."""
+
+    model: str
+    path: str
+    env: dict[str, str] = field(default_factory=dict)
+    """`{url}` stands for the service's address, `{home}` for the user's home."""
+    wire: str = "chat"
+    key: tuple[str, str] = ("authorization", "Bearer the-key")
+    """The header that carries the key, and how it begins."""
+    headers: dict[str, str] = field(default_factory=dict)
+    tools: bool = True
+    stored: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def named(variable: str, address: str) -> dict[str, str]:
+    return {variable: "the-key", address: "{url}"}
+
+
+AWS = {
+    "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "very secret",
+    "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "{url}",
+}
+CONVERSE = "/model/{}/converse-stream"
+VERTEX = "/v1/projects/my-project/locations/{}/publishers/{}:{}"
+VERTEX_ENV = {
+    "GOOGLE_APPLICATION_CREDENTIALS": "{home}/account.json",
+    "GOOGLE_CLOUD_PROJECT": "my-project",
+    "VERTEX_API_BASE": "{url}",
+}
+
+CASES = {
+    "anthropic": Case(
+        "anthropic/claude-sonnet-4-20250514",
+        "/v1/messages",
+        named("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"),
+        "anthropic",
+        ("x-api-key", "the-key"),
+        {"anthropic-version": "2023-06-01"},
+    ),
+    "openai": Case(
+        "openai/gpt-4o", "/v1/chat/completions", named("OPENAI_API_KEY", "OPENAI_BASE_URL")
+    ),
+    "openai responses": Case(
+        "openai/gpt-5-codex",
+        "/v1/responses",
+        named("OPENAI_API_KEY", "OPENAI_BASE_URL"),
+        "responses",
+    ),
+    "google": Case(
+        "google/gemini-2.5-pro",
+        "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse",
+        named("GOOGLE_API_KEY", "GEMINI_API_BASE"),
+        "gemini",
+        ("x-goog-api-key", "the-key"),
+    ),
+    "google by another name": Case(
+        "gemini/gemini-2.5-pro",
+        "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse",
+        named("GEMINI_API_KEY", "GEMINI_API_BASE"),
+        "gemini",
+        ("x-goog-api-key", "the-key"),
+    ),
+    "azure": Case(
+        "azure/gpt-4o",
+        "/openai/deployments/gpt-4o/chat/completions?api-version=2025-04-01-preview",
+        named("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT"),
+        key=("api-key", "the-key"),
+    ),
+    "azure, all of its own": Case(
+        "azure/my-deployment",
+        "/openai/deployments/my-deployment/chat/completions?api-version=2024-10-21",
+        {
+            "AZURE_API_KEY": "the-key",
+            "AZURE_OPENAI_ENDPOINT": "{url}/openai/v1/",
+            "AZURE_API_VERSION": "2024-10-21",
+        },
+        key=("api-key", "the-key"),
+    ),
+    "azure by token": Case(
+        "azure/gpt-4o",
+        "/openai/deployments/gpt-4o/chat/completions?api-version=2025-04-01-preview",
+        named("AZURE_AD_TOKEN", "AZURE_OPENAI_ENDPOINT"),
+    ),
+    "azure responses": Case(
+        "azure/gpt-5-codex",
+        "/openai/responses?api-version=2025-04-01-preview",
+        named("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT"),
+        "responses",
+        ("api-key", "the-key"),
+    ),
+    "bedrock": Case(
+        "bedrock/global.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        CONVERSE.format("global.anthropic.claude-sonnet-4-5-20250929-v1%3A0"),
+        AWS,
+        "bedrock",
+        ("authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"),
+    ),
+    "bedrock with a session": Case(
+        "amazon-bedrock/meta.llama3-1-70b-instruct-v1:0",
+        CONVERSE.format("meta.llama3-1-70b-instruct-v1%3A0"),
+        {**AWS, "AWS_SESSION_TOKEN": "of a session", "AWS_REGION": "eu-west-1"},
+        "bedrock",
+        ("authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"),
+        {"x-amz-security-token": "of a session"},
+    ),
+    "bedrock with a profile": Case(
+        "bedrock/mistral.mistral-large-2407-v1:0",
+        CONVERSE.format("mistral.mistral-large-2407-v1%3A0"),
+        {"BEDROCK_BASE_URL": "{url}"},
+        "bedrock",
+        ("authorization", "AWS4-HMAC-SHA256 Credential=AKIDPROFILE/"),
+        options={"profile": "work"},
+    ),
+    "bedrock with a key": Case(
+        "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        CONVERSE.format("us.anthropic.claude-sonnet-4-5-20250929-v1%3A0"),
+        {"AWS_BEARER_TOKEN_BEDROCK": "the-key", "BEDROCK_BASE_URL": "{url}"},
+        "bedrock",
+    ),
+    "bedrock with a stored pair": Case(
+        "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        CONVERSE.format("us.anthropic.claude-sonnet-4-5-20250929-v1%3A0"),
+        {"BEDROCK_BASE_URL": "{url}"},
+        "bedrock",
+        ("authorization", "AWS4-HMAC-SHA256 Credential=AKIDSTORED/"),
+        stored="AKIDSTORED:secret/with+signs",
+    ),
+    "vertex": Case(
+        "vertex/gemini-2.5-pro",
+        VERTEX.format("global", "google/models/gemini-2.5-pro", "streamGenerateContent?alt=sse"),
+        VERTEX_ENV,
+        "gemini",
+        ("authorization", "Bearer token-of-google"),
+    ),
+    "vertex, claude": Case(
+        "vertex/claude-sonnet-4-5",
+        VERTEX.format(
+            "europe-west1", "anthropic/models/claude-sonnet-4-5", "streamRawPredict?alt=sse"
+        ),
+        {**VERTEX_ENV, "GOOGLE_CLOUD_LOCATION": "europe-west1"},
+        "anthropic",
+        ("authorization", "Bearer token-of-google"),
+    ),
+    "groq": Case(
+        "groq/openai/gpt-oss-120b",
+        "/openai/v1/chat/completions",
+        named("GROQ_API_KEY", "GROQ_BASE_URL"),
+    ),
+    "mistral": Case(
+        "mistral/codestral-latest",
+        "/v1/chat/completions",
+        named("MISTRAL_API_KEY", "MISTRAL_BASE_URL"),
+    ),
+    "cohere": Case(
+        "cohere/command-r-plus-08-2024",
+        "/v2/chat",
+        named("COHERE_API_KEY", "COHERE_BASE_URL"),
+        "cohere",
+    ),
+    "xai": Case("xai/grok-4.7", "/v1/chat/completions", named("XAI_API_KEY", "XAI_BASE_URL")),
+    "perplexity": Case(
+        "perplexity/sonar-pro",
+        "/chat/completions",
+        named("PERPLEXITY_API_KEY", "PERPLEXITY_BASE_URL"),
+        tools=False,
+    ),
+    "together": Case(
+        "together/openai/gpt-oss-120b",
+        "/v1/chat/completions",
+        named("TOGETHER_API_KEY", "TOGETHER_BASE_URL"),
+    ),
+    "cerebras": Case(
+        "cerebras/llama-3.3-70b",
+        "/v1/chat/completions",
+        named("CEREBRAS_API_KEY", "CEREBRAS_BASE_URL"),
+    ),
+    "deepinfra": Case(
+        "deepinfra/moonshotai/Kimi-K2.7-Code",
+        "/v1/openai/chat/completions",
+        named("DEEPINFRA_API_KEY", "DEEPINFRA_BASE_URL"),
+    ),
+    "openrouter": Case(
+        "openrouter/anthropic/claude-sonnet-4",
+        "/api/v1/chat/completions",
+        named("OPENROUTER_API_KEY", "OPENROUTER_BASE_URL"),
+        headers={"x-title": "opencode"},
+    ),
+    "deepseek": Case(
+        "deepseek/deepseek-chat",
+        "/v1/chat/completions",
+        named("DEEPSEEK_API_KEY", "DEEPSEEK_BASE_URL"),
+    ),
+    "github-copilot": Case(
+        "github-copilot/gpt-4.1",
+        "/chat/completions",
+        key=("authorization", "Bearer moment-"),
+        headers={
+            "copilot-integration-id": "vscode-chat",
+            "editor-version": "vscode/1.95.0",
+            "x-initiator": "user",
+        },
+        stored="gho_lasting",
+        options={"enterpriseUrl": "{url}", "baseURL": "{url}"},
+    ),
+    "github-copilot responses": Case(
+        "copilot/gpt-5.3-codex",
+        "/responses",
+        wire="responses",
+        key=("authorization", "Bearer moment-"),
+        headers={"copilot-integration-id": "vscode-chat"},
+        stored="gho_lasting",
+        options={"enterpriseUrl": "{url}", "baseURL": "{url}"},
+    ),
+    "ollama": Case(
+        "ollama/llama3.2", "/api/chat", {"OLLAMA_HOST": "{url}"}, "ollama", ("content-type", "app")
+    ),
+    "lmstudio": Case(
+        "lmstudio/scripted-model",
+        "/v1/chat/completions",
+        {"LM_STUDIO_API_BASE": "{url}"},
+        key=("content-type", "application/json"),
+    ),
+    "custom": Case(
+        "custom/custom-model",
+        "/v1/chat/completions",
+        {"CUSTOM_API_KEY": "the-key"},
+        options={"baseURL": "{url}/v1", "keyEnv": "CUSTOM_API_KEY"},
+    ),
+}
+TURN = {
+    "text": ["Hé", "llo 🌍!"],
+    "calls": [{"id": "call_a", "name": "read", "arguments": {"path": "é.txt"}, "pieces": 3}],
+    "usage": {"input": 100, "output": 20},
+}
+
+
+@pytest.fixture(scope="session")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "worker"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of the worker: what other programs left there."""
+    folder = tmp_path_factory.mktemp("home-of-the-worker")
+    (folder / ".aws").mkdir()
+    (folder / ".aws" / "credentials").write_text(
+        "[work]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = s\n"
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def service(home: Path) -> Iterator[ModelServer]:
+    with model_server() as server:
+        (home / "account.json").write_text(json.dumps(account(server.url)))
+        yield server
+
+
+def account(url: str) -> dict[str, str]:
+    """A service account of Google's, whose tokens the scripted service hands out."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    shape = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return {
+        "type": "service_account",
+        "project_id": "my-project",
+        "private_key_id": "1",
+        "private_key": key.private_bytes(serialization.Encoding.PEM, *shape).decode(),
+        "client_email": "agent@my-project.iam.gserviceaccount.com",
+        "client_id": "1",
+        "token_uri": f"{url}/token",
+    }
+
+
+def settings_of(case: Case, url: str) -> Settings:
+    options = {key: value.replace("{url}", url) for key, value in case.options.items()}
+    section = ProviderSection(
+        base_url=options.pop("baseURL", ""),
+        api_key_env=options.pop("keyEnv", ""),
+        options=options,
+        max_tokens=321,
+        temperature=0.5,
+    )
+    provider = case.model.partition("/")[0]
+    return Settings(
+        worker=WorkerSection(keep="20s"),
+        clocks=ClocksSection(max_tries=1),
+        providers={provider: section},
+    )
+
+
+def opened(case: Case, service: ModelServer, home: Path, runtime: Path):
+    env = {name: value.format(url=service.url, home=home) for name, value in case.env.items()}
+    folder = {"PATH": os.environ["PATH"], "HOME": str(home)}
+    secrets = {"github-copilot": case.stored, "bedrock": case.stored}
+    settings = settings_of(case, service.url)
+    return open_provider(settings, lambda name: secrets.get(name) or None, folder | env, runtime)
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_a_provider_is_spoken_to_in_its_own_way(
+    name: str, service: ModelServer, home: Path, runtime: Path
+) -> None:
+    case = CASES[name]
+    service.script(TURN, {"text": "Done."})
+    asked = user_message("Read it")
+    async with opened(case, service, home, runtime) as router:
+        deltas = await collect(router, request(case.model, asked))
+        answer = answer_of(deltas)
+        answer.calls[0].close("completed", "what read found")
+        last = await collect(router, request(case.model, asked, answer))
+    assert text_of(deltas) == "Héllo 🌍!"
+    assert calls_of(deltas) == [("read", {"path": "é.txt"})]
+    usage, reason = finish_of(deltas).usage, finish_of(deltas).reason
+    assert (usage.input, usage.output, reason) == (100, 20, "tool_calls")
+    assert text_of(last) == "Done."
+    first, second = [entry for entry in service.requests() if entry["wire"]]
+    assert (first["wire"], first["path"]) == (case.wire, case.path)
+    header, start = case.key
+    assert first["headers"][header].startswith(start)
+    assert case.headers.items() <= first["headers"].items()
+    sent = json.dumps([first["body"], second["body"]], ensure_ascii=False)
+    assert "the-key" not in sent
+    assert ("Read a file." in sent) is case.tools
+    assert "321" in sent
+    for words in ("Be brief.", "Read it", "Héllo 🌍!", "what read found"):
+        assert words in json.dumps(second["body"], ensure_ascii=False)
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_a_provider_that_refuses_is_understood(
+    name: str, service: ModelServer, home: Path, runtime: Path
+) -> None:
+    case = CASES[name]
+    limited = {"status": 429, "error": "rate_limit", "headers": {"retry-after": "7"}}
+    service.script({"status": 401, "error": "auth"}, limited)
+    async with opened(case, service, home, runtime) as router:
+        with pytest.raises(AuthError):
+            await collect(router, request(case.model))
+        with pytest.raises(RateLimited) as caught:
+            await collect(router, request(case.model))
+    assert caught.value.retry_after == 7.0
+
+
+def test_every_row_of_the_table_is_proven() -> None:
+    rows = [row_of(case.model.partition("/")[0]) for case in CASES.values()]
+    assert {row.id for row in rows if row} == {row.id for row in ROWS}
