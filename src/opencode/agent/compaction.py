@@ -15,7 +15,7 @@ from opencode.agent.measure import Gauge, size_of, size_of_output, size_of_prefi
 from opencode.agent.prompt import words_of
 from opencode.core.agent import Agent
 from opencode.core.delta import Finish, TextDelta, Usage
-from opencode.core.error import ContextTooLong, SessionError
+from opencode.core.error import ContextTooLong, ProviderError, SessionError
 from opencode.core.event import Event, Notice, SessionReplaced
 from opencode.core.ids import new_id
 from opencode.core.message import Message, TextPart, user_message
@@ -147,7 +147,7 @@ class Compaction:
                 prune(session.messages[at:], space // 4)
             if at <= start:
                 continue
-            notes, usage = await self._notes(model, info, session.messages[start:at], focus)
+            notes, usage = await self._notes(session, info, session.messages[start:at], focus)
             session.usage += usage
             text = await asyncio.to_thread(
                 summary_text,
@@ -174,27 +174,31 @@ class Compaction:
         )
 
     async def _notes(
-        self, model: str, info: ModelInfo, messages: Sequence[Message], focus: str
+        self, session: Session, info: ModelInfo, messages: Sequence[Message], focus: str
     ) -> tuple[str, Usage]:
         """What the model writes down of them. What it reads is cut until it fits its window."""
-        most = self.gauge.size((info.window or 100_000) * 0.6, model)
+        most = self.gauge.size((info.window or 100_000) * 0.6, info.id)
         text = await asyncio.to_thread(readable, messages, most)
         asked = f"\n\nThe person asks to keep above all: {focus}" if focus else ""
         request = ModelRequest(
-            model,
+            info.id,
             words_of("compact"),
             [user_message(f"<conversation>\n{text}\n</conversation>\nFold it now.{asked}")],
         )
         pieces: list[str] = []
         usage = Usage()
-        async for delta in self.provider.stream(request):
-            match delta:
-                case TextDelta():
-                    pieces.append(delta.text)
-                case Finish():
-                    usage = delta.usage
-                case _:
-                    pass
+        try:
+            async for delta in self.provider.stream(request):
+                match delta:
+                    case TextDelta():
+                        pieces.append(delta.text)
+                    case Finish():
+                        usage = delta.usage
+                    case _:
+                        pass
+        except ProviderError as error:
+            session.usage += error.usage
+            raise
         return "".join(pieces).strip(), usage
 
     async def _done(

@@ -66,6 +66,11 @@ async def _at_once(session: Session) -> None:
     del session
 
 
+async def _never(session: Session, error: ProviderError) -> bool:
+    del session, error
+    return False
+
+
 async def _nothing(errors_only: bool) -> str:
     del errors_only
     return ""
@@ -93,6 +98,8 @@ class Kit:
     hooks: Hooks = field(default_factory=NoHooks)
     heard: Callable[[Session], Awaitable[None]] = _at_once
     """Before a run ends: returns when what it must still hear of waits in the queue."""
+    fall_back: Callable[[Session, ProviderError], Awaitable[bool]] = _never
+    """Whether another model goes on where this one failed."""
     late: Callable[[bool], Awaitable[str]] = _nothing
     """What servers found out about changed files since they were asked; (True) only if it is
     errors. Each is told once."""
@@ -140,7 +147,7 @@ async def think(session: Session, agent: Agent, kit: Kit) -> Message:
         message.finish = "cancelled"
         raise
     except ProviderError as error:
-        message.finish, message.error = "error", error.message
+        message.finish, message.error, message.usage = "error", error.message, error.usage
         raise
     else:
         recover(message, kit.tools)

@@ -22,6 +22,9 @@ OpenCodeError
 """
 
 
+from opencode.core.delta import Usage
+
+
 class OpenCodeError(Exception):
     """Root of everything this program raises on purpose."""
 
@@ -66,6 +69,8 @@ class ProviderError(OpenCodeError):
         self.status = status
         self.retry_after = retry_after
         """Seconds the provider asked us to wait, when it said so."""
+        self.usage = Usage()
+        """What it counted, and bills, before it failed."""
 
 
 class AuthError(ProviderError):

@@ -77,6 +77,11 @@ class Reader:
         self.events += len(deltas)
         return deltas
 
+    def spent(self) -> Usage:
+        """What the provider counted so far, with its price; nothing when it has not."""
+        usage = self._usage or Usage()
+        return replace(usage, cost=self._prices.cost(usage))
+
     def end(self) -> list[Delta]:
         """The calls and the Finish. Call it when the stream is over and `complete`."""
         calls: list[Delta] = [_call(draft) for draft in self._drafts if draft.name]

@@ -10,9 +10,11 @@ from functools import partial
 from typing import Any, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from opencode.core.delta import Delta, Drafting, ReasoningDelta, TextDelta
 from opencode.core.message import Message
+from opencode.providers.chunks import Reader
 from opencode.providers.convert import Dict, arguments, message_dicts
 from opencode.providers.errors import error_of, failed_frame
 from opencode.providers.frames import (
@@ -174,13 +176,15 @@ class Peer:
 
     async def _run(self, ask: Ask, messages: list[Dict]) -> None:
         outbox = Outbox(ask.id, self.send)
+        reader = Reader(ask.route.prices)
         try:
             engine = await asyncio.shield(self._worker.engine)
             call = arguments(ask.route, ask.system, ask.tools, messages, ask.session)
-            await engine.answer(call, ask.route, outbox.add)
+            await engine.answer(call, ask.route, reader, outbox.add)
             outbox.flush()
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - boundary: litellm raises whatever it meets
             outbox.flush()
-            self.send(failed_frame(ask.id, error_of(error, ask.route)))
+            failed = failed_frame(ask.id, error_of(error, ask.route))
+            self.send(replace(failed, usage=reader.spent()))

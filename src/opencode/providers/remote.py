@@ -121,7 +121,9 @@ class Remote:
                             yield delta
                     case Failed() as frame:
                         over = True
-                        raise error_from(frame)
+                        error = error_from(frame)
+                        error.usage = frame.usage
+                        raise error
                     case Again():
                         link.sent.pop(request.session, None)
                         link.send(ask(link, number, route, request))

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from opencode.config.schema import ClocksSection
-from opencode.core.delta import Delta, Retrying
+from opencode.core.delta import Delta, Finish, Retrying, Usage
 from opencode.core.error import ProviderError
 
 _FIRST = 1.0
@@ -19,21 +19,26 @@ async def retried(
 ) -> AsyncGenerator[Delta]:
     """The stream of `attempt`, tried anew after errors that may pass: at most `max_tries` times
     and `max_wait` seconds of waiting in all. Each wait is announced by a Retrying, which also
-    takes back what the failed attempt showed."""
-    waited = 0.0
+    takes back what the failed attempt showed. What failed attempts used is counted, too."""
+    waited, lost = 0.0, Usage()
     for number in range(1, clocks.max_tries + 1):
         try:
             async with aclosing(attempt()) as stream:
                 async for delta in stream:
-                    yield delta
+                    if isinstance(delta, Finish):
+                        yield Finish(delta.reason, delta.usage + lost)
+                    else:
+                        yield delta
             return
         except ProviderError as error:
+            lost += error.usage
             pause = _pause(number, error)
             if (
                 not error.retryable
                 or number == clocks.max_tries
                 or waited + pause > clocks.max_wait
             ):
+                error.usage = lost
                 raise
             waited += pause
             reason, after = error.message, round(pause, 3)

@@ -89,4 +89,9 @@ class Answering:
             await asyncio.shield(self._store.fold(session))
             self._tell(live)
         if self._titles and session.titled_by == "words":
-            live.title = self._group.create_task(name_by_model(rooms, session, prompt.text))
+            live.title = self._group.create_task(self._name(live, prompt.text))
+
+    async def _name(self, live: Live, text: str) -> None:
+        await name_by_model(self._rooms(), live.session, text)
+        await asyncio.shield(self._store.save(live.session))
+        self._tell(live)

@@ -37,6 +37,7 @@ from opencode.core.shell import Shell
 from opencode.core.tool import AnyTool, Spawned, ToolContext, ToolResult
 from opencode.tools.shared.formatters import Formatters
 from opencode.workspace.composing import Composer
+from opencode.workspace.falling import Fallback
 from opencode.workspace.family import Family
 from opencode.workspace.formatting import Layout
 from opencode.workspace.inspecting import Inspector
@@ -115,6 +116,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
     joined = Joined(rooms.tools, rooms.joining)
     inspector = Inspector(rooms.code, rooms.place, live.unlooked)
     layout = Layout(rooms.formatters, rooms.place)
+    fallback = Fallback(rooms.settings, rooms.provider, rooms.bus.emit)
     composer = Composer(rooms.settings, rooms.provider, rooms.setting, rooms.media, rooms.bus.emit)
 
     async def look(result: ToolResult) -> ToolResult:
@@ -122,7 +124,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
 
     def agent(session: Session) -> Agent:
         held = rooms.family.held_back(session, agent_named(session.agent, rooms.agents))
-        return narrowed(held, wish_of(session), joined.tools)
+        return narrowed(fallback.agent(held), wish_of(session), joined.tools)
 
     async def compose(session: Session, agent: Agent) -> ModelRequest:
         if changed := await joined.complete(session):
@@ -157,6 +159,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
         late=inspector.late,
         hooks=rooms.hooks,
         heard=spawn.heard,
+        fall_back=fallback.take,
     )
     return kit
 

@@ -3,7 +3,7 @@
 import logging
 
 from opencode.agent.title import title_of_model
-from opencode.core.error import OpenCodeError
+from opencode.core.error import OpenCodeError, ProviderError
 from opencode.core.session import Session
 from opencode.providers.choose import small_model
 from opencode.workspace.kit import Rooms
@@ -14,8 +14,14 @@ log = logging.getLogger(__name__)
 async def name_by_model(rooms: Rooms, session: Session, text: str) -> None:
     """Ask the same provider's small model for a name, unless a person gave one meanwhile."""
     model = small_model(rooms.settings, session.model)
+    if rooms.settings.offline and model.partition("/")[0] != session.model.partition("/")[0]:
+        model = session.model
     try:
         title, usage = await title_of_model(rooms.provider, model, text)
+    except ProviderError as error:
+        session.usage += error.usage
+        log.info("no title: %s", error.message)
+        return
     except OpenCodeError as error:
         log.info("no title: %s", error.message)
         return

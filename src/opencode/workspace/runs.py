@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from opencode.agent.loop import Ending, Kit, answer
-from opencode.core.error import OpenCodeError
+from opencode.core.error import OpenCodeError, ProviderError
 from opencode.core.event import Event, RunFinished, RunStarted
 from opencode.core.message import Message
 from opencode.core.session import Session
@@ -60,9 +60,18 @@ async def run(
 async def _within_time(session: Session, kit: Kit) -> Ending:
     limit = kit.budget.max_seconds
     if not limit:
-        return await answer(session, kit)
+        return await _answered(session, kit)
     try:
         async with asyncio.timeout(limit):
-            return await answer(session, kit)
+            return await _answered(session, kit)
     except TimeoutError:
         return Ending("limit", f"The limit of {limit:.0f} seconds is reached.")
+
+
+async def _answered(session: Session, kit: Kit) -> Ending:
+    while True:
+        try:
+            return await answer(session, kit)
+        except ProviderError as error:
+            if not await kit.fall_back(session, error):
+                raise
