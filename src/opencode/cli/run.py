@@ -88,6 +88,9 @@ def run(
         bool, typer.Option("--allow-irreversible", help="Also what undo cannot bring back.")
     ] = False,
     trust: Annotated[bool, typer.Option("--trust", help="Trust this folder's settings.")] = False,
+    share: Annotated[
+        bool, typer.Option("--share", help="Let it be read on a page; says how.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the answer.")] = False,
 ) -> None:
     """Do one task and leave.
@@ -129,15 +132,16 @@ def run(
         overrides={"limits": limits} if limits else {},
         servers_within=ONE_SHOT,
     )
-    code = asyncio.run(_run(opening, task, command))
+    code = asyncio.run(_run(opening, task, command, share=share))
     if code:
         raise typer.Exit(code)
 
 
-async def _run(opening: Opening, task: Task, command: str) -> int:
+async def _run(opening: Opening, task: Task, command: str, *, share: bool) -> int:
     async with open_workspace(opening) as door:
         await _check_command(door, command)
         session = await _session(door, task)
+        page = await door.share(session.id) if share else ""
         parts = await _files(task, opening.directory)
         printer = _printer(task, session.id)
         async with door.subscribe() as events, asyncio.TaskGroup() as asking:
@@ -145,7 +149,17 @@ async def _run(opening: Opening, task: Task, command: str) -> int:
             end = await _watch(door, session.id, events, printer, asking)
         if task.format == "stream-json":
             write_line(await _result(door, session.id, end))
+        if page:
+            typer.echo(_where(page), err=True)
         return _EXIT[end.reason]
+
+
+def _where(page: str) -> str:
+    """No server runs here: who starts one shows the page."""
+    return (
+        f"Shared as /s/{page}. To show the page, run `opencode serve` in this folder and open "
+        f"http://127.0.0.1:4096/s/{page}"
+    )
 
 
 async def _check_command(door: Door, name: str) -> None:

@@ -89,16 +89,15 @@ def _leave_no_password() -> None:
 async def _serve(opening: Opening, listener: Any, rules: Any, openai: bool) -> None:
     from opencode.server.app import create_app
     from opencode.server.completion import Completions
-    from opencode.server.listen import running, until_told
+    from opencode.server.listen import address, running, until_told
 
     async with open_workspace(opening) as door:
         for notice in door.notices:
             typer.echo(notice, err=True)
-        app = create_app(door, rules, Completions() if openai else None)
+        base = address(listener)
+        app = create_app(door, rules, Completions() if openai else None, base=base)
         async with running(app, listener):
-            host, port = listener.getsockname()[:2]
-            shown = f"[{host}]" if ":" in host else host
-            typer.echo(f"opencode server listening on http://{shown}:{port}")
+            typer.echo(f"opencode server listening on {base}")
             if not rules.secret:
                 typer.echo("No password: this machine's users only.", err=True)
             await until_told()

@@ -162,6 +162,10 @@ def _is_plain(keys: Keys, value: Any, around: Surroundings) -> bool:
             return key in _SESSION
         case ("offline",):
             return value is True
+        case ("share",):
+            return value == "disabled"
+        case ("server", "with_tui"):
+            return value is False
         case ("project_dir",):
             return isinstance(value, str) and around.is_inside(value)
         case _:

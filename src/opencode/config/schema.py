@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from opencode.config.serving import ServerSection
+
 Verdict = Literal["allow", "ask", "deny"]
 
 
@@ -290,5 +292,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     formatter: dict[str, Any] = field(default_factory=dict)
     """`[formatter]`: whether edits are laid out, and `[formatter.NAME]` a program; as written."""
     ui: UiSection = field(default_factory=UiSection)
+    server: ServerSection = field(default_factory=ServerSection)
+    share: Literal["manual", "auto", "disabled"] = "manual"
+    """Whether sessions may be read on a page of our server: when told, always, or never."""
     log: LogSection = field(default_factory=LogSection)
     profiles: dict[str, ProfileSection] = field(default_factory=dict)

@@ -9,7 +9,7 @@ Table = dict[str, Any]
 
 FOREIGN = frozenset(
     (
-        *("server", "skills", "references", "watcher", "snapshot", "plugin", "share"),
+        *("skills", "references", "watcher", "snapshot", "plugin"),
         *("autoshare", "autoupdate", "enabled_providers", "subagent_depth", "username"),
         *("layout", "attachment", "enterprise", "compaction", "experimental"),
         *("shell", "keybinds"),

@@ -152,6 +152,19 @@ class Door(Protocol):
         follows. SessionError when there is too little to fold."""
         ...
 
+    async def share(self, session_id: str) -> str:
+        """Let it be read on a page; returns the page's name: a server shows it at `/s/NAME`.
+        UsageError when the settings say that nothing is shared."""
+        ...
+
+    async def unshare(self, session_id: str) -> bool:
+        """Take the page away; False when there was none."""
+        ...
+
+    async def shares(self) -> dict[str, str]:
+        """Every shared session and its page's name."""
+        ...
+
     async def delete(self, session_id: str) -> None:
         """To the trash, for 30 days."""
         ...

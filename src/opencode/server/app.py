@@ -35,11 +35,13 @@ def create_app(
     rules: Rules | None = None,
     completions: Completions | None = None,
     only: Iterable[str] | None = None,
+    base: str = "",
 ) -> Starlette:
     """The server of one opened project. `only` names the files of routes/ that are served; all
-    but the OpenAI-compatible ones when it is None and no `completions` are given."""
+    but the OpenAI-compatible ones when it is None and no `completions` are given. `base` is the
+    address people reach it by."""
     routes, sockets = table(only or _names(openai=completions is not None))
-    state = State(door, completions, lambda: openapi.document(routes))
+    state = State(door, completions, lambda: openapi.document(routes), base)
 
     @asynccontextmanager
     async def living(_: Starlette) -> AsyncGenerator[None]:

@@ -19,14 +19,15 @@ from opencode.server.frames import (
     status,
 )
 from opencode.server.growing import Growing
+from opencode.server.links import linked
 from opencode.workspace.workspace import Workspace
 
 
 class Events:
     """Translates in order. Remembers the messages of the runs that go on, nothing longer."""
 
-    def __init__(self, door: Workspace) -> None:
-        self._door = door
+    def __init__(self, door: Workspace, base: str) -> None:
+        self._door, self._base = door, base
         self._began = time.time()
         self._directory = str(door.rooms.place.cwd)
         self._growing: dict[str, Growing] = {}
@@ -51,7 +52,7 @@ class Events:
             case happened.AskRaised() | happened.AskAnswered():
                 return self._ask(event)
             case happened.SessionUpdated() | happened.SessionDeleted():
-                return self._session(event)
+                return self._session(event, await self._door.shares())
             case happened.SessionReplaced():
                 return self._replaced(event, await self._door.session(event.session))
             case _:
@@ -242,7 +243,9 @@ class Events:
         word = "always" if word == "once" and reply.scope != "once" else word
         return [Frame("permission.replied", {**said, "reply": word}, session=of)]
 
-    def _session(self, event: happened.SessionUpdated | happened.SessionDeleted) -> list[Frame]:
+    def _session(
+        self, event: happened.SessionUpdated | happened.SessionDeleted, shares: dict[str, str]
+    ) -> list[Frame]:
         of = event.session
         if isinstance(event, happened.SessionDeleted):
             known = self._seen.pop(of, None)
@@ -250,7 +253,8 @@ class Events:
             return [Frame("session.deleted", {"sessionID": of, **info}, session=of)]
         is_new = of not in self._seen and event.info.created >= self._began
         self._seen[of] = event.info
-        said = {"sessionID": of, "info": translate.of_info(event.info)}
+        shown = linked(translate.of_info(event.info), shares, self._base)
+        said = {"sessionID": of, "info": shown}
         return [Frame("session.created" if is_new else "session.updated", said, session=of)]
 
     def _replaced(self, event: happened.SessionReplaced, session: Session) -> list[Frame]:

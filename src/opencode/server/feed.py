@@ -29,10 +29,10 @@ class Feed:
     """Numbers come from the workspace's bus, so that a late reader goes on where it was cut. A
     reader that is too slow is let go: memory stays flat, and it comes back with its number."""
 
-    def __init__(self, door: Workspace, directory: str, project: str) -> None:
+    def __init__(self, door: Workspace, directory: str, project: str, base: str = "") -> None:
         self.directory, self.project = directory, project
         self._door = door
-        self._events = Events(door)
+        self._events = Events(door, base)
         self._recent: deque[Frame] = deque(maxlen=_KEPT)
         self._listeners: set[Frames] = set()
         self._mark = ""

@@ -39,6 +39,12 @@ def bind(host: str, port: int, *, usual: int) -> socket.socket:
     raise PortTaken(f"Port {port} on {host} is in use.", hint="Choose another one with --port.")
 
 
+def address(listener: socket.socket) -> str:
+    """Where it is reached, as a URL without a path."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 class _Taken(Exception):
     """That port is not free."""
 

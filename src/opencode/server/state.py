@@ -25,6 +25,7 @@ class State:
         door: Workspace,
         completions: Completions | None,
         document: Callable[[], dict[str, Any]],
+        base: str = "",
     ) -> None:
         self.door = door
         self.directory: Path = door.rooms.place.cwd
@@ -32,7 +33,7 @@ class State:
         self.project = project_id(self.directory)
         self.began = time.time()
         self.completions = completions or Completions()
-        self.feed = Feed(door, str(self.directory), self.project)
+        self.feed = Feed(door, str(self.directory), self.project, base)
         self.document = document
         """The OpenAPI document of what is served."""
         self._group: asyncio.TaskGroup | None = None

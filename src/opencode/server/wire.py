@@ -44,6 +44,12 @@ class Revert(Struct):
     messageID: str
 
 
+class Share(Struct):
+    """Where a conversation can be read."""
+
+    url: str
+
+
 class Session(Struct):
     """A conversation, without what was said; seed 004's names stand beside the protocol's."""
 
@@ -64,6 +70,7 @@ class Session(Struct):
     model: ChosenModel | UnsetType = UNSET
     parentID: str | UnsetType = UNSET
     revert: Revert | UnsetType = UNSET
+    share: Share | UnsetType = UNSET
 
 
 class PlainMessage(Struct):

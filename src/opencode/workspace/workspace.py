@@ -30,6 +30,7 @@ from opencode.workspace.listing import Listing
 from opencode.workspace.live import Live, Lives
 from opencode.workspace.notices import say
 from opencode.workspace.reviewing import Reviewing
+from opencode.workspace.sharing import Sharing
 from opencode.workspace.spawn import Spawner
 
 
@@ -66,6 +67,9 @@ class Workspace:
         )
         self._background = Background(store, group, self._emit, self._wake)
         self._spawn = Spawner(rooms, store, self._lives, self._background)
+        self.sharing = Sharing(lambda: self.rooms.settings, self.session, self._tell_of)
+        self.share, self.unshare = self.sharing.share, self.sharing.unshare
+        self.shares = self.sharing.shares
         review = Reviewing(self._lives.get, self._idle)
         self.changes, self.revert, self.restore = review.changes, review.revert, review.restore
 
@@ -91,6 +95,7 @@ class Workspace:
         session.effort = self.rooms.settings.effort
         if title:
             session.title, session.titled_by = title, "person"
+        await self.sharing.created(session)
         live = await self._lives.create(session)
         self._tell(live)
         return session
@@ -134,6 +139,7 @@ class Workspace:
         for held in (*self._lives.below(info.id), info.id):
             await self._lives.let_go(held)
         await asyncio.to_thread(self.store.delete, info.id)
+        await self.sharing.forget(info.id)
         self._emit(SessionDeleted(info.id))
 
     # Saying something
@@ -254,6 +260,10 @@ class Workspace:
 
     async def _model_id(self, model: str) -> str:
         return (await self.rooms.provider.info(of_provider(self.rooms.settings, model))).id
+
+    async def _tell_of(self, session: Session) -> None:
+        info = await asyncio.to_thread(self.store.find, session.id)
+        self._emit(SessionUpdated(session.id, info))
 
     def _tell(self, live: Live) -> None:
         info = self.store.info(live.session)

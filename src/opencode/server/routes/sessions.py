@@ -7,6 +7,7 @@ from msgspec import Struct
 from opencode.core.error import UsageError
 from opencode.core.session import Session, SessionInfo
 from opencode.server import spelling, translate, wire
+from opencode.server.links import linked
 from opencode.server.route import Call, Route
 from opencode.server.speaking import PromptBody, ask, converse, model_name
 
@@ -67,7 +68,12 @@ async def list_all(call: Call) -> list[wire.Session]:
     found = await call.state.door.sessions(call.query.get("search", ""), 0 if roots else limit)
     kept = [one for one in found if not (roots and one.parent)]
     kept = [one for one in kept if translate.ms(one.updated) >= start]
-    return [translate.of_info(one) for one in (kept[:limit] if limit else kept)]
+    return await _shown(call, kept[:limit] if limit else kept)
+
+
+async def _shown(call: Call, infos: list[SessionInfo]) -> list[wire.Session]:
+    base, shares = str(call.request.base_url), await call.state.door.shares()
+    return [linked(translate.of_info(one), shares, base) for one in infos]
 
 
 async def create(call: Call) -> wire.Session:
@@ -91,7 +97,8 @@ async def status(call: Call) -> dict[str, Any]:
 async def one(call: Call) -> wire.SessionWithMessages:
     """One, with the last of what was said."""
     session = await call.state.door.session(call.session)
-    found = translate.of_session(session)
+    shares = await call.state.door.shares()
+    found = linked(translate.of_session(session), shares, str(call.request.base_url))
     shown = {name: getattr(found, name) for name in found.__struct_fields__}
     messages = translate.plain(session.messages[-_SHOWN:])
     return wire.SessionWithMessages(**shown, messages=messages)

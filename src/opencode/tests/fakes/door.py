@@ -51,6 +51,7 @@ class FakeDoor:
         self.busy: set[str] = set()
         self.ran: list[tuple[str, dict[str, Any]]] = []
         self.servers: dict[str, McpServer] = {}
+        self.pages: dict[str, str] = {}
         self.wall: Isolation = "write-workspace"
         self.changed: list[Changed] = []
         self.reverted: list[tuple[str, int | None, str]] = []
@@ -287,6 +288,15 @@ class FakeDoor:
         state = "ready" if on else "disabled"
         self.servers[name] = structs.replace(self.servers[name], state=state, detail="")
         self.tell(ServerChanged("", "mcp", name, state))
+
+    async def share(self, session_id: str) -> str:
+        return self.pages.setdefault((await self.session(session_id)).id, f"page-{len(self.pages)}")
+
+    async def unshare(self, session_id: str) -> bool:
+        return self.pages.pop(session_id, "") != ""
+
+    async def shares(self) -> dict[str, str]:
+        return dict(self.pages)
 
     async def isolation(self) -> Isolation:
         return self.wall

@@ -169,7 +169,7 @@ def test_the_originals_json_is_read_with_its_own_names(project: Path) -> None:
   "permission": {"bash": {"git *": "allow", "*": "ask"}, "edit": "deny"},
   "mcp": {"fs": {"type": "local", "command": ["x"]}},
   "lsp": false, "tool_output": {"max_lines": 7},
-  "share": "manual", "disabled_providers": ["openai"],
+  "snapshot": true, "disabled_providers": ["openai"],
 }""",
         "opencode.jsonc",
     )
@@ -195,7 +195,7 @@ def test_the_originals_json_is_read_with_its_own_names(project: Path) -> None:
     assert settings.log.level == "WARNING"
     assert not settings.providers["openai"].enabled
     assert loaded.warnings == [
-        f"{user('', 'x').parent}/opencode.jsonc: without meaning here: share"
+        f"{user('', 'x').parent}/opencode.jsonc: without meaning here: snapshot"
     ]
 
 
