@@ -37,7 +37,7 @@ def settle() -> None:
 async def answer(
     call: dict[str, Any], route: Route, reader: Reader, emit: Callable[[list[Delta]], None]
 ) -> None:
-    """Make the call and emit what `reader` reads of it, the Finish last. Cancel the task to stop it:
+    """Make the call and emit what `reader` reads, the Finish last. Cancel the task to stop it:
     that closes the provider's connection. Raises whatever litellm raises, and Unavailable."""
     clocks = route.clocks
     loop = asyncio.get_running_loop()
