@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from opencode.i18n.catalog import t
-from opencode.tui.acts import answering, files, session, view
+from opencode.tui.acts import answering, files, session, setup, view
 from opencode.tui.desk import Desk
 from opencode.tui.widgets.choices import Choice
 
@@ -53,10 +53,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("timeline", session.timeline),
     Command("models", answering.models, ("model",)),
     Command("agents", answering.agents, ("agent",)),
-    Command("themes", view.themes, ("theme",)),
+    Command("themes", setup.themes, ("theme",)),
+    Command("settings", setup.settings, ("config",)),
+    Command("mcp", setup.mcp, ("mcps",)),
+    Command("permissions", setup.permissions),
     Command("language", view.language),
     Command("diff", files.review, ("review",)),
     Command("open", files.open_file, ("preview",)),
+    Command("parent", files.parent),
     Command("sidebar", view.sidebar),
     Command("details", view.details),
     Command("find", view.find),

@@ -39,6 +39,7 @@ DEFAULTS: dict[str, str] = {
     "details": "leader+d",
     "diff": "ctrl+g,leader+v",
     "open": "leader+o",
+    "parent": "leader+p,leader+up",
     "find": "ctrl+f,leader+slash",
     "transcript": "leader+j",
     "rename": "ctrl+r",

@@ -10,20 +10,8 @@ from opencode.i18n.catalog import languages as known_languages
 from opencode.i18n.catalog import spoken, t
 from opencode.tui.desk import Desk
 from opencode.tui.here import app_of
-from opencode.tui.themes import names
 from opencode.tui.widgets.choices import Choice
-
-
-async def themes(desk: Desk, argument: str) -> None:
-    """Choose the colours; they are shown while one looks through them."""
-    app = app_of(desk.transcript)
-    before = app.theme
-    known = names(app)
-    chosen = argument if argument in known else None
-    if chosen is None:
-        rows = [Choice(name, name) for name in known]
-        chosen = await desk.pick(t("command.themes"), rows, before, desk.show_theme)
-    desk.show_theme(chosen or before)
+from opencode.tui.widgets.transcript import Transcript
 
 
 async def language(desk: Desk, argument: str) -> None:
@@ -62,10 +50,8 @@ async def details(desk: Desk, argument: str) -> None:
 
 
 async def find(desk: Desk, argument: str) -> None:
-    """Find a text in the conversation; Enter with nothing takes the marks away."""
-    query = argument or await desk.ask_line(t("command.find"))
-    if query is not None and not desk.transcript.find(query) and query:
-        desk.say(t("find.none", query=query))
+    """Look for a text in the conversation."""
+    desk.transcript.post_message(Transcript.Seeking(argument))
 
 
 async def transcript(desk: Desk, argument: str) -> None:

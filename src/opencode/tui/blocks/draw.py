@@ -18,6 +18,7 @@ from opencode.tui.blocks.block import (
 )
 from opencode.tui.blocks.markdown import markdown
 from opencode.tui.blocks.steps import duration, money
+from opencode.tui.blocks.target import MENTION, mentioned, opening
 from opencode.tui.blocks.tool_call import tool_call
 from opencode.tui.lines import BLANK, Line, Span, filled, flow, indent, line
 from opencode.tui.look import Look
@@ -53,7 +54,7 @@ def _drawn(block: AnyBlock, width: int, look: Look) -> list[Line]:
 
 
 def _user(block: UserBlock, width: int, look: Look) -> list[Line]:
-    rows = flow([(clean(block.text), look.base)], width - 3)
+    rows = flow(_mentions(clean(block.text), look), width - 3)
     if block.chips:
         chips = " ".join(f"[{clean(chip)}]" for chip in block.chips)
         rows.extend(flow([(chips, look.accent)], width - 3))
@@ -61,6 +62,17 @@ def _user(block: UserBlock, width: int, look: Look) -> list[Line]:
         rows.append(Line([Segment(t("transcript.queued"), look.warning)]))
     bar = look.agent(block.agent)
     return filled(indent(rows, ("▌ ", bar)), width, look.ground)
+
+
+def _mentions(text: str, look: Look) -> list[Span]:
+    """The words of a person; files that are named open."""
+    spans: list[Span] = []
+    at = 0
+    for found in MENTION.finditer(text):
+        spans.append((text[at : found.start()], look.base))
+        spans.append((found[0], look.accent + opening(mentioned(found))))
+        at = found.end()
+    return [*spans, (text[at:], look.base)]
 
 
 def _reasoning(block: ReasoningBlock, width: int, look: Look) -> list[Line]:

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from opencode.tui.blocks.code import highlight
+from opencode.tui.blocks.target import opening, path_in
 from opencode.tui.lines import BLANK, Line, Span, cells_of, filled, flow, indent
 from opencode.tui.look import Look
 from opencode.tui.text import clean, fit, width_of
@@ -183,7 +184,7 @@ def _inline_one(node: SyntaxTreeNode, look: Look, style: Style) -> list[Span]:
         case "text" | "html_inline":
             return [(node.content, style)]
         case "code_inline":
-            return [(node.content, style + look.code)]
+            return [(node.content, style + look.code + opening(path_in(node.content)))]
         case "softbreak" | "hardbreak":
             return [("\n", style)]
         case "link":

@@ -13,6 +13,7 @@ from opencode.tui.blocks.code import highlight
 from opencode.tui.blocks.diff import diff
 from opencode.tui.blocks.markdown import grid
 from opencode.tui.blocks.steps import duration, target_of, tool_name
+from opencode.tui.blocks.target import opening, target_of_part
 from opencode.tui.lines import BLANK, Line, Span, flow, indent, line
 from opencode.tui.look import Look
 from opencode.tui.text import clean, fit, width_of
@@ -49,7 +50,7 @@ def _headline(block: ToolBlock, width: int, look: Look) -> Line:
     name = clean(tool_name(part.tool))
     target = clean(target_of(part))
     facts = facts_of(part)
-    struck = Style(strike=part.status == "denied")
+    struck, opens = Style(strike=part.status == "denied"), opening(target_of_part(part))
     name = fit(name, width - 4)
     room = width - 5 - width_of(name) - (width_of(facts) + 3 if facts else 0)
     if room < 8 and facts:
@@ -57,7 +58,8 @@ def _headline(block: ToolBlock, width: int, look: Look) -> Line:
     spans: list[Span] = [
         (f"  {mark} ", style),
         (name, look.muted + struck),
-        (" " + fit(target, room) if target and room > 0 else "", look.base + struck),
+        (" " if target and room > 1 else "", look.base),
+        (fit(target, room - 1) if target and room > 1 else "", look.base + struck + opens),
         (f" · {facts}" if facts else "", look.faint),
     ]
     return line(spans, 4)
@@ -187,7 +189,8 @@ def _grouped(table: Table, width: int, look: Look) -> list[Line]:
     for row in table.rows[: _LIMIT + 1]:
         if row[0] != file:
             file = row[0]
-            rows.append(line([(fit(clean(file), width), look.primary)]))
-        lead: list[Span] = [(f"{row[1]:>6}  ", look.faint)]
-        rows.append(line([*lead, (fit(clean(row[2]), width - 8), look.base)], 8))
+            rows.append(line([(fit(clean(file), width), look.primary + opening(file))]))
+        here = opening(f"{file}:{row[1]}")
+        lead: list[Span] = [(f"{row[1]:>6}  ", look.faint + here)]
+        rows.append(line([*lead, (fit(clean(row[2]), width - 8), look.base + here)], 8))
     return rows

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import BindingsMap
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import TextArea
@@ -19,18 +18,21 @@ from opencode.core.event import (
     AskAnswered,
     AskRaised,
     Event,
+    RunFinished,
     RunStarted,
     SessionDeleted,
     SessionReplaced,
     SessionUpdated,
+    ToolFinished,
 )
 from opencode.i18n.catalog import t
-from opencode.tui.acts import saying
+from opencode.tui.acts import files, saying, starting
 from opencode.tui.commands import BY_NAME, slashed
 from opencode.tui.facts import Facts
 from opencode.tui.here import app_of
 from opencode.tui.history import History
-from opencode.tui.keys import Keys, direct_bindings
+from opencode.tui.keys import Keys, bindings, spelled_out
+from opencode.tui.options import Options
 from opencode.tui.screens.asking import Asking
 from opencode.tui.screens.chat_desk import ChatDesk
 from opencode.tui.widgets.ask import AskPanel
@@ -40,6 +42,7 @@ from opencode.tui.widgets.help_panel import HelpPanel
 from opencode.tui.widgets.prompt import Prompt
 from opencode.tui.widgets.sidebar import Sidebar
 from opencode.tui.widgets.status_bar import StatusBar
+from opencode.tui.widgets.talk import Talk
 from opencode.tui.widgets.transcript import Transcript
 
 _LEAVING = frozenset({"exit", "quit", ":q"})
@@ -48,7 +51,6 @@ _LEAVING = frozenset({"exit", "quit", ":q"})
 class ChatScreen(Screen[None]):
     """Everything asked of the door runs in a worker; errors become lines of the conversation."""
 
-    BINDINGS: ClassVar[list[BindingType]] = direct_bindings()
     DEFAULT_CSS = """
     ChatScreen { background: $background; }
     ChatScreen #main { height: 1fr; }
@@ -62,14 +64,15 @@ class ChatScreen(Screen[None]):
 
     def __init__(self, keys: Keys, history: History, facts: Facts) -> None:
         super().__init__()
-        self._keys, self._history, self._facts = keys, history, facts
+        self._history, self._facts = history, facts
+        self.rebind(keys)
         self._ready = asyncio.Event()
         self._asking: Asking | None = None
         self._leaving = False
 
     def compose(self) -> ComposeResult:
         """What the first painting shows; the rest comes with `begin`."""
-        with Horizontal(id="main"), Vertical(id="left"):
+        with Horizontal(id="main"), Talk(id="left"):
             yield Transcript()
             with Vertical(id="box"):
                 yield Prompt(self._history)
@@ -86,16 +89,31 @@ class ChatScreen(Screen[None]):
         await self.query_one("#main").mount(Sidebar(self._facts))
         self._asking = Asking(self)
 
-    async def begin(self, door: Door, session_id: str, agent: str) -> None:
+    def rebind(self, keys: Keys) -> None:
+        """These keys, in place of any others."""
+        self._keys = keys
+        table = self._merged_bindings.copy() if self._merged_bindings else BindingsMap()
+        for binding in bindings(keys):
+            table.key_to_bindings[binding.key] = [binding]
+        self._bindings = table
+
+    async def begin(self, door: Door, session_id: str, options: Options) -> None:
         """The door is open: show a session, or nothing yet."""
         desk = ChatDesk(self, door, self._facts, self._keys)
         desk.agents = await door.agents()
+        starting.check(options, desk.agents)
         self.desk = desk
         if session_id:
-            await desk.show_session(await door.session(session_id))
+            session = await door.session(session_id)
+            if options.agent or options.model:
+                session = await door.update(session.id, agent=options.agent, model=options.model)
+            await desk.show_session(session)
         else:
-            desk.facts.agent = agent or (desk.agents[0].name if desk.agents else "")
+            wanted = options.agent or options.default_agent
+            desk.facts.agent = wanted or (desk.agents[0].name if desk.agents else "")
             desk.refresh()
+        self.run_worker(starting.look_at_wall(desk))
+        self.look_around()
         for problem in self._keys.problems:
             desk.tell("warning", problem, t("keys.hint"))
         for ask in await door.asks():
@@ -115,6 +133,8 @@ class ChatScreen(Screen[None]):
                 desk.conversation.answering(event.agent, event.model)
             case SessionReplaced() if ours:
                 self.do(self.reload)
+            case RunFinished() | ToolFinished() if ours:
+                self.look_around()
             case AskRaised() | AskAnswered():
                 self._happened_to_ask(event)
             case SessionUpdated() | SessionDeleted():
@@ -130,6 +150,11 @@ class ChatScreen(Screen[None]):
             self._asking.add(event.ask)
         else:
             self._asking.drop(event.id)
+
+    def look_around(self) -> None:
+        """What may have changed beside us: the branch."""
+        if self.desk is not None:
+            self.run_worker(starting.look_at_branch(self.desk), group="branch", exclusive=True)
 
     async def reload(self, desk: ChatDesk) -> None:
         """Read the session anew: it changed other than by growing, or events were missed."""
@@ -192,7 +217,13 @@ class ChatScreen(Screen[None]):
     def action_leader(self) -> None:
         """The first of two keys: the next one comes to the screen itself."""
         self.set_focus(None)
-        self.query_one(StatusBar).say(t("keys.leader", keys=" ".join(sorted(self._keys.leader))))
+        self.query_one(StatusBar).say(
+            t(
+                "keys.leader",
+                leader=spelled_out(self._keys.leader_key),
+                keys=" ".join(sorted(self._keys.leader)),
+            )
+        )
 
     def on_key(self, event: events.Key) -> None:
         """The second key after the leader; any other key goes back to the input."""
@@ -209,6 +240,9 @@ class ChatScreen(Screen[None]):
             self._close_completions()
         elif self._asking:
             self._asking.step_back()
+        elif self.query_one(Talk).is_searching:
+            self.query_one(Talk).stop_searching()
+            self.query_one(Prompt).focus()
         elif self.query_one(HelpPanel).has_class("-shown"):
             self.do(lambda desk: BY_NAME["help"].act(desk, ""))
         elif not self.query_one(Prompt).has_focus:
@@ -234,6 +268,10 @@ class ChatScreen(Screen[None]):
 
         self._happened_to_ask(AskAnswered(event.ask.session, event.ask.id, event.reply))
         self.do(answer)
+
+    @on(Transcript.Opened)
+    def _opened(self, event: Transcript.Opened) -> None:
+        self.do(lambda desk: files.follow(desk, event.target))
 
     @on(Transcript.Copied)
     def _copied(self, event: Transcript.Copied) -> None:

@@ -65,7 +65,11 @@ class Transcript(Widget, can_focus=True):
             self.target = target
 
     class Seeking(Message):
-        """The person wants to look for something."""
+        """The person wants to look for something, perhaps for this."""
+
+        def __init__(self, query: str = "") -> None:
+            super().__init__()
+            self.query = query
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
