@@ -55,7 +55,73 @@ class McpServer(Struct, frozen=True):
     """(name as models know it, what it does)"""
 
 
-class Door(Protocol):
+class Looking(Protocol):
+    """What there is: a part of Door."""
+
+    async def agents(self) -> list[Agent]:
+        """Who can answer, the default one first."""
+        ...
+
+    async def commands(self) -> list[Command]:
+        """What a prompt may call as `/name words`, by name."""
+        ...
+
+    async def models(self) -> list[ModelInfo]:
+        """What can be asked, those with a key first."""
+        ...
+
+    async def mcp_servers(self) -> list[McpServer]:
+        """Every MCP server of the settings, also those that are switched off."""
+        ...
+
+    async def turn_mcp_server(self, name: str, on: bool) -> None:
+        """Start a server anew or end it, for as long as the workspace is open; the settings stay
+        as they are. OpenCodeError when there is none of that name or it cannot be understood."""
+        ...
+
+    async def isolation(self) -> Isolation:
+        """What stands between an agent's commands and the machine."""
+        ...
+
+
+class Reviewing(Protocol):
+    """What a session changed, looked at and taken back one by one: a part of Door."""
+
+    async def changes(self, session_id: str) -> list[Changed]:
+        """Every file that is other than the session found it, by name."""
+        ...
+
+    async def revert(
+        self, session_id: str, path: str, hunk: int | None = None, version: str = ""
+    ) -> str:
+        """Take a file's change back, or one hunk of it (counted from 0), as `version` of
+        `changes` showed it. Returns the version that was there, for `restore`. StaleFile when
+        somebody else changed the file since; the session must not be busy."""
+        ...
+
+    async def restore(self, session_id: str, path: str, version: str) -> None:
+        """Bring a file to a version that `revert` returned; the same errors."""
+        ...
+
+
+class Sharing(Protocol):
+    """Pages on which sessions are read: a part of Door."""
+
+    async def share(self, session_id: str) -> str:
+        """Let it be read on a page; returns the page's name: a server shows it at `/s/NAME`.
+        UsageError when the settings say that nothing is shared."""
+        ...
+
+    async def unshare(self, session_id: str) -> bool:
+        """Take the page away; False when there was none."""
+        ...
+
+    async def shares(self) -> dict[str, str]:
+        """Every shared session and its page's name."""
+        ...
+
+
+class Door(Looking, Reviewing, Sharing, Protocol):
     """Nouns in, nouns out. Errors are OpenCodeErrors."""
 
     async def sessions(self, query: str = "", limit: int = 0) -> list[SessionInfo]:
@@ -127,22 +193,6 @@ class Door(Protocol):
         """Bring back what the last undo took."""
         ...
 
-    async def changes(self, session_id: str) -> list[Changed]:
-        """Every file that is other than the session found it, by name."""
-        ...
-
-    async def revert(
-        self, session_id: str, path: str, hunk: int | None = None, version: str = ""
-    ) -> str:
-        """Take a file's change back, or one hunk of it (counted from 0), as `version` of
-        `changes` showed it. Returns the version that was there, for `restore`. StaleFile when
-        somebody else changed the file since; the session must not be busy."""
-        ...
-
-    async def restore(self, session_id: str, path: str, version: str) -> None:
-        """Bring a file to a version that `revert` returned; the same errors."""
-        ...
-
     async def fork(self, session_id: str, message_id: str = "") -> Session:
         """A copy of the conversation up to (not with) that message; files stay as they are."""
         ...
@@ -152,50 +202,12 @@ class Door(Protocol):
         follows. SessionError when there is too little to fold."""
         ...
 
-    async def share(self, session_id: str) -> str:
-        """Let it be read on a page; returns the page's name: a server shows it at `/s/NAME`.
-        UsageError when the settings say that nothing is shared."""
-        ...
-
-    async def unshare(self, session_id: str) -> bool:
-        """Take the page away; False when there was none."""
-        ...
-
-    async def shares(self) -> dict[str, str]:
-        """Every shared session and its page's name."""
-        ...
-
     async def delete(self, session_id: str) -> None:
         """To the trash, for 30 days."""
         ...
 
     async def tool(self, session_id: str, name: str, input: dict[str, Any]) -> ToolPart:
         """Run one tool through the gate; its failure is in the part."""
-        ...
-
-    async def agents(self) -> list[Agent]:
-        """Who can answer, the default one first."""
-        ...
-
-    async def commands(self) -> list[Command]:
-        """What a prompt may call as `/name words`, by name."""
-        ...
-
-    async def models(self) -> list[ModelInfo]:
-        """What can be asked, those with a key first."""
-        ...
-
-    async def mcp_servers(self) -> list[McpServer]:
-        """Every MCP server of the settings, also those that are switched off."""
-        ...
-
-    async def turn_mcp_server(self, name: str, on: bool) -> None:
-        """Start a server anew or end it, for as long as the workspace is open; the settings stay
-        as they are. OpenCodeError when there is none of that name or it cannot be understood."""
-        ...
-
-    async def isolation(self) -> Isolation:
-        """What stands between an agent's commands and the machine."""
         ...
 
     async def idle(self, session_id: str) -> None:
