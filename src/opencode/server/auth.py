@@ -4,8 +4,10 @@ import base64
 import binascii
 import hmac
 import logging
+import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,6 +15,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from opencode.server import login
 from opencode.server.errors import refusal
 
 log = logging.getLogger(__name__)
@@ -39,6 +42,8 @@ class Rules:
     wide: bool = False
     """Bound beyond loopback: addresses written as numbers are its own names, too."""
     body_limit: int = 32 * 1024 * 1024
+    ticket: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    """What the web page's cookie holds once the password was given; lives as long as the server."""
 
     @property
     def by_key(self) -> bool:
@@ -70,6 +75,7 @@ class Guard:
             await self._refuse(scope, receive, send, refused)
             return
         log.debug("%s %s", scope.get("method", "WS"), scope["path"])
+        scope["opencode.ticket"] = self._rules.ticket if self._rules.secret else ""
         limited = _Limited(receive, self._rules.body_limit) if scope["type"] == "http" else receive
         await self._app(scope, limited, _with_headers(send, cors) if cors else send)
 
@@ -81,7 +87,7 @@ class Guard:
                 return 421, f"This server does not go by the name {host!r}; see --allow-host."
             if complaint := self._foreign(headers, host):
                 return 403, complaint
-        open_to_all = scope["path"] in rules.open_paths
+        open_to_all = scope["path"] in (*rules.open_paths, *login.OPEN)
         if rules.secret and not open_to_all and not self._is_known(scope, headers):
             return 401, (
                 "Authorization: Bearer KEY is missing or KEY is not the one the server was "
@@ -126,7 +132,8 @@ class Guard:
         good = [f"Bearer {rules.secret}"]
         if not rules.bearer_only:
             good.append(f"{rules.user}:{rules.secret}")
-        return any([_same(_plain(one), wanted) for one in said for wanted in good])
+        by_page = not rules.bearer_only and _same(_cookie(scope, headers), rules.ticket)
+        return any([_same(_plain(one), wanted) for one in said for wanted in good]) or by_page
 
     async def _refuse(
         self, scope: Scope, receive: Receive, send: Send, why: tuple[int, str]
@@ -134,7 +141,12 @@ class Guard:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": why[1][:120]})
             return
-        realm = "Bearer" if self._rules.bearer_only else 'Basic realm="opencode", charset="UTF-8"'
+        headers = Headers(scope=scope)
+        if why[0] == 401 and not self._rules.bearer_only and login.is_browser(headers):
+            await login.form(headers, self._rules.user)(scope, receive, send)
+            return
+        no_dialog = self._rules.bearer_only or login.is_page(headers)
+        realm = "Bearer" if no_dialog else 'Basic realm="opencode", charset="UTF-8"'
         extra = {"www-authenticate": realm} if why[0] == 401 else {}
         await refusal(scope["path"], why[0], why[1], extra)(scope, receive, send)
 
@@ -189,6 +201,16 @@ def _plain(said: str) -> str:
         return base64.b64decode(rest.strip() + "=" * (-len(rest.strip()) % 4)).decode()
     except (binascii.Error, ValueError):
         return ""
+
+
+def _cookie(scope: Scope, headers: Headers) -> str:
+    """What the web page's cookie holds; "" when there is none."""
+    server = scope.get("server") or ("", 0)
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(login.cookie_name(server[1] or 0))
+    except CookieError:
+        return ""
+    return found.value if found else ""
 
 
 def _same(said: str, wanted: str) -> bool:

@@ -1,0 +1,55 @@
+"""The web page's event stream: our own events with their numbers, from where a reader was cut."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import msgspec
+from starlette.responses import StreamingResponse
+
+from opencode.core.bus import Lagged
+from opencode.core.event import Numbered
+from opencode.server.sse import HEADERS
+from opencode.server.state import State
+
+_HEARTBEAT = 10.0
+
+
+def stream(state: State, mark: str) -> StreamingResponse:
+    """Events after `mark` (`epoch-number`, "" for from now on). The first line says where the
+    stream stands and whether anything was lost since the mark."""
+    return StreamingResponse(_lines(state, mark), media_type="text/event-stream", headers=HEADERS)
+
+
+async def _lines(state: State, mark: str) -> AsyncIterator[bytes]:
+    bus = state.door.rooms.bus
+    epoch, _, number = mark.rpartition("-")
+    after = int(number) if number.isdigit() else None
+    lost = bool(mark) and (after is None or bus.since(epoch, after) is None)
+    closing = asyncio.ensure_future(state.feed.closing.wait())
+    hello = {"type": "hello", "epoch": bus.epoch, "n": bus.n, "lost": lost}
+    async with bus.subscribe(epoch, None if lost else after) as events:
+        yield b"data: " + msgspec.json.encode(hello) + b"\n\n"
+        upcoming = asyncio.ensure_future(anext(events))
+        try:
+            while not closing.done():
+                await asyncio.wait(
+                    {upcoming, closing},
+                    timeout=_HEARTBEAT,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if upcoming.done():
+                    yield _line(upcoming.result())
+                    upcoming = asyncio.ensure_future(anext(events))
+                else:
+                    yield b": alive\n\n"
+        except Lagged:
+            return  # the reader comes back with its number
+        finally:
+            for task in (upcoming, closing):
+                task.cancel()
+            await asyncio.gather(upcoming, closing, return_exceptions=True)
+
+
+def _line(numbered: Numbered) -> bytes:
+    data = msgspec.json.encode(numbered.event)
+    return f"id: {numbered.epoch}-{numbered.n}\ndata: ".encode() + data + b"\n\n"

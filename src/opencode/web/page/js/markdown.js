@@ -1,0 +1,114 @@
+// Markdown as safe nodes, block by block, so that a growing answer only redraws its end.
+
+import hljs from "../vendor/highlight.js";
+import { Marked } from "../vendor/marked.js";
+import DOMPurify from "../vendor/purify.js";
+import { t } from "./texts.js";
+
+/** Longer code is shown plain: colouring it would hold up the page. */
+const LONGEST = 60_000;
+
+const marked = new Marked({
+  gfm: true,
+  renderer: {
+    /** @param {{text: string, lang?: string}} token */
+    code({ text, lang }) {
+      const language = (lang ?? "").split(/[\s{:]/)[0];
+      const name = language ? ` data-language="${escape(language)}"` : "";
+      return `<pre${name}><code>${coloured(text, language)}</code></pre>`;
+    },
+    /** @param {{checked: boolean}} token */
+    checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
+    /** @param {{href: string, text: string}} token pictures from outside are links */
+    image: ({ href, text }) => `<a href="${escape(href)}">${escape(text || href)}</a>`,
+  },
+});
+
+const RULES = {
+  RETURN_DOM_FRAGMENT: true,
+  USE_PROFILES: { html: true },
+  FORBID_TAGS: ["style", "form", "input", "button", "img", "video", "audio", "picture", "source"],
+  FORBID_ATTR: ["style", "id", "name"],
+};
+
+DOMPurify.addHook("afterSanitizeAttributes", (/** @type {Element} */ node) => {
+  if (node.tagName !== "A") return;
+  node.setAttribute("target", "_blank");
+  node.setAttribute("rel", "noopener noreferrer");
+});
+
+/**
+ * The blocks of a text; what stands in one never changes how another looks.
+ * @param {string} text
+ * @returns {{raw: string, token: any}[]}
+ */
+export function blocks(text) {
+  return marked.lexer(text).map((token) => ({ raw: token.raw, token }));
+}
+
+/** @param {any} token of `blocks` @returns {DocumentFragment} */
+export function drawn(token) {
+  const fragment = clean(marked.parser([token]));
+  for (const pre of fragment.querySelectorAll("pre")) addCopy(pre);
+  for (const table of fragment.querySelectorAll("table")) makeScrollable(table);
+  return fragment;
+}
+
+/**
+ * Code in colours, as safe nodes.
+ * @param {string} text
+ * @param {string} language or a file's name
+ * @returns {DocumentFragment}
+ */
+export function code(text, language) {
+  return clean(coloured(text, languageOf(language)));
+}
+
+/** @param {string} name @returns {string} */
+function languageOf(name) {
+  const file = name.split("/").at(-1) ?? "";
+  return file.includes(".") ? (file.split(".").at(-1) ?? "") : file.toLowerCase();
+}
+
+/** @param {string} html @returns {DocumentFragment} */
+function clean(html) {
+  return /** @type {any} */ (DOMPurify.sanitize(html, RULES));
+}
+
+/** @param {string} text @param {string} language @returns {string} */
+function coloured(text, language) {
+  if (text.length > LONGEST || !hljs.getLanguage(language)) return escape(text);
+  return hljs.highlight(text, { language, ignoreIllegals: true }).value;
+}
+
+/** @param {string} text @returns {string} */
+function escape(text) {
+  return text.replace(/[&<>"']/g, (one) => `&#${one.charCodeAt(0)};`);
+}
+
+/** @param {HTMLElement} pre */
+function addCopy(pre) {
+  pre.tabIndex = 0;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = t("web.copy");
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(pre.querySelector("code")?.textContent ?? "");
+    button.textContent = t("web.copied");
+    setTimeout(() => (button.textContent = t("web.copy")), 1_500);
+  });
+  const box = document.createElement("div");
+  box.className = "code-box";
+  pre.replaceWith(box);
+  box.append(pre, button);
+}
+
+/** @param {HTMLElement} table */
+function makeScrollable(table) {
+  const box = document.createElement("div");
+  box.className = "table-box";
+  box.tabIndex = 0;
+  table.replaceWith(box);
+  box.append(table);
+}

@@ -1,0 +1,95 @@
+// Keeps the state true: snapshots, and the events after them; nothing lost, nothing twice.
+
+import { applyToLists, applyToOpen } from "./apply.js";
+import { get } from "./server.js";
+import { changed, state, toast } from "./state.js";
+import { listen } from "./stream.js";
+import { t } from "./texts.js";
+
+/** Events that came while a snapshot was on its way. @type {{event: any, epoch: string, n: number}[]} */
+let early = [];
+
+/** Listen from now on. Resolves once the server has said hello for the first time. */
+export function follow() {
+  return new Promise((resolve) => {
+    listen({
+      heard: take,
+      lost() {
+        state.link = state.link === "connecting" ? "connecting" : "lost";
+        changed();
+      },
+      connected(hello, isFirst) {
+        state.link = "live";
+        if (isFirst) resolve(undefined);
+        else if (hello.lost) refresh();
+        changed();
+      },
+    });
+  });
+}
+
+/** Everything anew: the server was started again, or too much was missed. */
+async function refresh() {
+  await Promise.all([readLists(), state.open ? readSession(state.open.info.id) : null]);
+}
+
+/** Read the sessions and what waits for an answer. */
+export async function readLists() {
+  const [overview, asks] = await Promise.all([get("/web/sessions"), get("/web/asks")]);
+  state.sessions = overview.sessions;
+  state.busy = new Set(overview.busy);
+  state.asks = asks;
+  changed();
+}
+
+/**
+ * Read one session and go on from there.
+ * @param {string} id
+ */
+export async function readSession(id) {
+  state.loading = id;
+  early = [];
+  changed();
+  try {
+    const snapshot = await get(`/web/session/${id}`);
+    if (state.loading !== id) return;
+    const ending = state.open?.info.id === id ? state.open.ending : null;
+    state.open = { ...snapshot, doing: { word: snapshot.busy ? "thinking" : "" }, ending };
+    if (state.asks.length || snapshot.busy) state.asks = await get("/web/asks");
+    state.loading = "";
+    for (const one of early.splice(0)) applyHere(one.event, one.epoch, one.n);
+  } catch (error) {
+    state.loading = "";
+    toast(error instanceof Error ? error.message : String(error), "error");
+    if (state.route.id === id) location.hash = "#/";
+  }
+  changed();
+}
+
+/** @param {any} event @param {string} epoch @param {number} n */
+function take(event, epoch, n) {
+  applyToLists(event);
+  if (event.type === "notice") tell(event);
+  if (state.loading) early.push({ event, epoch, n });
+  else applyHere(event, epoch, n);
+  changed();
+}
+
+/** @param {any} event @param {string} epoch @param {number} n */
+function applyHere(event, epoch, n) {
+  const open = state.open;
+  if (!open || event.session !== open.info.id) return;
+  if (epoch === open.epoch && n <= open.n) return;
+  if (event.type === "session.deleted") {
+    state.open = null;
+    if (state.route.id === event.session) location.hash = "#/";
+    return;
+  }
+  if (applyToOpen(event, open)) readSession(open.info.id);
+}
+
+/** @param {any} event */
+function tell(event) {
+  const isHere = !event.session || event.session === state.open?.info.id;
+  if (isHere) toast(event.text || t("web.notice"), event.level);
+}

@@ -1,0 +1,60 @@
+// Beside the conversation where there is room: todos, changed files, what it cost.
+
+import { state } from "../state.js";
+import { price, short, t } from "../texts.js";
+import { html } from "./html.js";
+import { Todos } from "./tool.js";
+
+/** @param {{open: import("../types.js").Open}} props */
+export function Aside({ open }) {
+  const changes = changedFiles(open);
+  const todos = open.todos.length ? html`<section><h2>${t("web.todos")}</h2><${Todos} items=${open.todos} /></section>` : null;
+  return html`<aside class="aside" aria-label=${t("web.about")}>
+    <${Spent} open=${open} />
+    ${todos}
+    ${changes.length ? html`<section>
+      <h2>${t("web.changed_files")}</h2>
+      <ul class="changes">
+        ${changes.map((one) => html`<li key=${one.path}>
+          <a href=${`#/files/${encodeURIComponent(one.path)}`} dir="ltr" title=${one.path}>${one.path}</a>
+          <span><span class="plus">+${one.added}</span> <span class="minus">−${one.removed}</span></span>
+        </li>`)}
+      </ul>
+    </section>` : null}
+  </aside>`;
+}
+
+/** @param {{open: import("../types.js").Open}} props */
+function Spent({ open }) {
+  const { usage } = open.info;
+  const last = open.messages.filter((one) => one.role === "assistant" && one.usage.output).at(-1);
+  const context = last ? last.usage.input + last.usage.cache_read + last.usage.cache_write + last.usage.output : 0;
+  const window = state.models.find((one) => one.id === open.info.model)?.window ?? 0;
+  const share = window ? Math.min(1, context / window) : 0;
+  return html`<section>
+    <h2>${t("web.context")}</h2>
+    ${window ? html`<meter min="0" max="1" value=${share} aria-label=${t("web.context")}></meter>` : null}
+    <dl class="facts">
+      <div><dt>${t("web.in_context")}</dt><dd>${short(context)}${window ? ` / ${short(window)}` : ""}</dd></div>
+      <div><dt>${t("web.in_all")}</dt><dd>${short(usage.input + usage.output + usage.cache_read + usage.cache_write)}</dd></div>
+      <div><dt>${t("web.cost")}</dt><dd>${price(usage.cost)}</dd></div>
+    </dl>
+  </section>`;
+}
+
+/** @param {import("../types.js").Open} open */
+function changedFiles(open) {
+  /** @type {Map<string, {path: string, added: number, removed: number}>} */
+  const found = new Map();
+  for (const message of open.messages) {
+    for (const part of message.parts) {
+      if (part.type !== "tool" || part.status !== "completed") continue;
+      for (const one of part.display) {
+        if (one.type !== "diff") continue;
+        const sum = found.get(one.path) ?? { path: one.path, added: 0, removed: 0 };
+        found.set(one.path, { path: one.path, added: sum.added + one.added, removed: sum.removed + one.removed });
+      }
+    }
+  }
+  return [...found.values()];
+}

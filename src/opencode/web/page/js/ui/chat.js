@@ -1,0 +1,100 @@
+// One conversation: what was said, what is going on, what waits, and the input.
+
+import { go, here, putIntoInput, withdraw, words } from "../acts.js";
+import { show, state } from "../state.js";
+import { t } from "../texts.js";
+import { Asked } from "./asked.js";
+import { Aside } from "./aside.js";
+import { Bar } from "./bar.js";
+import { Composer } from "./composer.js";
+import { html, Icon, useLayoutEffect, useRef, useState } from "./html.js";
+import { Message } from "./message.js";
+
+/** So many messages are drawn at first; more on demand. */
+const PAGE = 120;
+
+export function Chat() {
+  const open = here() ? state.open : null;
+  const asks = state.asks.filter((one) => one.session === here());
+  const isEmpty = !here();
+  return html`<main class=${`chat ${isEmpty ? "is-empty" : ""}`}>
+    <${Bar} title=${isEmpty ? t("web.new") : open?.info.title || t("web.untitled")}>
+      ${open ? html`<button class="ghost round" aria-label=${t("web.more")} aria-haspopup="dialog" onClick=${() => show({ name: "session", id: here() })}><${Icon} name="more" /></button>` : null}
+    <//>
+    <div class="chat-body">
+      <div class="talk">
+        ${isEmpty ? html`<${Welcome} />` : html`<${Transcript} key=${here()} open=${open} />`}
+        <div class="dock">
+          ${open?.queued.map((one) => html`<div class="queued" key=${one.id}>
+            <span dir="auto">${words(one)}</span><small>${t("web.queued")}</small>
+            <button class="ghost round" aria-label=${t("web.withdraw")} onClick=${() => withdraw(one.id)}><${Icon} name="close" /></button>
+          </div>`)}
+          ${asks.length ? html`<${Asked} key=${asks[0].id} ask=${asks[0]} more=${asks.length - 1} />` : null}
+          <${Composer} key=${here() || "fresh"} session=${here()} />
+        </div>
+      </div>
+      ${open ? html`<${Aside} open=${open} />` : null}
+    </div>
+  </main>`;
+}
+
+function Welcome() {
+  const ideas = ["web.idea_explain", "web.idea_todo", "web.idea_test"];
+  return html`<div class="welcome">
+    <img src="/web/icon.svg" alt="" width="52" height="52" />
+    <h2>${t("web.welcome")}</h2>
+    <p class="quiet" dir="ltr">${state.place.directory}</p>
+    <div class="ideas">
+      ${ideas.map((key) => html`<button class="idea" key=${key} onClick=${() => putIntoInput(t(key))}>${t(key)}</button>`)}
+    </div>
+  </div>`;
+}
+
+/** @param {{open: import("../types.js").Open | null}} props */
+function Transcript({ open }) {
+  const box = useRef(/** @type {any} */ (null));
+  const isAtEnd = useRef(true);
+  const [isAway, setAway] = useState(false);
+  const [pages, setPages] = useState(1);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element && isAtEnd.current) element.scrollTop = element.scrollHeight;
+  });
+  const scrolled = () => {
+    const { scrollTop, scrollHeight, clientHeight } = box.current;
+    isAtEnd.current = scrollHeight - scrollTop - clientHeight < 60;
+    if (isAway === isAtEnd.current) setAway(!isAtEnd.current);
+  };
+  const down = () => {
+    isAtEnd.current = true;
+    box.current.scrollTo({ top: box.current.scrollHeight, behavior: "smooth" });
+  };
+  if (!open) return html`<div class="transcript"><p class="quiet centred">${t("web.loading")}</p></div>`;
+  const shown = open.messages.slice(-PAGE * pages);
+  return html`<div class="scroll-box">
+    <div class="transcript" ref=${box} onScroll=${scrolled} tabindex="0" role="log" aria-label=${t("web.conversation")}>
+      ${shown.length < open.messages.length ? html`<button class="plain centred" onClick=${() => setPages(pages + 1)}>${t("web.earlier_messages")}</button>` : null}
+      ${shown.map((one, at) => html`<${Message} key=${one.id} v=${one.v ?? 0} message=${one} isLast=${at === shown.length - 1} isBusy=${open.busy && at === shown.length - 1} />`)}
+      ${open.ending && open.ending.reason !== "cancelled" ? html`<${Ending} ending=${open.ending} />` : null}
+      ${open.busy ? html`<p class="doing"><span class="pulse"></span>${doing(open)}</p>` : null}
+    </div>
+    ${isAway ? html`<button class="to-end round" aria-label=${t("web.to_end")} onClick=${down}><${Icon} name="down" /></button>` : null}
+  </div>`;
+}
+
+/** @param {import("../types.js").Open} open @returns {string} */
+function doing(open) {
+  if (state.asks.some((one) => one.session === open.info.id)) return t("web.waits");
+  if (open.doing.word === "retrying") return t("web.retrying", { reason: open.doing.detail ?? "" });
+  return t(`web.${open.doing.word || "working"}`);
+}
+
+/** @param {{ending: import("../types.js").Ending}} props */
+function Ending({ ending }) {
+  return html`<div class=${`ending ${ending.reason}`} role="alert">
+    <strong>${t(`web.ended_${ending.reason}`)}</strong>
+    ${ending.detail ? html`<p dir="auto">${ending.detail}</p>` : null}
+    ${ending.hint ? html`<p class="quiet" dir="auto">${ending.hint}</p>` : null}
+    ${ending.reason === "error" ? html`<button class="plain" onClick=${() => go("#/settings")}>${t("web.settings")}</button>` : null}
+  </div>`;
+}
