@@ -204,14 +204,25 @@ def _flat(settings: Settings) -> dict[str, Any]:
         if isinstance(value, dict) and value:
             for key, item in cast("dict[str, Any]", value).items():
                 add((*keys, key), item)
-        elif keys[-1].lower().replace("-", "_").endswith(_SECRET_ENDS) and value:
-            out[spell(keys)] = "[hidden]"
         else:
-            out[spell(keys)] = redact(value) if isinstance(value, str) else value
+            out[spell(keys)] = value
 
-    for key, value in msgspec.to_builtins(settings).items():
+    for key, value in hidden(msgspec.to_builtins(settings)).items():
         add((key,), value)
     return out
+
+
+def hidden(value: Any, name: str = "") -> Any:
+    """The same values with all that looks like a key, or stands under such a name, blacked out."""
+    if isinstance(value, dict):
+        table = cast("dict[str, Any]", value)
+        return {key: hidden(item, key) for key, item in table.items()}
+    if isinstance(value, list):
+        return [hidden(item, name) for item in cast("list[Any]", value)]
+    if not isinstance(value, str) or not value:
+        return value
+    last = name.rpartition(".")[2].lower().replace("-", "_")
+    return "[hidden]" if last.endswith(_SECRET_ENDS) else redact(value)
 
 
 def _origin(loaded: Loaded, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Look behind the curtain: which sandbox there is, what it holds and what it does not."""
+"""Look behind the curtain: settings, places, sandbox, language servers, what a model is sent."""
 
 import asyncio
 import json
@@ -8,10 +8,14 @@ from typing import Annotated
 import msgspec
 import typer
 
+import opencode
+from opencode.cli.output import print_json, print_table
+from opencode.cli.session_files import open_store
 from opencode.config import paths, trust
 from opencode.config.load import load_settings
 from opencode.core.code import CodeIntel, Diagnosis, ServerState
 from opencode.core.shell import Isolation
+from opencode.host import log
 from opencode.host.sandbox import Sandbox
 from opencode.host.views import Policy
 
@@ -107,6 +111,96 @@ def lsp(
         print(f"\n{file}: " + ("looked at" if diagnosis.ready else "not looked at in time"))
         for item in diagnosis.items:
             print(f"  {item.line}:{item.column} {item.severity}: {item.message}")
+
+
+@app.command()
+def config(
+    profile: Annotated[str, typer.Option(help="As with this [profiles.NAME].")] = "",
+    dir: Annotated[Path, typer.Option(help="The project.")] = Path(),
+) -> None:
+    """Print all settings as they count, and where they come from, as JSON; keys blacked out.
+
+    opencode debug config | jq .settings.permissions
+    """
+    from opencode.cli.config import hidden
+    from opencode.providers.catalog import ROWS
+
+    keys = {row.id: tuple(row.keys) for row in ROWS}
+    loaded = load_settings(
+        dir.resolve(), profile=profile, trusted=trust.is_trusted, key_variables=keys
+    )
+    print_json(
+        {
+            "settings": hidden(msgspec.to_builtins(loaded.settings)),
+            "profile": loaded.profile,
+            "sources": [source.label for source in loaded.sources],
+            "origins": loaded.origins,
+            "warnings": loaded.warnings,
+            "waits_for_trust": hidden(loaded.needs_trust),
+            "trusted": loaded.trusted,
+        }
+    )
+
+
+@app.command("paths")
+def paths_(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say where everything lies: settings, keys, sessions, logs, caches.
+
+    opencode debug paths
+    tail -f "$(opencode debug paths --json | jq -r .log)"
+    """
+    data = paths.data_dir()
+    found = {
+        "config": paths.config_dir(),
+        "data": data,
+        "sessions": open_store().folder,
+        "index": open_store().index.path,
+        "keys": paths.auth_file(),
+        "grants": data / "grants.json",
+        "trust": data / "trust.json",
+        "undo": data / "undo",
+        "state": paths.state_dir(),
+        "log": paths.log_dir() / log.FILE,
+        "cache": paths.cache_dir(),
+        "runtime": paths.runtime_dir(),
+        "program": Path(opencode.__file__).parent,
+        "project": paths.project_root(Path.cwd()),
+    }
+    if as_json:
+        print_json({name: str(path) for name, path in found.items()})
+    else:
+        print_table(("WHAT", "WHERE"), [[name, str(path)] for name, path in found.items()])
+
+
+@app.command()
+def prompt(
+    message: Annotated[list[str] | None, typer.Argument(help="What would be said.")] = None,
+    session: Annotated[str, typer.Option("--session", "-s", help="In this one.")] = "",
+    agent: Annotated[str, typer.Option(help="build, plan, or one of yours.")] = "",
+    model: Annotated[str, typer.Option("--model", "-m", help="provider/model")] = "",
+    dir: Annotated[Path, typer.Option(help="The project.")] = Path(),
+    profile: Annotated[str, typer.Option(help="As with this [profiles.NAME].")] = "",
+    full: Annotated[bool, typer.Option("--full", help="The whole text, too.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The whole request, for programs.")
+    ] = False,
+) -> None:
+    """Show the request a prompt would make, part by part, with about its tokens. Nothing is sent.
+
+    opencode debug prompt "Fix the failing test"
+    opencode debug prompt --agent plan --full "Plan it"
+    opencode debug prompt --json "Hello" | jq .wire.messages
+    """
+    from opencode.cli.show.prompt import show_prompt
+    from opencode.workspace.joining import ONE_SHOT
+    from opencode.workspace.open import Opening
+
+    opening = Opening(dir.resolve(), profile=profile, model=model, servers_within=ONE_SHOT)
+    text = " ".join(message or [])
+    asked = {"session": session, "agent": agent, "model": model}
+    asyncio.run(show_prompt(opening, text, asked, full=full, as_json=as_json))
 
 
 async def _tried(code: CodeIntel, file: Path | None) -> tuple[list[ServerState], Diagnosis | None]:

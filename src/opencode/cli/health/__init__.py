@@ -1,0 +1,1 @@
+"""What `opencode doctor` looks at, a file for each neighbourhood."""
