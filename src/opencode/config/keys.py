@@ -1,4 +1,5 @@
-"""Stores and removes API keys in auth.json: mode 0600, whole or not at all, one writer a time."""
+"""Stores and removes API keys: in the system's keychain where there is one, else in auth.json
+(mode 0600, whole or not at all, one writer a time)."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -6,14 +7,15 @@ from typing import Any
 
 import msgspec
 
-from opencode.config import paths
+from opencode.config import keychain, paths
 from opencode.config.secrets import read_auth
 from opencode.core.error import ConfigError, UsageError
 from opencode.host.files import Held, lock, write_atomic
 
 
-def save_key(provider: str, key: str) -> None:
-    """Keep `key` for `provider`, over an older one. UsageError when it cannot be a key."""
+def save_key(provider: str, key: str, *, login: bool = False) -> str:
+    """Keep `key` for `provider`, over an older one, and say where it is now. UsageError when it
+    cannot be a key. `login`: it is what somebody got by logging in."""
     wanted = key.strip()
     if not provider or not wanted:
         raise UsageError("a provider and its key are needed")
@@ -21,14 +23,20 @@ def save_key(provider: str, key: str) -> None:
         raise UsageError(
             "this is no key: it holds blanks or line breaks", hint="Paste the key alone."
         )
+    entry: dict[str, Any] = {"type": "oauth" if login else "api"}
+    kept = keychain.put(provider, wanted)
     with _changing() as entries:
-        entries[provider] = {"type": "api", "key": wanted}
+        entries[provider] = {**entry, "keychain": True} if kept else {**entry, "key": wanted}
+    return "the system's keychain" if kept else str(paths.auth_file())
 
 
 def remove_key(provider: str) -> bool:
     """Forget what is stored for `provider`; False when there was nothing."""
     with _changing() as entries:
-        return entries.pop(provider, None) is not None
+        entry = entries.pop(provider, None)
+    if entry and entry.get("keychain"):
+        keychain.drop(provider)
+    return entry is not None
 
 
 @contextmanager

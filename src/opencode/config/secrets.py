@@ -1,12 +1,12 @@
-"""Finds API keys: the environment first, then auth.json."""
+"""Finds API keys: the environment first, then what is stored (auth.json, the keychain)."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import msgspec
 
-from opencode.config import paths
+from opencode.config import keychain, paths
 from opencode.core.error import ConfigError
 
 
@@ -20,18 +20,40 @@ def lookup(
     return stored_keys().get(provider, "")
 
 
-def stored_keys() -> dict[str, str]:
-    """Provider → key, of every plain key in auth.json."""
-    return {
-        name: key
-        for name, entry in read_auth().items()
-        if isinstance(key := entry.get("key"), str) and key
-    }
+class StoredKeys(Mapping[str, str]):
+    """Provider → key. A keychain is only asked for the key that is wanted, once."""
+
+    def __init__(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
+        self._entries = {name: entry for name, entry in entries.items() if _holds_key(entry)}
+        self._found: dict[str, str] = {}
+
+    def __getitem__(self, provider: str) -> str:
+        if provider not in self._found:
+            entry = self._entries[provider]
+            self._found[provider] = str(entry.get("key") or keychain.get(provider))
+        return self._found[provider]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+def stored_keys() -> StoredKeys:
+    """Every key in auth.json or, by its word, in the keychain."""
+    return StoredKeys(read_auth())
+
+
+def _holds_key(entry: Mapping[str, Any]) -> bool:
+    key = entry.get("key")
+    return (isinstance(key, str) and bool(key)) or entry.get("keychain") is True
 
 
 def read_auth() -> dict[str, dict[str, Any]]:
-    """auth.json whole: provider → {"type": "api", "key": …}; other types (oauth) are kept as
-    they are. {} when there is no such file; ConfigError when it is damaged."""
+    """auth.json whole: provider → {"type": "api", "key": …}, or "keychain": true instead of the
+    key; what others wrote (tokens of the original's) is kept as it is. {} when there is no such
+    file; ConfigError when it is damaged."""
     path = paths.auth_file()
     try:
         data = path.read_bytes()
