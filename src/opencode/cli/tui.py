@@ -6,12 +6,9 @@ from typing import Annotated
 
 import typer
 
-from opencode.config import paths
-from opencode.config.load import load_settings
-from opencode.config.trust import is_trusted
 from opencode.core.door import Door
 from opencode.core.error import UsageError
-from opencode.i18n.catalog import detect
+from opencode.tui.home import SettingsHome
 from opencode.tui.open import run_app
 from opencode.tui.options import Options
 
@@ -44,9 +41,8 @@ def tui(
             f"There is no folder {directory}.", hint="`opencode --help` lists commands."
         )
     overrides = {"provider": {"default": provider}} if provider else {}
-    settings = load_settings(
-        here, profile=profile, overrides=overrides, trusted=True if trust else is_trusted
-    ).settings
+    start = Options(session=session, newest=continue_last, prompt=prompt, agent=agent, model=model)
+    home = SettingsHome(here, profile, overrides, trust, start, language)
 
     def open_door() -> AbstractAsyncContextManager[Door]:
         from opencode.workspace.open import Opening, open_workspace
@@ -63,17 +59,5 @@ def tui(
         )
         return open_workspace(opening)
 
-    options = Options(
-        session=session,
-        newest=continue_last,
-        prompt=prompt,
-        agent=agent or settings.default_agent,
-        model=model,
-        theme=settings.ui.theme,
-        language=language or settings.ui.language or detect(),
-        keys=settings.ui.keys,
-        history=paths.state_dir() / "prompts.jsonl",
-        notify=settings.ui.notify,
-    )
-    if code := run_app(open_door, options):
+    if code := run_app(open_door, home.options(), home):
         raise typer.Exit(code)

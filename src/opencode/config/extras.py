@@ -1,4 +1,6 @@
-"""Where the agents, commands, skills and tools of users and projects lie; what needs trust."""
+"""Where agents, commands, skills, tools and themes of users and projects lie; what needs trust.
+
+A theme waits, too: colours can hide what a question shows."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,19 +8,21 @@ from typing import Literal
 
 from opencode.config import paths
 
-Kind = Literal["agent", "command", "skill", "tool"]
+Kind = Literal["agent", "command", "skill", "tool", "theme"]
 
 PATTERNS: dict[Kind, str] = {
     "agent": "**/*.md",
     "command": "**/*.md",
     "skill": "**/SKILL.md",
     "tool": "*.py",
+    "theme": "*.[jt]*",
 }
 _SHARED: dict[Kind, tuple[str, ...]] = {
     "agent": (),
     "command": (".claude/commands",),
     "skill": (".claude/skills", ".agents/skills"),
     "tool": (),
+    "theme": (),
 }
 """Folders that other programs read, too."""
 

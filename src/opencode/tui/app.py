@@ -1,27 +1,33 @@
 """The app: paints first, opens the door after, listens until it ends."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from time import monotonic
 
+from msgspec import structs
+from textual import on
 from textual.app import App
 from textual.driver import Driver
+from textual.message import Message
 
 from opencode.core.bus import Lagged
 from opencode.core.door import Door
 from opencode.core.error import OpenCodeError
 from opencode.core.event import AskRaised, Event, RunFinished
-from opencode.i18n.catalog import Catalogue, speak, t
-from opencode.tui import themes
+from opencode.i18n.catalog import Catalogue, speak, spoken, t
+from opencode.tui import terminal, themes
 from opencode.tui.facts import Facts
 from opencode.tui.history import History
-from opencode.tui.keys import DEFAULTS, read_keys
-from opencode.tui.options import Options
+from opencode.tui.keys import Keys, read_keys
+from opencode.tui.options import Home, Options
 from opencode.tui.screens.chat import ChatScreen
+from opencode.tui.widgets.status_bar import StatusBar
 
 OpenDoor = Callable[[], AbstractAsyncContextManager[Door]]
 """Opens the door when called; closing it ends everything behind it."""
@@ -32,36 +38,57 @@ _FIRST_KEYS = 0.05
 _BURST = 50
 """Events taken before keys and painting get their turn."""
 
+log = logging.getLogger(__name__)
+
 
 class OpenCodeApp(App[None], inherit_bindings=False):
-    """Works through the Door alone, wherever that leads."""
+    """Works through the Door alone, wherever that leads. `home` is for what concerns the settings
+    on this machine; without one nothing of them is shown or changed."""
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "opencode"
 
-    def __init__(self, open_door: OpenDoor, options: Options) -> None:
-        super().__init__(driver_class=_driver())
+    def __init__(self, open_door: OpenDoor, options: Options, home: Home | None = None) -> None:
+        super().__init__(
+            driver_class=_driver(), ansi_color=True if "NO_COLOR" in os.environ else None
+        )
         speak(Catalogue(options.language))
-        self.facts = Facts(directory=os.getcwd(), agent=options.agent, model=options.model)  # noqa: PTH109
+        agent = options.agent or options.default_agent
+        self.facts = Facts(directory=os.getcwd(), agent=agent, model=options.model)  # noqa: PTH109
+        self.facts.trust = options.trust
         self.failure: OpenCodeError | None = None
         """Why the door could not be opened; the app ended for it."""
-        self._open_door, self._options = open_door, options
+        self.crash: BaseException | None = None
+        """A bug of ours that ended the app."""
+        self.options, self.home = options, home
+        self.is_dark = terminal.is_dark_by(os.environ) is not False
+        """Whether the terminal is, as far as is known."""
+        self._open_door = open_door
         self._focused = True
-        themes.register(self)
-        self.theme = themes.named(options.theme, self)
+        self.terminal_title = ""
+        """As last written; the driver writes it again when it is back from the shell."""
+        problems = themes.register(self, options.theme_folders)
+        if not themes.is_known(options.theme, self):
+            problems.append(t("theme.none", name=options.theme))
+        self._problems = problems
+        self.theme = themes.named(options.theme, self, self.is_dark)
 
     def on_mount(self) -> None:
         """Show the chat; what is slow begins when it is on screen."""
-        keys = read_keys(self._options.keys)
-        changed = {name: keys for name, keys in self._options.keys.items() if name in DEFAULTS}
-        self.set_keymap({name: _direct(text) for name, text in changed.items()})
-        self.chat = ChatScreen(keys, History(self._options.history), self.facts)
+        self.chat = ChatScreen(self._keys(), History(self.options.history), self.facts)
         self.push_screen(self.chat)
         self.set_timer(_FIRST_KEYS, self._start)
         self._mind_signals()
 
+    def _keys(self) -> Keys:
+        keys = read_keys(self.options.keys)
+        keys.problems[:0] = self._problems
+        self._problems = []
+        return keys
+
     def _mind_signals(self) -> None:
         """End in order, with the terminal as it was, when the system ends us."""
+        self._began = monotonic()
         if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
             return
         loop = asyncio.get_running_loop()
@@ -75,11 +102,36 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         """The door's whole life."""
         await self.chat.complete()
         try:
+            if self.home is not None and self.options.trust == "untrusted":
+                await self._settle_trust(self.home)
             async with self._open_door() as door:
                 await self._listen(door)
         except OpenCodeError as error:
             self.failure = error
             self.exit(return_code=1)
+
+    async def _settle_trust(self, home: Home) -> None:
+        """Ask before the door is opened: until then nothing of the folder's takes effect."""
+        waiting = await asyncio.to_thread(home.waiting)
+        if waiting is None:
+            return
+        # Few folders ask; the others do not pay for the dialog.
+        from opencode.tui.dialogs.trust import TrustDialog  # noqa: PLC0415
+
+        decision = await self.push_screen_wait(TrustDialog(waiting))
+        await asyncio.to_thread(home.decide, decision)
+        if decision == "trust":
+            self._apply(await asyncio.to_thread(home.options))
+
+    def _apply(self, options: Options) -> None:
+        """The settings changed before anything was opened."""
+        self.options = options
+        self.facts.trust = options.trust
+        self.facts.agent = options.agent or options.default_agent
+        self._problems = themes.register(self, options.theme_folders)
+        self.theme = themes.named(options.theme, self, self.is_dark)
+        spoken().switch(options.language)
+        self.chat.rebind(self._keys())
 
     async def _listen(self, door: Door) -> None:
         session = await self._first_session(door)
@@ -88,10 +140,10 @@ class OpenCodeApp(App[None], inherit_bindings=False):
             try:
                 async with door.subscribe() as happenings:
                     if not begun:
-                        await self.chat.begin(door, session, self._options.agent)
+                        await self.chat.begin(door, session, self.options)
                         begun = True
-                        if self._options.prompt:
-                            self.chat.submit(self._options.prompt)
+                        if self.options.prompt:
+                            self.chat.submit(self.options.prompt)
                     count = 0
                     async for numbered in happenings:
                         self.chat.happened(numbered.event)
@@ -104,18 +156,65 @@ class OpenCodeApp(App[None], inherit_bindings=False):
                 self.chat.do(self.chat.reload)
 
     async def _first_session(self, door: Door) -> str:
-        if self._options.session:
-            return self._options.session
-        if self._options.newest:
+        if self.options.session:
+            return self.options.session
+        if self.options.newest:
             known = [info for info in await door.sessions(limit=20) if not info.damaged]
             return next((info.id for info in known if not info.foreign and not info.parent), "")
         return ""
 
+    # The terminal
+
+    def tell_terminal(self, sequence: str) -> None:
+        """Write something that is not painted."""
+        if self._driver is not None and sequence:
+            self._driver.write(sequence)
+            self._driver.flush()
+
+    def follow(self, theme: str) -> str:
+        """Take another theme by the name people know it by; returns the one that is shown."""
+        self.options = structs.replace(self.options, theme=theme)
+        self.theme = themes.named(theme, self, self.is_dark)
+        return self.theme
+
+    def reread(self) -> None:
+        """The settings were changed: notifications and the title follow at once."""
+        self.run_worker(self._reread(), group="reread", exclusive=True)
+
+    async def _reread(self) -> None:
+        if self.home is not None:
+            fresh = await asyncio.to_thread(self.home.options)
+            self.options = structs.replace(self.options, notify=fresh.notify, title=fresh.title)
+
+    def on_background_seen(self, event: Message) -> None:
+        """The terminal said what is behind everything: the theme follows where it may."""
+        self.is_dark = bool(getattr(event, "is_dark", True))
+        self.theme = themes.named(self.options.theme, self, self.is_dark)
+
+    @on(StatusBar.Changed)
+    def _retitle(self) -> None:
+        facts = self.facts
+        mark = "? " if facts.doing == "asking" else "* " if facts.busy else ""
+        title = f"{mark}{facts.title} · opencode" if facts.title else f"{mark}opencode"
+        if self.options.title and title != self.terminal_title:
+            self.terminal_title = title
+            self.tell_terminal(terminal.title(title))
+
     def _ring(self, event: Event) -> None:
-        """Tell the terminal when nobody looks and something waits for the person."""
-        if self._focused or not self._options.notify or event.session != self.facts.session:
+        """Tell the person when nobody looks and something is ready or waits."""
+        how = self.options.notify
+        if self._focused or not how or event.session != self.facts.session:
             return
-        if isinstance(event, AskRaised | RunFinished):
+        match event:
+            case AskRaised():
+                text = t("notify.asks", title=self.facts.title)
+            case RunFinished():
+                text = t(f"notify.{event.reason}", title=self.facts.title)
+            case _:
+                return
+        if how != "bell":
+            self.tell_terminal(terminal.notification(text, os.environ))
+        if how != "message":
             self.bell()
 
     def on_app_blur(self) -> None:
@@ -123,13 +222,19 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         self._focused = False
 
     def on_app_focus(self) -> None:
-        """Somebody looks."""
+        """Somebody looks, and may have changed things elsewhere meanwhile."""
         self._focused = True
+        if hasattr(self, "chat"):
+            self.chat.look_around()
 
-
-def _direct(text: str) -> str:
-    """The keys that are pressed alone."""
-    return ",".join(key for key in text.split(",") if not key.strip().startswith("leader+"))
+    def _handle_exception(self, error: Exception) -> None:
+        """A bug: kept for the words on leaving and written down; never spilled over the shell."""
+        if self.crash is None:
+            cause = error.__cause__ or error
+            self.crash = getattr(error, "error", cause)
+            log.error("the terminal app ended for a bug", exc_info=self.crash)
+        super()._handle_exception(error)
+        self._exit_renderables.clear()
 
 
 def _driver() -> type[Driver] | None:
@@ -143,7 +248,12 @@ def _driver() -> type[Driver] | None:
 
 
 def leaving_words(app: OpenCodeApp) -> str:
-    """What the person reads in the shell afterwards: how to come back."""
-    if not app.facts.session:
-        return ""
-    return t("chat.resume_hint", id=app.facts.session)
+    """What the person reads in the shell afterwards: what went wrong, and how to come back."""
+    lines: list[str] = []
+    if app.crash is not None:
+        lines.append(t("crash.said", kind=type(app.crash).__name__, text=str(app.crash)))
+        if app.options.log is not None:
+            lines.append(t("crash.log", file=str(app.options.log)))
+    if app.facts.session:
+        lines.append(t("chat.resume_hint", id=app.facts.session))
+    return "\n".join(lines)

@@ -8,6 +8,7 @@ from opencode.core.door import Door
 from opencode.core.provider import ModelInfo
 from opencode.core.session import Session
 from opencode.tui.facts import Facts
+from opencode.tui.here import Ground
 from opencode.tui.keys import Keys
 from opencode.tui.widgets.choices import Choice
 from opencode.tui.widgets.transcript import Transcript
@@ -29,6 +30,11 @@ class Desk(Protocol):
     @property
     def keys(self) -> Keys:
         """The keys in force."""
+        ...
+
+    @property
+    def ground(self) -> Ground:
+        """The app itself: the settings of this machine, the terminal."""
         ...
 
     @property
@@ -55,6 +61,10 @@ class Desk(Protocol):
 
     def show_nothing(self) -> None:
         """An empty view; the next prompt begins a session."""
+        ...
+
+    def refresh(self) -> None:
+        """The facts changed."""
         ...
 
     def say(self, text: str) -> None:

@@ -1,4 +1,6 @@
-"""Input without a clock: Textual's reader wakes ten times a second, ours when there is input."""
+"""The terminal on POSIX systems: input without a clock, and left as it was found.
+
+Textual's reader wakes ten times a second, ours when there is input."""
 
 import os
 import selectors
@@ -8,14 +10,54 @@ from time import monotonic
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from opencode.tui.terminal import ASK_BACKGROUND, BRING_TITLE_BACK, KEEP_TITLE, Replies, title
 
 _ESCAPE = 0.35
 """Seconds after input in which an unfinished sequence may still turn out to be a lone Esc."""
+_FRESH = 2.0
+"""Seconds after the question in which an answer about the background counts."""
 _CHUNK = 1 << 16
+_HUNG_UP = 129
+
+
+class BackgroundSeen(Message):
+    """The terminal said what colour is behind everything."""
+
+    def __init__(self, is_dark: bool) -> None:
+        super().__init__()
+        self.is_dark = is_dark
 
 
 class QuietDriver(LinuxDriver):
-    """The terminal on POSIX systems. A socket wakes the reader when it should end."""
+    """A socket wakes the reader when it should end. Everything is also safe when the terminal is
+    gone: then there is nobody to write to, and the app ends."""
+
+    def start_application_mode(self) -> None:
+        """Take the terminal."""
+        self._replies, self._asked = Replies(), monotonic()
+        super().start_application_mode()
+        if self._writer_thread is not None:
+            shown: str = getattr(self._app, "terminal_title", "")
+            ask = ASK_BACKGROUND if self.input_tty else ""
+            self.write(KEEP_TITLE + (title(shown) if shown else "") + ask)
+            self.flush()
+
+    def stop_application_mode(self) -> None:
+        """Give it back as it was."""
+        self.write(BRING_TITLE_BACK)
+        super().stop_application_mode()
+
+    def write(self, data: str) -> None:
+        """Hand over to the writer, as long as it lives."""
+        if self._writer_thread is not None and self._writer_thread.is_alive():
+            super().write(data)
+
+    def close(self) -> None:
+        """End the writer."""
+        if self._writer_thread is not None and self._writer_thread.is_alive():
+            super().close()
 
     def run_input_thread(self) -> None:
         """Read keys until `disable_input`; sleep as long as there are none."""
@@ -29,16 +71,37 @@ class QuietDriver(LinuxDriver):
             while not self.exit_event.is_set():
                 now = monotonic()
                 ready = [key.fd for key, _ in selector.select(0.1 if now < until else None)]
+                text = ""
                 if self.fileno in ready:
-                    data = os.read(self.fileno, _CHUNK)
-                    if not data:
+                    if not (data := self._read()):
                         break
-                    text = decode(data)
-                    for event in parser.feed(text) if text else ():  # "" would mean the end
-                        self.process_message(event)
+                    text = self._typed(decode(data))
                     until = monotonic() + _ESCAPE
+                elif self._replies.held and monotonic() >= until - _ESCAPE / 2:
+                    text = self._replies.given_up()
+                for event in parser.feed(text) if text else ():  # "" would mean the end
+                    self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
+
+    def _read(self) -> bytes:
+        """What was typed; nothing when the terminal is gone, and then the app ends."""
+        try:
+            data = os.read(self.fileno, _CHUNK)
+        except OSError:
+            data = b""
+        if not data:
+            self._loop.call_soon_threadsafe(self._app.exit, None, _HUNG_UP)
+        return data
+
+    def _typed(self, text: str) -> str:
+        """The text without the terminal's answer, which is told."""
+        unknown = self._replies.is_dark is None
+        is_fresh = monotonic() - self._asked < _FRESH
+        typed = self._replies.take(text, is_fresh=is_fresh)
+        if unknown and self._replies.is_dark is not None and is_fresh:
+            self.process_message(BackgroundSeen(self._replies.is_dark))
+        return typed
 
     def disable_input(self) -> None:
         """End the reader."""

@@ -49,6 +49,12 @@ class Facts:
     )
     servers: dict[str, str] = field(default_factory=dict[str, str])
     queued: list[Message] = field(default_factory=list[Message])
+    branch: str = ""
+    """Of git; the beginning of a commit's name when no branch is checked out."""
+    isolation: str = ""
+    """What stands between commands and the machine; "" until it is known."""
+    trust: str = ""
+    """Whether what the folder's own settings want takes effect; "" when they want nothing."""
     busy: bool = False
     since: float = 0.0
     """When the wait for `doing` began, on the monotonic clock."""
@@ -71,6 +77,9 @@ class Facts:
             queued=list(session.queued),
             window=self.window,
             servers=self.servers,
+            branch=self.branch,
+            isolation=self.isolation,
+            trust=self.trust,
         )
         answers = [m for m in session.messages if m.role == "assistant" and m.usage.total]
         self.context = answers[-1].usage.total if answers else 0
@@ -157,6 +166,11 @@ class Facts:
             return False
         self._wait_for(doing)
         return True
+
+    def begin(self, what: str) -> None:
+        """Something that is no run is waited for."""
+        self.busy = True
+        self._wait_for(what)
 
     def _wait_for(self, what: str) -> None:
         self.doing, self.since = what, monotonic()

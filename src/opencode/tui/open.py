@@ -1,18 +1,21 @@
 """The way in for the command line: run the app, then say how to come back."""
 
 import sys
+from contextlib import suppress
 
 from opencode.tui.app import OpenCodeApp, OpenDoor, leaving_words
-from opencode.tui.options import Options
+from opencode.tui.options import Home, Options
 
 
-def run_app(open_door: OpenDoor, options: Options) -> int:
+def run_app(open_door: OpenDoor, options: Options, home: Home | None = None) -> int:
     """Show the app until the person leaves. `open_door` is called after the first painting.
     Returns the exit code; raises OpenCodeError when the door could not be opened."""
-    app = OpenCodeApp(open_door, options)
+    app = OpenCodeApp(open_door, options, home)
     app.run()
     if app.failure is not None:
         raise app.failure
     if words := leaving_words(app):
-        sys.stderr.write(words + "\n")
+        with suppress(OSError):  # the terminal may be what ended
+            sys.stderr.write(words + "\n")
+            sys.stderr.flush()
     return app.return_code or 0

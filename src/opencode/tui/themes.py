@@ -1,7 +1,15 @@
 """The colours to choose from: Textual's and ours."""
 
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
 from textual.app import App
 from textual.theme import Theme
+
+AUTO = "auto"
+"""Dark or light as the terminal is."""
 
 OURS = (
     Theme(
@@ -87,22 +95,57 @@ _PLAIN_NAMES = {
 }
 """What people write in `[ui] theme`."""
 
+_LIGHT = {
+    "catppuccin": "catppuccin-latte",
+    "solarized": "solarized-light",
+    "rosepine": "rose-pine-dawn",
+}
+"""Families that have one for light terminals."""
 
-def register(app: App[None]) -> None:
-    """Make our themes known."""
+
+def register(app: App[None], folders: Sequence[Path] = ()) -> list[str]:
+    """Make our themes known, and those in folders of people's own; returns what is wrong with
+    any of them."""
     for theme in OURS:
         app.register_theme(theme)
+    there = [folder for folder in folders if folder.is_dir()]
+    if not there:
+        return []
+    own: Any = import_module("opencode.tui.own_themes")  # only who has some pays for reading them
+    found, problems = own.own_themes(there)
+    for theme in found:
+        app.register_theme(theme)
+    return problems
 
 
 def names(app: App[None]) -> list[str]:
-    """Every theme there is, ours first."""
+    """Every theme there is: the one that follows the terminal, ours, the others."""
     ours = [theme.name for theme in OURS]
-    return ours + sorted(set(app.available_themes) - set(ours))
+    hidden = {"textual-dark", "textual-light", *ours}
+    return [AUTO, *ours, *sorted(set(app.available_themes) - hidden)]
 
 
 def named(name: str, app: App[None], dark: bool = True) -> str:
-    """The theme a person means; the default of a dark or light terminal for an unknown one."""
-    wanted = _PLAIN_NAMES.get(name, name)
+    """The theme a person means, in the shade that fits the terminal; for none or an unknown one
+    the default of a dark or light terminal. Terminals of sixteen colours keep their own, and
+    where no colours are wanted there are none."""
+    if app.no_color:
+        return _plain(dark)
+    families = {**_PLAIN_NAMES, **({} if dark else _LIGHT)}
+    wanted = families.get(name, name)
+    if not dark and f"{wanted}-light" in app.available_themes:
+        return f"{wanted}-light"
     if wanted in app.available_themes:
         return wanted
+    if app.console.color_system not in ("truecolor", "256"):
+        return _plain(dark)
     return "opencode-dark" if dark else "opencode-light"
+
+
+def is_known(name: str, app: App[None]) -> bool:
+    """Whether a name in the settings means anything."""
+    return name in ("", AUTO, *_PLAIN_NAMES) or name in app.available_themes
+
+
+def _plain(dark: bool) -> str:
+    return "ansi-dark" if dark else "ansi-light"

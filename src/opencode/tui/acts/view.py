@@ -60,23 +60,6 @@ async def transcript(desk: Desk, argument: str) -> None:
     desk.transcript.focus()
 
 
-async def status(desk: Desk, argument: str) -> None:
-    """What is known of the session, in the conversation."""
-    del argument
-    facts = desk.facts
-    desk.tell(
-        "info",
-        t(
-            "status.report",
-            session=facts.session,
-            agent=facts.agent,
-            model=facts.model,
-            directory=facts.directory,
-            tokens=facts.usage.total,
-        ),
-    )
-
-
 async def editor(desk: Desk, argument: str) -> None:
     """Write the prompt in one's own editor."""
     del argument

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from textual.screen import Screen
 
 from opencode.core.agent import Agent
+from opencode.core.command import Command
 from opencode.core.door import Door
 from opencode.core.provider import ModelInfo
 from opencode.core.session import Session
@@ -15,7 +16,7 @@ from opencode.tui.conversation import Conversation
 from opencode.tui.dialogs.line import LineDialog
 from opencode.tui.dialogs.picker import Picker
 from opencode.tui.facts import Facts
-from opencode.tui.here import app_of
+from opencode.tui.here import app_of, ground_of
 from opencode.tui.keys import Keys
 from opencode.tui.widgets.choices import Choice
 from opencode.tui.widgets.help_panel import HelpPanel
@@ -33,8 +34,10 @@ class ChatDesk:
         self.agents: Sequence[Agent] = []
         self.transcript = screen.query_one(Transcript)
         self.conversation = Conversation(self.transcript)
+        self.ground = ground_of(screen)
         self._screen = screen
         self._models: Sequence[ModelInfo] | None = None
+        self._named: Sequence[Command] | None = None
 
     async def session_id(self) -> str:
         """The session in view, a new one when there is none yet."""
@@ -54,6 +57,16 @@ class ChatDesk:
         if self._models is None:
             self._models = await self.door.models()
         return self._models
+
+    async def named(self) -> Sequence[Command]:
+        """Prompts with names; read anew after `forget_named`."""
+        if self._named is None:
+            self._named = await self.door.commands()
+        return self._named
+
+    def forget_named(self) -> None:
+        """A server joined or left, which may bring such prompts."""
+        self._named = None
 
     async def show_session(self, session: Session) -> None:
         """Put a session in view."""
@@ -119,15 +132,15 @@ class ChatDesk:
 
     async def copy(self, text: str) -> None:
         """Onto the clipboard, saying how."""
-        if (tool := clipboard.local_tool()) and await clipboard.put(tool, text):
-            self.say(t("copy.done", n=len(text)))
-            return
-        app_of(self._screen).copy_to_clipboard(text)
-        self.say(t("copy.sent", n=len(text)))
+        app = self.ground
+        history = app.options.history
+        file = history.with_name("copied.txt") if history else None
+        way = await clipboard.copy(text, app.tell_terminal, file)
+        self.say(t(f"copy.{way}", n=len(text), file=str(file or "")))
 
     def show_theme(self, name: str) -> None:
         """Other colours."""
-        app_of(self._screen).theme = name
+        self.ground.follow(name)
 
     def show_language(self, code: str) -> None:
         """Another language, from the next thing that is drawn on."""
@@ -148,7 +161,7 @@ class ChatDesk:
         shown = panel.toggle_class("-shown").has_class("-shown")
         self.transcript.set_class(shown, "-hidden")
         if shown:
-            panel.fill(self.keys, slashed())
+            panel.fill(self.keys, slashed(self._named or ()))
 
     def leave(self) -> None:
         """End the app."""

@@ -7,7 +7,7 @@ from textual.containers import Vertical
 
 from opencode.i18n.catalog import t
 from opencode.tui.here import app_of
-from opencode.tui.keys import Keys
+from opencode.tui.keys import Keys, spelled_out
 from opencode.tui.lines import BLANK, Line, Span, flow, line
 from opencode.tui.look import Look, look_of
 from opencode.tui.widgets.lines_view import LinesView
@@ -48,7 +48,7 @@ class HelpPanel(Vertical):
         rows = [line([(t("help.title"), look.strong)]), BLANK]
         for shown, text in _FIXED:
             rows.extend(_row(shown, t(text), width, look))
-        named = [(", ".join(map(spelled, keys.of(name))), what) for name, what in _bound(keys)]
+        named = [(", ".join(map(spelled_out, keys.of(name))), what) for name, what in _bound(keys)]
         for shown, what in named:
             rows.extend(_row(shown, what, width, look))
         rows.extend([BLANK, line([(t("help.commands"), look.strong)]), BLANK])
@@ -60,11 +60,6 @@ class HelpPanel(Vertical):
 def _bound(keys: Keys) -> list[tuple[str, str]]:
     names = dict.fromkeys([*keys.names.values(), *keys.leader.values()])
     return [(name, t(f"command.{name}")) for name in names]
-
-
-def spelled(key: str) -> str:
-    """A key as people write it: Ctrl+N, Ctrl+X B."""
-    return " ".join("+".join(p.capitalize() for p in part.split("+")) for part in key.split(" "))
 
 
 def _row(keys: str, what: str, width: int, look: Look) -> list[Line]:

@@ -1,9 +1,11 @@
-"""One row that says where we are: agent, model, what is waited for, tokens and cost."""
+"""One row that says where we are: who answers, what is waited for, what it takes, how safe."""
 
 from time import monotonic
+from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
@@ -12,13 +14,22 @@ from opencode.i18n.catalog import t
 from opencode.tui.blocks.steps import duration, money, tokens
 from opencode.tui.facts import Facts
 from opencode.tui.here import app_of
-from opencode.tui.lines import Span
 from opencode.tui.look import Look, look_of
 from opencode.tui.text import clean, fit, width_of
 
 _TICK = 1 / 4
 _WHEEL = "◐◓◑◒"
 _WAITS = ("thinking", "answering", "drafting", "asking")
+_LONG = 60
+"""Cells the thing that is waited for may take."""
+
+
+class Piece(NamedTuple):
+    """Something the bar says. Where the row is too narrow, the least important goes first."""
+
+    importance: int
+    text: str
+    style: Style
 
 
 class StatusBar(Widget):
@@ -27,6 +38,9 @@ class StatusBar(Widget):
     DEFAULT_CSS = """
     StatusBar { height: 1; background: $surface; color: $foreground; }
     """
+
+    class Changed(Message):
+        """The facts changed: others who show some of them may look, too."""
 
     def __init__(self, facts: Facts, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -43,6 +57,7 @@ class StatusBar(Widget):
             self._timer.stop()
             self._timer = None
         self.refresh()
+        self.post_message(self.Changed())
 
     def say(self, text: str) -> None:
         """A word instead of the hint, until the next key: "saved", "copied"."""
@@ -58,33 +73,38 @@ class StatusBar(Widget):
         del y
         app, base, width = app_of(self), self.rich_style, self.size.width
         look = look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
-        right = fit(" · ".join(self._right()), max(0, width - 20))
-        room = width - width_of(right) - 1
+        left, right = fitting(self._left(look), self._right(look), width)
         segments: list[Segment] = []
-        for text, style in self._left(look):
-            shown = fit(text, room)
+        room = width
+        for piece in left:
+            shown = fit(piece.text, room)
             room -= width_of(shown)
-            segments.append(Segment(shown, base + style))
+            segments.append(Segment(shown, base + piece.style))
+        room -= _width(right)
         segments.append(Segment(" " * max(0, room), base))
-        segments.append(Segment(right + " ", base + look.muted))
+        for index, piece in enumerate(right):
+            segments.append(Segment(" · " if index else "", base + look.faint))
+            segments.append(Segment(piece.text, base + piece.style))
         return Strip(segments).adjust_cell_length(width, base)
 
-    def _left(self, look: Look) -> list[Span]:
+    def _left(self, look: Look) -> list[Piece]:
         facts = self._facts
-        spans: list[Span] = [
-            (f" {clean(facts.agent)} ", look.agent(facts.agent) + Style(bold=True)),
-            (f"{clean(facts.model)} " if facts.model else "", look.muted),
+        pieces = [
+            Piece(20, f" {clean(facts.agent)} ", look.agent(facts.agent) + Style(bold=True)),
+            Piece(12, f"{clean(facts.model)} " if facts.model else "", look.muted),
         ]
         if self._said:
-            return [*spans, (f" {clean(self._said)}", look.success)]
+            return [*pieces, Piece(30, f" {clean(self._said)} ", look.success)]
         if not facts.busy:
-            return [*spans, (f" {clean(facts.title)}" if facts.title else "", look.faint)]
+            title = f" {fit(clean(facts.title), _LONG)} " if facts.title else ""
+            return [*pieces, Piece(3, title, look.faint)]
         wheel = _WHEEL[self._turn % len(_WHEEL)]
+        since = duration(monotonic() - facts.since)
         return [
-            *spans,
-            (f" {wheel} ", look.accent),
-            (f"{fit(self._waiting(), 60)} {duration(monotonic() - facts.since)} ", look.base),
-            (f" {t('status.esc')}", look.faint),
+            *pieces,
+            Piece(18, f" {wheel} ", look.accent),
+            Piece(19, f"{fit(self._waiting(), _LONG)} {since} ", look.base),
+            Piece(5, f" {t('status.esc')} ", look.faint),
         ]
 
     def _waiting(self) -> str:
@@ -94,19 +114,57 @@ class StatusBar(Widget):
             return t("status.retrying", reason=clean(facts.retry_reason), n=left)
         return t(f"status.{facts.doing}") if facts.doing in _WAITS else clean(facts.doing)
 
-    def _right(self) -> list[str]:
+    def _right(self, look: Look) -> list[Piece]:
         facts = self._facts
-        out: list[str] = []
-        if facts.queued:
-            out.append(t("status.queued", n=len(facts.queued)))
-        if running := sum(code is None for _, code in facts.jobs.values()):
-            out.append(t("status.jobs", n=running))
-        if facts.context:
-            share = f" ({100 * facts.context // facts.window}%)" if facts.window else ""
-            out.append(f"{tokens(facts.context)}{share}")
-        if facts.usage.cost is None:
-            out.append(t("cost.unknown"))
-        elif facts.usage.cost:
-            out.append(money(facts.usage.cost))
-        out.append(t("status.help"))
-        return out
+        running = sum(code is None for _, code in facts.jobs.values())
+        share = 100 * facts.context // facts.window if facts.window else 0
+        room = f"{tokens(facts.context)}{f' ({share}%)' if facts.window else ''}"
+        cost = t("cost.unknown") if facts.usage.cost is None else money(facts.usage.cost)
+        pieces = [
+            Piece(16, t("status.queued", n=len(facts.queued)) if facts.queued else "", look.accent),
+            Piece(15, t("status.jobs", n=running) if running else "", look.accent),
+            Piece(14, room if facts.context else "", look.warning if share >= 80 else look.muted),
+            Piece(13, cost if facts.usage.cost != 0 else "", look.muted),
+            self._wall(look),
+            self._trust(look),
+            Piece(6, f"⎇ {fit(clean(facts.branch), 30)}" if facts.branch else "", look.muted),
+            Piece(2, t("status.help"), look.faint),
+        ]
+        return [piece for piece in pieces if piece.text]
+
+    def _wall(self, look: Look) -> Piece:
+        """That nothing stands around commands matters more than that something does."""
+        match self._facts.isolation:
+            case "":
+                return Piece(0, "", look.muted)
+            case "none":
+                return Piece(11, t("status.no_sandbox"), look.warning)
+            case _:
+                return Piece(4, t("status.sandbox"), look.muted)
+
+    def _trust(self, look: Look) -> Piece:
+        match self._facts.trust:
+            case "untrusted":
+                return Piece(10, t("trust.untrusted"), look.warning)
+            case "trusted":
+                return Piece(1, t("trust.trusted"), look.muted)
+            case _:
+                return Piece(0, "", look.muted)
+
+
+def fitting(left: list[Piece], right: list[Piece], width: int) -> tuple[list[Piece], list[Piece]]:
+    """What of both sides fits into a row; the least important was left out first."""
+    left, right = [p for p in left if p.text], [p for p in right if p.text]
+    while len(left) + len(right) > 1:
+        taken = sum(width_of(piece.text) for piece in left) + _width(right)
+        if taken <= width:
+            break
+        least = min([*left, *right], key=lambda piece: piece.importance)
+        left = [piece for piece in left if piece is not least]
+        right = [piece for piece in right if piece is not least]
+    return left, right
+
+
+def _width(right: list[Piece]) -> int:
+    """Cells of the right side, with what stands between and one blank at its end."""
+    return sum(width_of(piece.text) + 3 for piece in right) - 2 if right else 0

@@ -1,0 +1,181 @@
+"""Commands about what lasts: settings, themes, MCP servers, permissions that were given."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from opencode.core.door import McpServer
+from opencode.core.error import OpenCodeError, UsageError
+from opencode.i18n.catalog import t
+from opencode.tui.desk import Desk
+from opencode.tui.here import app_of
+from opencode.tui.options import Home
+from opencode.tui.themes import names
+from opencode.tui.widgets.choices import Choice
+
+INFO = "\0"
+"""The value of a row that only tells."""
+
+_SETTLED = ("ready", "failed", "login", "disabled")
+_PATIENCE = 8.0
+"""Seconds a server that is started anew is waited for before the list is shown again."""
+
+
+def home_of(desk: Desk) -> Home:
+    """The settings on this machine. UsageError where the app was opened without them."""
+    if desk.ground.home is None:
+        raise UsageError(t("settings.elsewhere"))
+    return desk.ground.home
+
+
+async def themes(desk: Desk, argument: str) -> None:
+    """Choose the colours; they are shown while one looks through them, and kept."""
+    app = app_of(desk.transcript)
+    known = names(app)
+    before = desk.ground.options.theme or known[0]
+    chosen = argument if argument in known else None
+    if chosen is None:
+        rows = [Choice(name, name) for name in known]
+        shown = before if before in known else app.theme
+        chosen = await desk.pick(t("command.themes"), rows, shown, desk.show_theme)
+    desk.show_theme(chosen or before)
+    if chosen and desk.ground.home is not None:
+        await write(desk, "ui.theme", chosen)
+
+
+async def write(desk: Desk, key: str, text: str, *, later: bool = False) -> None:
+    """Write a setting, saying where, and whether something nearer wins over it."""
+    home = home_of(desk)
+    file = await asyncio.to_thread(home.change, key, text)
+    now = await asyncio.to_thread(home.setting, key)
+    if now.origin not in ("user config", "built-in") and now.value != text:
+        desk.say(t("settings.overruled", file=file, origin=now.origin))
+    else:
+        desk.say(t("settings.later" if later else "settings.written", file=file))
+
+
+async def settings(desk: Desk, argument: str) -> None:
+    """See and change the settings, one after the other, until one leaves."""
+    del argument
+    # Rows and their editors are read by those who open them.
+    from opencode.tui.acts import settings_rows  # noqa: PLC0415
+
+    marked = ""
+    while True:
+        rows = await settings_rows.rows(desk)
+        chosen = await desk.pick(t("settings.title"), rows, marked)
+        if chosen is None:
+            return
+        if chosen != INFO:
+            marked = chosen
+            await guarded(desk, settings_rows.edit(desk, chosen))
+
+
+async def guarded(desk: Desk, act: Awaitable[None]) -> None:
+    """What could not be done is told; the list is shown again."""
+    try:
+        await act
+    except OpenCodeError as error:
+        desk.say(f"{error.message} {error.hint}".strip())
+
+
+async def mcp(desk: Desk, argument: str) -> None:
+    """The MCP servers: their state, what they offer; start, stop, log in."""
+    name = argument
+    while True:
+        servers = {server.name: server for server in await desk.door.mcp_servers()}
+        if not servers:
+            desk.tell("info", t("mcp.none"))
+            return
+        if name not in servers:
+            rows = [Choice(f"{s.name}  {s.how}", s.name, _state(s), "") for s in servers.values()]
+            name = await desk.pick(t("mcp.title"), rows, name) or ""
+        if not name:
+            return
+        await guarded(desk, _server(desk, servers[name]))
+        if argument:
+            return
+        name = ""
+
+
+def _state(server: McpServer) -> str:
+    state = t(f"mcp.{server.state}")
+    return f"{state} · {t('mcp.tools', n=len(server.tools))}" if server.tools else state
+
+
+async def _server(desk: Desk, server: McpServer) -> None:
+    """One server: all that is known of it, and what can be done."""
+    acts: dict[str, Callable[[], Awaitable[None]]] = {}
+    if server.state == "disabled":
+        acts["start"] = lambda: _turn(desk, server, on=True)
+    else:
+        acts["restart"] = lambda: _turn(desk, server, on=True, again=True)
+        acts["stop"] = lambda: _turn(desk, server, on=False)
+    if server.state == "login":
+        acts["log_in"] = lambda: desk.copy(f"opencode mcp auth {server.name}")
+    does = t("mcp.what")
+    rows = [Choice(t(f"mcp.{name}"), name, _command(name, server), does) for name in acts]
+    about = f"{_state(server)}. {server.detail}" if server.detail else _state(server)
+    rows += [Choice(about, INFO, "", t("mcp.state")), Choice(server.how, INFO, "", t("mcp.how"))]
+    rows += [Choice(name, INFO, what, t("mcp.offers")) for name, what in server.tools]
+    if act := acts.get(await desk.pick(server.name, rows) or ""):
+        await act()
+
+
+def _command(act: str, server: McpServer) -> str:
+    return f"opencode mcp auth {server.name}" if act == "log_in" else ""
+
+
+async def _turn(desk: Desk, server: McpServer, *, on: bool, again: bool = False) -> None:
+    """On or off at once, and kept where the user's own file defines the server."""
+    await desk.door.turn_mcp_server(server.name, on)
+    home = desk.ground.home
+    file = ""
+    if home is not None and not again:
+        for key in (f'mcp.servers."{server.name}"', f'mcp."{server.name}"'):
+            if not file and await asyncio.to_thread(home.holds, key):
+                word = "true" if on else "false"
+                file = await asyncio.to_thread(home.change, f"{key}.enabled", word)
+    state = await _settled(desk, server.name)
+    said = "mcp.kept" if file else "mcp.for_now"
+    desk.say(t(said, name=server.name, state=t(f"mcp.{state}"), file=file))
+
+
+async def _settled(desk: Desk, name: str) -> str:
+    until = time.monotonic() + _PATIENCE
+    while True:
+        found = [s.state for s in await desk.door.mcp_servers() if s.name == name]
+        state = found[0] if found else "disabled"
+        if state in _SETTLED or time.monotonic() > until:
+            return state
+        await asyncio.sleep(0.1)
+
+
+async def permissions(desk: Desk, argument: str) -> None:
+    """What was allowed for longer than once, of all scopes; any of it can be taken back."""
+    del argument
+    home = home_of(desk)
+    while True:
+        grants = {grant.id: grant for grant in await asyncio.to_thread(home.grants)}
+        if not grants:
+            desk.say(t("permissions.none"))
+            return
+        rows = [
+            Choice(g.rule, g.id, f"{g.where} · {_day(g.since)}".strip(" ·"), _scope(g.scope))
+            for g in sorted(grants.values(), key=lambda g: (g.scope, -g.since))
+        ]
+        chosen = grants.get(await desk.pick(t("permissions.title"), rows) or "")
+        if chosen is None:
+            return
+        sure = [Choice(t("confirm.no"), ""), Choice(t("confirm.yes"), "yes")]
+        if await desk.pick(t("permissions.revoke", rule=chosen.rule), sure):
+            await asyncio.to_thread(home.revoke, chosen.id)
+            desk.say(t("permissions.revoked", rule=chosen.rule))
+
+
+def _scope(scope: str) -> str:
+    return t(f"permissions.{scope}")
+
+
+def _day(moment: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))

@@ -1,0 +1,49 @@
+"""What is looked up once the door is open, and what the command line named that must exist."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from opencode.core.agent import Agent
+from opencode.core.error import UsageError
+from opencode.tui.desk import Desk
+from opencode.tui.options import Options
+
+
+def check(options: Options, agents: Sequence[Agent]) -> None:
+    """UsageError for an agent nobody knows or that only others may call."""
+    known = [agent.name for agent in agents if agent.mode != "subagent"]
+    if options.agent and options.agent not in known:
+        raise UsageError(
+            f"There is no agent {options.agent!r}.", hint=f"There are: {', '.join(known)}."
+        )
+
+
+async def look_at_wall(desk: Desk) -> None:
+    """What stands around commands."""
+    desk.facts.isolation = await desk.door.isolation()
+    desk.refresh()
+
+
+async def look_at_branch(desk: Desk) -> None:
+    """The branch that is checked out."""
+    branch = await asyncio.to_thread(branch_of, Path(desk.facts.directory or "."))
+    if branch != desk.facts.branch:
+        desk.facts.branch = branch
+        desk.refresh()
+
+
+def branch_of(folder: Path) -> str:
+    """The branch of the work tree `folder` lies in, read from its files without running git; the
+    beginning of the commit when it is detached, "" outside of git."""
+    for place in (folder, *folder.parents):
+        marked = place / ".git"
+        try:
+            if marked.is_file():  # a worktree or submodule says where its own files are
+                marked = place / marked.read_text("utf-8").strip().removeprefix("gitdir: ")
+            head = (marked / "HEAD").read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            continue
+        name = head.removeprefix("ref: ").removeprefix("refs/heads/")
+        return name if head.startswith("ref: ") else head[:8]
+    return ""

@@ -1,0 +1,104 @@
+"""What the terminal itself is told and asked: its title, notifications, the colour behind it."""
+
+import re
+from collections.abc import Mapping
+
+from opencode.tui.text import clean
+
+KEEP_TITLE, BRING_TITLE_BACK = "\x1b[22;2t", "\x1b]2;\x07\x1b[23;2t"
+"""Before ours is written and after: where titles are not kept, an empty one lets the shell write
+its own."""
+ASK_BACKGROUND = "\x1b]11;?\x1b\\"
+
+_LONGEST = 80
+_MESSAGES = {"iTerm.app": 9, "WezTerm": 9, "ghostty": 777, "WarpTerminal": 9, "vscode": 0}
+"""TERM_PROGRAM → the sequence it shows as a notification; 0 for none."""
+_REPLY = re.compile(
+    r"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})[0-9a-fA-F/]*"
+    r"(?:\x07|\x1b\\)"
+)
+_BEGUN = re.compile(r"\x1b(?:\](?:1(?:1(?:;[^\x07\x1b]{0,32}\x1b?)?)?)?)?$")
+
+
+def title(text: str) -> str:
+    """The sequence that writes the window's title."""
+    return f"\x1b]2;{_plain(text)}\x07"
+
+
+def notification(text: str, environment: Mapping[str, str]) -> str:
+    """The sequence by which this terminal tells a person who looks elsewhere; "" when it is not
+    known to have one: unknown sequences would be painted by some."""
+    kind = _kind(environment)
+    if not kind:
+        return ""
+    shown = _plain(text)
+    sequence = f"\x1b]9;{shown}\x07" if kind == 9 else f"\x1b]777;notify;opencode;{shown}\x07"
+    return passed_through(sequence, environment)
+
+
+def _kind(environment: Mapping[str, str]) -> int:
+    term = environment.get("TERM", "")
+    program = environment.get("TERM_PROGRAM", "")
+    outer = environment.get("LC_TERMINAL", "") or program
+    if outer == "iTerm2" or program in _MESSAGES:
+        return _MESSAGES.get(program, 9)
+    if "kitty" in term or environment.get("KITTY_WINDOW_ID"):
+        return 9
+    if term.startswith(("foot", "rxvt")) or environment.get("VTE_VERSION"):
+        return 777
+    return 9 if environment.get("WEZTERM_PANE") else 0
+
+
+def passed_through(sequence: str, environment: Mapping[str, str]) -> str:
+    """The same, wrapped so that tmux or screen hand it to the terminal they run in. tmux does so
+    where `allow-passthrough` is on."""
+    if environment.get("TMUX"):
+        return "\x1bPtmux;" + sequence.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+    if environment.get("STY"):  # screen takes no more than 768 bytes at once
+        pieces = [sequence[at : at + 700] for at in range(0, len(sequence), 700)]
+        return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
+    return sequence
+
+
+def _plain(text: str) -> str:
+    return " ".join(clean(text).split())[:_LONGEST].replace(";", ",")
+
+
+def is_dark_by(environment: Mapping[str, str]) -> bool | None:
+    """What COLORFGBG says of the background; None when it says nothing."""
+    ground = environment.get("COLORFGBG", "").rpartition(";")[2]
+    return None if not ground.isdigit() else int(ground) in (0, 1, 2, 3, 4, 5, 6, 8)
+
+
+class Replies:
+    """Takes the terminal's answer about its background out of what is typed. Ends of input that
+    may begin one are held until the rest comes or `given_up`."""
+
+    def __init__(self) -> None:
+        self.is_dark: bool | None = None
+        self.held = ""
+
+    def take(self, text: str, *, is_fresh: bool) -> str:
+        """What was really typed. While the question is fresh a last Esc is held, too."""
+        if self.is_dark is not None:
+            return text
+        text, self.held = self.held + text, ""
+        if "\x1b" not in text:
+            return text
+        if found := _REPLY.search(text):
+            self.is_dark = _is_dark(*found.groups())
+            return text[: found.start()] + text[found.end() :]
+        if (begun := _BEGUN.search(text)) and (is_fresh or len(begun[0]) > 1):
+            self.held = begun[0]
+            return text[: begun.start()]
+        return text
+
+    def given_up(self) -> str:
+        """What was held is no answer: it was typed."""
+        held, self.held = self.held, ""
+        return held
+
+
+def _is_dark(*channels: str) -> bool:
+    red, green, blue = (int(c, 16) / (16 ** len(c) - 1) for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5
