@@ -1,10 +1,11 @@
 """Every command: one row serves slash, palette, help and keys."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
+from opencode.core.command import Command as Named
 from opencode.i18n.catalog import t
-from opencode.tui.acts import answering, files, session, setup, view
+from opencode.tui.acts import answering, files, reports, saying, session, setup, view
 from opencode.tui.desk import Desk
 from opencode.tui.widgets.choices import Choice
 
@@ -34,8 +35,21 @@ async def _palette(desk: Desk, argument: str) -> None:
         for c in COMMANDS
         if c.name != "palette"
     ]
-    if chosen := await desk.pick(t("command.palette"), rows):
+    own = {f"/{c.name}": c for c in await desk.door.commands() if c.name not in BY_NAME}
+    rows += [Choice(c.description or name, name, name) for name, c in own.items()]
+    chosen = await desk.pick(t("command.palette"), rows)
+    if chosen in own:
+        await _call(desk, own[chosen])
+    elif chosen:
         await BY_NAME[chosen].act(desk, "")
+
+
+async def _call(desk: Desk, command: Named) -> None:
+    """A prompt with a name; one that wants words is put into the input."""
+    if "$" in command.template:
+        desk.write(f"/{command.name} ")
+    else:
+        await saying.prompt(desk, f"/{command.name}")
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -46,6 +60,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("fork", session.fork),
     Command("undo", session.undo),
     Command("redo", session.redo),
+    Command("compact", session.compact, ("summarize",)),
     Command("delete", session.delete),
     Command("export", session.export),
     Command("copy", session.copy),
@@ -65,7 +80,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("details", view.details),
     Command("find", view.find),
     Command("editor", view.editor),
-    Command("status", view.status),
+    Command("status", reports.status),
+    Command("cost", reports.cost, ("usage",)),
+    Command("share", reports.share),
+    Command("unshare", reports.unshare),
     Command("clear", view.clear),
     Command("quit", view.quit, ("exit", "q")),
     Command("palette", _palette, hidden=True),
@@ -82,6 +100,7 @@ COMMANDS: tuple[Command, ...] = (
 BY_NAME = {name: c for c in COMMANDS for name in (c.name, *c.aliases)}
 
 
-def slashed() -> list[tuple[str, str]]:
-    """What can be typed after a slash: (name, what it does)."""
-    return [(c.name, c.summary) for c in COMMANDS if not c.hidden]
+def slashed(more: Iterable[Named] = ()) -> list[tuple[str, str]]:
+    """What can be typed after a slash: (name, what it does), our own and prompts with names."""
+    own = [(c.name, c.summary) for c in COMMANDS if not c.hidden]
+    return own + [(c.name, c.description) for c in more if c.name not in BY_NAME]

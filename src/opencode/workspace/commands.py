@@ -18,10 +18,19 @@ from opencode.core.session import Session
 BUILT_IN = (
     Command(
         "init",
-        "Look at this project and write an AGENTS.md for coding agents that will work in it (if "
-        "there is one, improve it): how to build, run and test all of it and a single test, how "
-        "the code is laid out, and the conventions nobody would guess. At most 60 lines, facts "
-        "you saw only. $ARGUMENTS",
+        "Write an AGENTS.md at the root of this project for the coding agents that will work in "
+        "it; if there is one, improve it and keep what is true.\n\n"
+        "1. Look first: README, manifests and lock files, CI workflows, Makefile and scripts, the "
+        "settings of formatters, linters and type checkers, how the tests are laid out, and rules "
+        "that were left for other tools (CLAUDE.md, .cursor/rules, .cursorrules, "
+        ".github/copilot-instructions.md).\n"
+        "2. If something that matters cannot be seen, ask me with the question tool: one call, at "
+        "most three questions, each with the answers you think likely. Ask nothing that the files "
+        "already say.\n"
+        "3. Write at most 60 lines: the commands that build, run, lint and test everything, and "
+        "the one that runs a single test; how the code is laid out and where new code goes; the "
+        "conventions nobody would guess; what must never be touched. Only what you saw or I told "
+        "you, in short sentences, no praise, nothing that every project has.\n\n$ARGUMENTS",
         "Write an AGENTS.md for this project.",
     ),
 )

@@ -1,5 +1,6 @@
 """A door to nowhere: honest sessions in memory and events told by the test."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -58,6 +59,8 @@ class FakeDoor:
         self.restored: list[tuple[str, str]] = []
         self.known: list[Command] = []
         self.folded: list[str] = []
+        self.folding: asyncio.Event | None = None
+        """Folding waits for this."""
         self.failure: Exception | None = None
         """Raised by the next prompt."""
 
@@ -245,6 +248,8 @@ class FakeDoor:
         self.restored.append((path, version))
 
     async def compact(self, session_id: str, focus: str = "") -> None:
+        if self.folding:
+            await self.folding.wait()
         self.folded.append(focus)
 
     async def commands(self) -> list[Command]:

@@ -81,6 +81,21 @@ async def redo(desk: Desk, argument: str) -> None:
     await _show_restored(desk, await desk.door.redo(await desk.session_id()), "sessions.redone")
 
 
+async def compact(desk: Desk, argument: str) -> None:
+    """Fold the conversation; words say what matters most. Esc stops it."""
+    session = await desk.session_id()
+    folding = t("status.folding")
+    desk.facts.begin(folding)
+    desk.refresh()
+    try:
+        await desk.door.compact(session, argument)
+        desk.say(t("sessions.folded"))
+    finally:
+        if desk.facts.doing == folding:
+            desk.facts.busy = False
+        desk.refresh()
+
+
 async def _show_restored(desk: Desk, restored: Restored, key: str) -> None:
     await desk.show_session(await desk.door.session(await desk.session_id()))
     files = ", ".join(restored.files)

@@ -20,6 +20,7 @@ from opencode.core.event import (
     Event,
     RunFinished,
     RunStarted,
+    ServerChanged,
     SessionDeleted,
     SessionReplaced,
     SessionUpdated,
@@ -135,6 +136,8 @@ class ChatScreen(Screen[None]):
                 self.do(self.reload)
             case RunFinished() | ToolFinished() if ours:
                 self.look_around()
+            case ServerChanged():
+                desk.forget_named()
             case AskRaised() | AskAnswered():
                 self._happened_to_ask(event)
             case SessionUpdated() | SessionDeleted():
@@ -304,7 +307,8 @@ class ChatScreen(Screen[None]):
         completions = self.query_one(Completions)
         agents = list(self.desk.agents) if self.desk else []
         folder = Path(self._facts.directory or ".")
-        await completions.update(before, first_line, slashed(), agents, folder)
+        named = await self.desk.named() if self.desk and before.startswith("/") else ()
+        await completions.update(before, first_line, slashed(named), agents, folder)
         self.query_one(Prompt).completing = completions.is_open
 
     @on(Prompt.Steered)
