@@ -44,11 +44,24 @@ class Mode(Struct):
 
 
 class Key(Struct):
-    """A key in the protocol's words, or seed 004's."""
+    """A key in the protocol's words, or seed 004's; a login's token; Amazon's two halves."""
 
     type: str = "api"
     key: str = ""
     apiKey: str = ""
+    refresh: str = ""
+    accessKeyId: str = ""
+    secretAccessKey: str = ""
+    sessionToken: str = ""
+
+    def secret(self) -> str:
+        """The one string it comes to; "" when a part is missing."""
+        if self.type == "oauth":
+            return self.refresh.strip()
+        if self.accessKeyId:
+            halves = [self.accessKeyId, self.secretAccessKey, self.sessionToken]
+            return ":".join(half.strip() for half in halves if half) if halves[1] else ""
+        return (self.key or self.apiKey).strip()
 
 
 async def config(call: Call) -> dict[str, Any]:
@@ -110,11 +123,12 @@ async def store_key(call: Call) -> bool:
     """Store a key (0600) and use it from the next request on."""
     body: Key = call.body
     name = _provider_name(call)
-    key = body.key or body.apiKey
-    if body.type != "api" or not key.strip():
-        raise UsageError("Send {type: api, key} or {apiKey}; other kinds are not stored here.")
-    await asyncio.to_thread(keys.save_key, name, key)
-    call.state.door.use_key(name, key.strip())
+    key = body.secret()
+    if not key:
+        kinds = "{type: api, key}, {apiKey}, {type: oauth, refresh}"
+        raise UsageError(f"Send {kinds} or {{accessKeyId, secretAccessKey}}; others are not kept.")
+    await asyncio.to_thread(keys.save_key, name, key, login=body.type == "oauth")
+    call.state.door.use_key(name, key)
     return True
 
 

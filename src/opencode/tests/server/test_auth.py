@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from opencode.config import secrets
 from opencode.server.auth import Rules, checked_origins, is_loopback
 from opencode.tests.server.served import served
 
@@ -157,6 +158,31 @@ async def test_keys_are_stored_and_never_answered(
         assert (await http.put("/auth/openai", json={})).status_code == 400
         assert (await http.delete("/auth/openai")).json() is True
         assert (await openai())["authenticated"] is False
+
+
+@pytest.mark.parametrize(
+    ("provider", "sent", "kept"),
+    [
+        ("gemini", {"type": "api", "key": "a-key"}, ("google", "api", "a-key")),
+        (
+            "github-copilot",
+            {"type": "oauth", "refresh": "gho_x", "access": "y", "expires": 1},
+            ("github-copilot", "oauth", "gho_x"),
+        ),
+        (
+            "bedrock",
+            {"accessKeyId": "AKIDX", "secretAccessKey": "s/1", "region": "eu-west-1"},
+            ("bedrock", "api", "AKIDX:s/1"),
+        ),
+    ],
+)
+async def test_each_provider_takes_its_own_kind_of_secret(
+    provider: str, sent: dict[str, object], kept: tuple[str, str, str], project: Path
+) -> None:
+    async with served(project) as at, httpx.AsyncClient(base_url=at.url) as http:
+        assert (await http.put(f"/auth/{provider}", json=sent)).json() is True
+    name, kind, key = kept
+    assert secrets.read_auth()[name] == {"type": kind, "key": key}
 
 
 async def test_a_websocket_passes_the_same_guard(project: Path) -> None:
