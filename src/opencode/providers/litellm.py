@@ -14,6 +14,7 @@ from opencode.core.error import Unavailable
 from opencode.providers.chunks import Reader
 from opencode.providers.cohere import chunk_of
 from opencode.providers.frames import Clocks, Route
+from opencode.providers.wire_bodies import send_as_given
 
 _GEMINI = ("gemini/", "vertex_ai/gemini", "vertex_ai/gemma")
 _COHERE = "cohere_chat/"
@@ -32,6 +33,7 @@ def settle() -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.setLevel(logging.CRITICAL)
+    send_as_given()
 
 
 async def answer(
