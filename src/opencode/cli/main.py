@@ -28,7 +28,7 @@ def _module(name: str) -> str:
     return stem if (_FOLDER / f"{stem}.py").exists() else f"{stem}_"
 
 
-def _summary(name: str) -> str:
+def summary(name: str) -> str:
     """The module's first sentence, read without importing it."""
     with (_FOLDER / f"{_module(name)}.py").open(encoding="utf-8") as file:
         return file.readline().strip().strip('"')
@@ -43,7 +43,7 @@ def _load(name: str) -> Any:
         app.command(name)(getattr(module, stem.rstrip("_")))
     command = typer.main.get_command(app)
     command.name = name
-    command.help = command.help or _summary(name)
+    command.help = command.help or summary(name)
     from opencode.cli.values import lighten
 
     lighten(command)
@@ -111,7 +111,7 @@ class _Commands(TyperGroup):
         if cmd_name not in command_names():
             return None
         if self._is_listing:
-            return TyperCommand(cmd_name, short_help=_summary(cmd_name))
+            return TyperCommand(cmd_name, short_help=summary(cmd_name))
         return _load(cmd_name)
 
 
