@@ -14,10 +14,10 @@ from opencode.core.delegate import Delegates
 from opencode.core.display import Display
 from opencode.core.error import ToolError
 from opencode.core.files import Files
-from opencode.core.message import FilePart, ToolPart
+from opencode.core.message import FilePart, Message, ToolPart
 from opencode.core.permission import Request
 from opencode.core.place import Place
-from opencode.core.provider import ToolSpec
+from opencode.core.provider import ModelRequest, ToolSpec
 from opencode.core.schema import schema_of
 from opencode.core.session import Session
 from opencode.core.shell import Shell
@@ -56,6 +56,11 @@ async def _nobody(agent: str, prompt: str, session: str) -> Spawned:
     raise ToolError("There are no sub-agents here.")
 
 
+async def _no_model(request: ModelRequest) -> Message:
+    del request
+    raise ToolError("There is no model here.")
+
+
 @dataclass(frozen=True)
 class ToolContext:
     """All a tool may reach. Capabilities are handed down; nothing here knows a screen."""
@@ -89,6 +94,9 @@ class ToolContext:
     spawn: Callable[[str, str, str], Awaitable[Spawned]] = _nobody
     """Have a sub-agent (by name) work on a prompt, in a new session or the one with this id.
     ToolError when there is no such agent or session; cancelling cancels its run."""
+    ask_model: Callable[[ModelRequest], Awaitable[Message]] = _no_model
+    """One answer of a model (the session's where the request names none), outside of the
+    conversation and paid by it. ToolError when there is none."""
     delegates: Delegates | None = None
     """Sub-agents that need not be waited for; None where there are none."""
 

@@ -13,6 +13,10 @@ from opencode.core.ask import Option, Question
 from opencode.core.error import ToolError
 from opencode.core.tool import ToolContext
 from opencode.mcp.elicit import Unfit, content_of, questions_of
+from opencode.mcp.sampling import ALWAYS, ONCE, question_of, request_of, result_of
+
+_REFUSED = -1
+"""The protocol's word for "the user rejected it"."""
 
 
 class Heard(Protocol):
@@ -40,6 +44,7 @@ class Calls:
     def __init__(self, server: str) -> None:
         self._server = server
         self._going: list[_Call] = []
+        self._may_sample = False
 
     @contextmanager
     def one(self, ctx: ToolContext, clock: anyio.CancelScope, patience: float) -> Generator[Heard]:
@@ -70,6 +75,27 @@ class Calls:
             return await self._answer(call.ctx, params)
         except ToolError:
             return types.ElicitResult(action="decline")
+        finally:
+            call.wind()
+
+    async def sample(
+        self, context: ClientRequestContext, params: types.CreateMessageRequestParams
+    ) -> types.CreateMessageResult | types.ErrorData:
+        """An answer of our model, once the person allowed it, on behalf of the call begun last."""
+        del context
+        if not self._going:
+            return types.ErrorData(code=_REFUSED, message="No call is under way.")
+        call = self._going[-1]
+        call.clock.deadline = float("inf")
+        try:
+            if not self._may_sample:
+                chosen = await call.ctx.ask([question_of(self._server, params)])
+                self._may_sample = chosen[:1] == [[ALWAYS]]
+                if not self._may_sample and chosen[:1] != [[ONCE]]:
+                    return types.ErrorData(code=_REFUSED, message="The person refused.")
+            return result_of(await call.ctx.ask_model(request_of(params)))
+        except ToolError as error:
+            return types.ErrorData(code=_REFUSED, message=error.message)
         finally:
             call.wind()
 

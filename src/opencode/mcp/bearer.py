@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx2
 import msgspec
 
+from opencode.host.certificates import trusted
 from opencode.host.files import FileLock
 from opencode.mcp import tokens
 from opencode.mcp.tokens import Grant
@@ -92,7 +93,7 @@ async def renew(grant: Grant) -> Grant | None:
     elif secret:
         data["client_secret"] = str(secret)
     try:
-        async with httpx2.AsyncClient(timeout=20.0) as http:
+        async with httpx2.AsyncClient(timeout=20.0, verify=trusted()) as http:
             response = await http.post(grant.token_endpoint, data=data, headers=headers)
         answer: dict[str, Any] = response.json() if response.status_code == 200 else {}
     except (httpx2.HTTPError, ValueError):

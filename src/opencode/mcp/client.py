@@ -27,6 +27,7 @@ from opencode.mcp.http import bearer_of, http_streams
 from opencode.mcp.listing import told_by
 from opencode.mcp.nouns import LoginNeeded, Told
 from opencode.mcp.stdio import Child, child_streams
+from opencode.mcp.watching import Watched, updated
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ class Link:
         self._entry, self._root, self._changed = entry, root, changed
         self._bearer = bearer
         self._calls = Calls(entry.name)
+        self._watched = Watched()
         self._news = asyncio.Event()
         self._why = ""
         self._client: Client
@@ -102,6 +104,7 @@ class Link:
             client_info=types.Implementation(name="opencode", version=str(opencode.__version__)),
             message_handler=self._heard,
             elicitation_callback=self._calls.elicit,
+            sampling_callback=self._calls.sample,
             list_roots_callback=self._roots,
             cache=None,
         )
@@ -111,6 +114,7 @@ class Link:
                 clock.deadline = float("inf")
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(self._listen)
+                    tasks.start_soon(self._watched.run, client, Failure)
                     yield
                     tasks.cancel_scope.cancel()
         if clock.cancelled_caught:
@@ -154,7 +158,13 @@ class Link:
                 found = await self._client.read_resource(uri)
         except (*Failure, TimeoutError) as error:
             raise self._failed(error) from None
+        self._watched.want(uri)
         return parts_of(found.contents, self._entry.name)
+
+    @property
+    def changed(self) -> dict[str, float]:
+        """See Connection."""
+        return self._watched.changed
 
     async def prompt(self, name: str, arguments: dict[str, str]) -> str:
         """See Connection."""
@@ -198,6 +208,8 @@ class Link:
                 | types.ResourceListChangedNotification()
             ):
                 self._news.set()
+            case _ if uri := updated(message):
+                self._watched.note(uri)
             case _:
                 pass
 

@@ -8,6 +8,7 @@ from mcp.client._transport import TransportStreams
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 
+from opencode.host.certificates import trusted
 from opencode.mcp.bearer import Bearer
 from opencode.mcp.entry import Entry
 
@@ -23,16 +24,25 @@ async def http_streams(
     """The two directions of a connection to `entry.url`."""
     if kind == "sse":
         async with sse_client(
-            entry.url, dict(entry.headers), _CONNECT, _SILENT, auth=bearer
+            entry.url, dict(entry.headers), _CONNECT, _SILENT, _client, auth=bearer
         ) as streams:
             yield streams
         return
     clocks = httpx2.Timeout(_CONNECT, read=_SILENT)
     async with (
-        httpx2.AsyncClient(headers=entry.headers, auth=bearer, timeout=clocks) as client,
+        _client(entry.headers, clocks, bearer) as client,
         streamable_http_client(entry.url, http_client=client) as streams,
     ):
         yield streams
+
+
+def _client(
+    headers: dict[str, str] | None = None,
+    timeout: httpx2.Timeout | None = None,
+    auth: httpx2.Auth | None = None,
+) -> httpx2.AsyncClient:
+    """Through the user's proxy, trusting whom the user's system trusts."""
+    return httpx2.AsyncClient(headers=headers, auth=auth, timeout=timeout, verify=trusted())
 
 
 def bearer_of(entry: Entry) -> Bearer | None:

@@ -41,6 +41,11 @@ class Life:
         self._wanted = asyncio.Event()
 
     @property
+    def changed(self) -> dict[str, float]:
+        """Resources that were read and changed since, and when."""
+        return self._connection.changed if self._connection else {}
+
+    @property
     def is_settled(self) -> bool:
         """Whether waiting any longer makes no difference."""
         return self.state in ("ready", "failed", "login", "disabled")

@@ -23,10 +23,12 @@ async def told_by(client: Client) -> Told:
         [one for page in await _pages(client.list_tools) for one in page.tools] if can.tools else []
     )
     resources: list[types.Resource] = []
+    templates: list[types.ResourceTemplate] = []
     prompts: list[types.Prompt] = []
     try:
         if can.resources:
             resources = [r for page in await _pages(client.list_resources) for r in page.resources]
+            templates = await _templates(client)
         if can.prompts:
             prompts = [p for page in await _pages(client.list_prompts) for p in page.prompts]
     except MCPError:
@@ -37,10 +39,23 @@ async def told_by(client: Client) -> Told:
             Resource(r.uri, r.title or r.name, r.description or "", r.mime_type or "")
             for r in resources
         ],
+        [
+            Resource(t.uri_template, t.title or t.name, t.description or "", t.mime_type or "")
+            for t in templates
+        ],
         [_prompt(prompt) for prompt in prompts],
         (client.instructions or "")[:_LONGEST],
         f"{info.name} {info.version}".strip() if info else "",
     )
+
+
+async def _templates(client: Client) -> list[types.ResourceTemplate]:
+    """None where the server has never heard of them."""
+    try:
+        pages = await _pages(client.list_resource_templates)
+    except MCPError:
+        return []
+    return [one for page in pages for one in page.resource_templates]
 
 
 async def _pages(ask: Callable[..., Awaitable[Page]]) -> list[Page]:

@@ -67,6 +67,8 @@ class Told(Struct, frozen=True):
 
     tools: list[Offer] = field(default_factory=list)
     resources: list[Resource] = field(default_factory=list)
+    templates: list[Resource] = field(default_factory=list)
+    """Families of resources: `uri` has blanks in braces (RFC 6570)."""
     prompts: list[Prompt] = field(default_factory=list)
     instructions: str = ""
     version: str = ""
@@ -78,6 +80,11 @@ class Connection(Protocol):
     @property
     def told(self) -> Told:
         """What it offers now."""
+        ...
+
+    @property
+    def changed(self) -> dict[str, float]:
+        """Resources that were read and changed since, and when (seconds of the epoch)."""
         ...
 
     async def lost(self) -> str:

@@ -18,6 +18,7 @@ from mcp.shared.auth import (
 from pydantic import AnyUrl
 
 from opencode.core.error import AuthError, OpenCodeError
+from opencode.host.certificates import trusted
 from opencode.mcp import tokens
 from opencode.mcp.bearer import ends_at
 from opencode.mcp.entry import Entry
@@ -119,7 +120,9 @@ def _keep(name: str, grant: Grant) -> None:
 async def _knock(entry: Entry, provider: OAuthClientProvider) -> int:
     """Any request will do: the server's refusal begins the login."""
     headers = {**entry.headers, "Accept": "application/json, text/event-stream"}
-    async with httpx2.AsyncClient(auth=provider, headers=headers, timeout=30.0) as http:
+    async with httpx2.AsyncClient(
+        auth=provider, headers=headers, timeout=30.0, verify=trusted()
+    ) as http:
         if entry.kind == "sse":
             async with http.stream("GET", entry.url) as answer:
                 return answer.status_code

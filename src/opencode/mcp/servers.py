@@ -166,8 +166,33 @@ class Servers:
         )
         return [TextPart(block, origin="mcp") for block in blocks if block not in known]
 
+    def stale(self, told: Collection[Message]) -> list[TextPart]:
+        """A note for each server of which this conversation holds resources that changed."""
+        notes: list[TextPart] = []
+        for name, life in self.lives.items():
+            gone = [uri for uri, at in life.changed.items() if 0 < _told_of(uri, name, told) < at]
+            if gone:
+                notes.append(
+                    TextPart(
+                        f"Changed since they were attached to this conversation: {', '.join(gone)} "
+                        f"of {name}. The person can attach one anew: @{name}:URI.",
+                        origin="mcp",
+                    )
+                )
+        return notes
+
     def _turned(self, life: Life) -> None:
         self._tell(life.entry.name, life.state, life.detail)
+
+
+def _told_of(uri: str, server: str, messages: Collection[Message]) -> float:
+    """When a conversation last heard of a resource; 0 when it never held it."""
+    held = f"Resource {uri} of {server}"
+    for message in reversed([*messages]):
+        texts = [part.text for part in message.parts if isinstance(part, TextPart) and part.origin]
+        if any(text.startswith(held) or f" {uri}" in text for text in texts):
+            return message.created
+    return 0.0
 
 
 def entries_of(

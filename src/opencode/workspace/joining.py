@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -82,6 +83,16 @@ class Joining:
         else:
             await self.servers.turn_off(name)
 
+    async def add(self, name: str, raw: Mapping[str, Any]) -> None:
+        """One more server, for as long as the workspace is open. ConfigError, and UsageError when
+        there is one of that name already."""
+        if name in self._section.servers:
+            raise UsageError(f"There is an MCP server {name!r} already.")
+        entry = read_entry(name, raw)
+        self._section.servers[name] = dict(raw)
+        if entry.enabled:
+            await self.servers.turn_on(entry)
+
     def commands(self) -> list[Command]:
         """The prompts servers have ready, as commands `server:prompt`."""
         return [
@@ -128,7 +139,8 @@ class Joined:
         await self._joining.known(session)
         self._is_complete = True
         self.tools.update(self._joining.servers.tools())
-        words = self._joining.servers.instructions(session.messages)
+        servers = self._joining.servers
+        words = [*servers.instructions(session.messages), *servers.stale(session.messages)]
         prompt = next((m for m in reversed(session.messages) if m.role == "user"), None)
         if not words or prompt is None:
             return []

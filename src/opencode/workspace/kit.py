@@ -42,6 +42,7 @@ from opencode.workspace.family import Family
 from opencode.workspace.formatting import Layout
 from opencode.workspace.inspecting import Inspector
 from opencode.workspace.joining import Joined, Joining
+from opencode.workspace.lending import lent
 from opencode.workspace.live import Live
 from opencode.workspace.offer import Offer
 from opencode.workspace.project import rules_near
@@ -124,7 +125,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
 
     def agent(session: Session) -> Agent:
         held = rooms.family.held_back(session, agent_named(session.agent, rooms.agents))
-        return narrowed(fallback.agent(held), wish_of(session), joined.tools)
+        return narrowed(fallback.agent(held, session), wish_of(session), joined.tools)
 
     async def compose(session: Session, agent: Agent) -> ModelRequest:
         if changed := await joined.complete(session):
@@ -139,6 +140,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
             spawn=partial(spawn, asker),
             delegates=spawn.delegates(asker),
             files=layout.over(live.files),
+            ask_model=lent(rooms.provider, session, agent.model or session.model),
         )
 
     own = agent(live.session).max_steps or limits.max_steps

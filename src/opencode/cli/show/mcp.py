@@ -30,6 +30,7 @@ def print_told(servers: Servers, life: Life) -> None:
     for title, lines in (
         ("Tools", [f"{t.name}: {t.description}" for t in servers.tools().values()]),
         ("Resources", [f"@{name}:{r.uri} {r.name}" for r in told.resources]),
+        ("Templates", [f"@{name}:{r.uri} {r.name}" for r in told.templates]),
         ("Prompts", [f"/{name}:{p.name} {p.description}" for p in told.prompts]),
         ("Instructions", told.instructions.splitlines()),
     ):

@@ -47,10 +47,13 @@ TOOLS: list[dict[str, Any]] = [
     {"name": "flood", "inputSchema": NOTHING},
     {"name": "children", "inputSchema": NOTHING},
     {"name": "roots", "inputSchema": NOTHING},
+    {"name": "sample", "inputSchema": NOTHING},
+    {"name": "touch", "inputSchema": NOTHING},
 ]
 
 lock = threading.Lock()
 cancelled: list[Any] = []
+watched: list[str] = []
 waiting: dict[str, tuple[threading.Event, list[Any]]] = {}
 
 
@@ -110,6 +113,14 @@ def call(  # noqa: PLR0911, PLR0912 - a table of tools
             return text(json.dumps(ask_client("elicitation/create", form)))
         case "roots":
             return text(json.dumps(ask_client("roots/list", {})))
+        case "sample":
+            asked = {"role": "user", "content": {"type": "text", "text": "Name a colour."}}
+            wanted = {"messages": [asked], "systemPrompt": "You are brief.", "maxTokens": 50}
+            return text(json.dumps(ask_client("sampling/createMessage", wanted)))
+        case "touch":
+            for uri in watched:
+                send(method="notifications/resources/updated", params={"uri": uri})
+            return text(f"touched {len(watched)}")
         case "grow":
             TOOLS.append({"name": "grown", "inputSchema": NOTHING})
             send(method="notifications/tools/list_changed")
@@ -151,7 +162,7 @@ def answer(message: dict[str, Any]) -> dict[str, Any] | None:  # noqa: PLR0911
                 "protocolVersion": "2025-06-18",
                 "capabilities": {
                     "tools": {"listChanged": True},
-                    "resources": {},
+                    "resources": {"subscribe": True},
                     "prompts": {},
                 },
                 "serverInfo": {"name": "toy", "version": "1.0"},
@@ -165,6 +176,11 @@ def answer(message: dict[str, Any]) -> dict[str, Any] | None:  # noqa: PLR0911
             return call(params["name"], params.get("arguments", {}), message)
         case "resources/list":
             return {"resources": [{"uri": "toy://note", "name": "note", "mimeType": "text/plain"}]}
+        case "resources/templates/list":
+            return {"resourceTemplates": [{"uriTemplate": "toy://note/{n}", "name": "notes"}]}
+        case "resources/subscribe":
+            watched.append(params["uri"])
+            return {}
         case "resources/read":
             held = {"uri": params["uri"], "mimeType": "text/plain", "text": "a note to read"}
             return {"contents": [held]}

@@ -71,7 +71,7 @@ async def test_without_waiting_tools_join_at_a_later_prompt_at_the_end_of_the_li
         assert after
         assert after.tools[: len(before.tools)] == before.tools
         assert after.system == before.system
-        assert len(after.tools) == len(before.tools) + 17
+        assert len(after.tools) == len(before.tools) + 19
         assert len(after.breaks) == 1
 
 
@@ -186,3 +186,61 @@ asyncio.run(main())
     owner.send_signal(signal.SIGKILL)
     owner.wait()
     await until(lambda: not any(map(is_alive, pids)))
+
+
+async def test_a_server_may_ask_our_model_once_a_person_allows_it_and_the_session_pays(
+    project: Path, tmp_path: Path
+) -> None:
+    paid = {"finish": "stop", "usage": {"input": 7, "output": 1, "cost": 0.5}}
+    model = script(
+        tmp_path,
+        "model",
+        [call("toy_sample")],
+        [{"text": "blue"}, paid],
+        [call("toy_sample")],
+        [{"text": "red"}, paid],
+        [{"text": "done"}],
+    )
+    said = iter(["As long as this server runs", "never asked"])
+
+    def answers(ask: Ask) -> Reply:
+        if ask.kind == "question":
+            assert "Name a colour." in ask.questions[0].text
+            return Reply("allow", answers=[[next(said)]])
+        return Reply("allow", "session")
+
+    how = {"overrides": servers(toy=toy()), "servers_within": 20}
+    async with desk(project, model, answers, **how) as at:
+        session = await at.say("use it")
+        first, second = (json.loads(one.output) for one in await at.calls(session))
+        assert first["content"]["text"] == "blue"
+        assert first["model"] == model
+        assert second["content"]["text"] == "red"
+        assert (await at.door.session(session)).usage.cost == 1.0
+
+    refusing = script(tmp_path, "refusing", [call("toy_sample")], [{"text": "done"}])
+    async with desk(project, refusing, lambda _: Reply("allow", answers=[["No"]]), **how) as at:
+        session = await at.say("use it")
+        [only] = await at.calls(session)
+        assert "refused" in json.loads(only.output)["message"]
+
+
+async def test_resources_are_watched_and_a_conversation_hears_that_they_changed(
+    project: Path, tmp_path: Path
+) -> None:
+    model = script(
+        tmp_path, "m", [call("toy_touch")], *[[{"text": f"answer {n}"}] for n in range(3)]
+    )
+    how = {"overrides": servers(toy=toy()), "servers_within": 20}
+    async with desk(project, model, lambda _: Reply("allow"), **how) as at:
+        life = at.door.rooms.joining.servers.lives["toy"]
+        await life.tried()
+        assert [one.uri for one in life.told.templates] == ["toy://note/{n}"]
+        session = await at.say("what says @toy:toy://note/1 ?")
+        assert life.changed
+        await at.say("and now?", session)
+        await at.say("and now?", session)
+        messages = (await at.door.session(session)).messages
+        texts = [p.text for m in messages for p in m.parts if isinstance(p, TextPart)]
+        assert sum("a note to read" in text for text in texts) == 1
+        assert sum("Changed since they were attached" in text for text in texts) == 1

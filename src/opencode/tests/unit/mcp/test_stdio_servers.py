@@ -37,7 +37,7 @@ async def test_a_server_is_used_in_every_way_it_offers(
     async with running(tmp_path, toy=toy("noise", env={"GIVEN": "yes"})) as servers:
         assert await servers.tried(20) == []
         tools = servers.tools()
-        assert len(tools) == 17, "both pages of the list"
+        assert len(tools) == 19, "both pages of the list"
         assert tools["toy_add"].offer.schema["properties"]["a"] == {"type": "integer"}
         assert not tools["toy_look"].has_effects({}, ctx.place)
         assert tools["toy_echo"].has_effects({}, ctx.place)
@@ -161,7 +161,7 @@ async def test_servers_that_cannot_start_delay_nobody_and_say_why(tmp_path: Path
         assert "failed to connect" in why["crash", "restarting"]
         assert "it could not start" in why["crash", "restarting"]
         assert "said nothing for 0.2 s" in why["hang", "restarting"]
-        assert why["good", "ready"] == "17 tools"
+        assert why["good", "ready"] == "19 tools"
         assert {tool.server for tool in servers.tools().values()} == {"good"}
 
 
