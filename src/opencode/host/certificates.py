@@ -1,5 +1,6 @@
 """Whom encrypted connections trust: the system, the usual variables, and what the settings add."""
 
+import hashlib
 import os
 import ssl
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import certifi
+
+from opencode.host.files import write_atomic
 
 OURS = "OPENCODE_CERTIFICATES"
 """The variable that carries `[network] certificates` to every client of ours."""
@@ -33,6 +36,21 @@ def files() -> Iterable[str]:
     """The files of variables and systems that are there, ours first."""
     named = [os.environ.get(name, "") for name in _FILES]
     return dict.fromkeys(path for path in (*named, *_SYSTEM) if path and Path(path).is_file())
+
+
+def bundle(folder: Path) -> Path | None:
+    """The same as one PEM file in `folder`, for libraries that take no context; None where there
+    is nothing but Mozilla's list, which they bring along. OSError when it cannot be written."""
+    parts = [Path(path).read_bytes() for path in files()]
+    if sys.platform == "win32":
+        held = ssl.create_default_context().get_ca_certs(binary_form=True)
+        parts += [ssl.DER_cert_to_PEM_cert(one).encode() for one in held]
+    if not parts:
+        return None
+    whole = b"\n".join([*parts, Path(certifi.where()).read_bytes()])
+    path = folder / f"certificates-{hashlib.sha256(whole).hexdigest()[:16]}.pem"
+    write_atomic(path, whole, mode=0o600)  # also over one that is there: it may be another's
+    return path
 
 
 @lru_cache(maxsize=4)

@@ -5,17 +5,17 @@ Imports httpx (80 ms): whoever may do without it imports this lazily."""
 import asyncio
 import json
 import ssl
-import urllib.request
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-import certifi
 import httpx
 from msgspec import Struct
 
 from opencode.core.error import ToolError
 from opencode.host.addresses import looks_private, resolve
+from opencode.host.certificates import trusted
+from opencode.host.network import proxy_for
 
 _AGENT = "opencode (coding agent; fetches what its user asks for)"
 _HOPS = 10
@@ -70,7 +70,7 @@ async def call_api(
     """The JSON a configured service answers with. ToolError names the service's own words."""
     content = json.dumps(body).encode() if body is not None else None
     kind = {"Content-Type": "application/json"} if body is not None else {}
-    context = await asyncio.to_thread(_certificates)
+    context = await asyncio.to_thread(trusted)
     try:
         async with (
             asyncio.timeout(seconds),
@@ -107,7 +107,7 @@ def readable(url: str) -> httpx.URL:
 
 
 async def _follow(url: httpx.URL, accept: str, private: bool, limit: int) -> Page:
-    context = await asyncio.to_thread(_certificates)
+    context = await asyncio.to_thread(trusted)
     plain = url.scheme == "http" and url.port is None and not looks_private(url.host)
     page: Page | None = None
     if plain:
@@ -137,7 +137,7 @@ async def _get(
     url: httpx.URL, accept: str, private: bool, limit: int, context: ssl.SSLContext
 ) -> Page:
     port = url.port or (443 if url.scheme == "https" else 80)
-    proxy = _proxy_of(url)
+    proxy = proxy_for(url.scheme, url.host)
     if proxy:
         try:
             await resolve(url.host, port, private=private)
@@ -199,18 +199,6 @@ async def _body(answer: httpx.Response, limit: int) -> bytes:
         else:
             return bytes(body)
     raise ToolError(f"The page is larger than {limit / _MIB:.0f} MB; download it with bash.")
-
-
-def _proxy_of(url: httpx.URL) -> str:
-    proxy = urllib.request.getproxies().get(url.scheme, "")
-    return "" if not proxy or urllib.request.proxy_bypass(url.host) else proxy
-
-
-def _certificates() -> ssl.SSLContext:
-    """The system's store, where companies put theirs, and Mozilla's for systems without one."""
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    return context
 
 
 def _why(error: Exception) -> str:

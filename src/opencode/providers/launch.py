@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import opencode
+from opencode.host.certificates import OURS
 
 try:
     import fcntl
@@ -29,6 +30,8 @@ _CONNECTION = (
     "SSL_CERT_DIR",
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+    OURS,
 )
 """What decides how a connection is made; in both cases. Shells that differ here do not share."""
 _NEEDED = (

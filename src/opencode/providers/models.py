@@ -118,7 +118,8 @@ class Models:
         )
 
     async def _served(self, choice: Choice) -> list[Served]:
-        if not (choice.row.local or self._is_near(choice)):
+        near = is_near(self._address(choice))
+        if not (choice.row.local or self._is_near(choice)) or (self._settings.offline and not near):
             return []
         return await self._servers.models(
             self._address(choice), self._key(choice), ollama=choice.row.prefix == OLLAMA

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from opencode.host.certificates import bundle
 from opencode.providers.frames import FrameProtocol
 from opencode.providers.launch import peer_is_ours, try_lock, unlock
 from opencode.providers.peer import Peer
@@ -122,6 +123,15 @@ async def serve_socket(worker: Worker, number: int, path: Path, secret: str) -> 
         await worker.rest(may_end)
 
 
+def trust_what_the_user_does() -> None:
+    """litellm and the libraries below it take certificates from one file that a variable names."""
+    with contextlib.suppress(OSError):
+        if path := bundle(Path.cwd()):
+            os.environ["SSL_CERT_FILE"] = os.environ["REQUESTS_CA_BUNDLE"] = str(path)
+    if sys.platform == "darwin":
+        importlib.import_module("truststore").inject_into_ssl()
+
+
 async def main(arguments_given: list[str]) -> None:
     """Serve a pipe to our starter, or a socket for all of the user's opencodes."""
     parser = argparse.ArgumentParser()
@@ -129,6 +139,7 @@ async def main(arguments_given: list[str]) -> None:
     parser.add_argument("--path", type=Path, default=Path())
     parser.add_argument("--keep", type=float, default=300.0)
     options = parser.parse_args(arguments_given)
+    trust_what_the_user_does()
     worker = Worker(options.keep)
     if options.socket < 0:
         await serve_pipe(worker.join())

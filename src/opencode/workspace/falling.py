@@ -32,9 +32,13 @@ class Fallback:
         self._settings, self._provider, self._emit = settings, provider, emit
         self._is_used = False
 
-    def agent(self, agent: Agent) -> Agent:
-        """The agent without a model of its own, once that has failed."""
-        return replace(agent, model="") if self._is_used and agent.model else agent
+    def agent(self, agent: Agent, session: Session) -> Agent:
+        """The agent without a model of its own, once that has failed; offline, also without one
+        of another provider."""
+        elsewhere = agent.model.partition("/")[0] != session.model.partition("/")[0]
+        if self._is_used or (self._settings.offline and elsewhere):
+            return replace(agent, model="") if agent.model else agent
+        return agent
 
     async def take(self, session: Session, error: ProviderError) -> bool:
         """Whether the session goes on with `[fallback_model]`; then everybody was told."""

@@ -43,6 +43,7 @@ from opencode.workspace.intel import code_of, environment_of
 from opencode.workspace.joining import Joining
 from opencode.workspace.kit import Rooms
 from opencode.workspace.project import git_root, setting_of
+from opencode.workspace.reaching import servers_within_reach, settle, shut
 from opencode.workspace.shelf import service_variable, tools_on_shelf
 from opencode.workspace.upkeep import tidy
 from opencode.workspace.workspace import Workspace
@@ -86,6 +87,7 @@ async def open_workspace(opening: Opening) -> AsyncGenerator[Workspace]:
         return keys[provider] or None if provider in keys else stored.get(provider)
 
     settings = loaded.settings
+    loaded.warnings.extend(settle(settings))
     log.settle(settings.log.level, json=settings.log.json)
     log.hide([*stored.values(), *(one.api_key for one in settings.providers.values())])
     async with AsyncExitStack() as stack:
@@ -163,7 +165,8 @@ def _rooms(
     walls = _walls(settings, here, scratch, bus)
     root = git_root(here)
     place = Place(here, (scratch, *((root,) if root and root != here else ())))
-    shelf = tools_on_shelf(settings.tools, service_variable)
+    mcp = servers_within_reach(settings)
+    shelf = shut(settings, tools_on_shelf(settings.tools, service_variable))
     code = code_of(settings, here, bus.emit)
     if code is None:
         shelf.pop("lsp", None)
@@ -184,7 +187,7 @@ def _rooms(
         inbox=inbox,
         bus=bus,
         scratch=scratch,
-        joining=Joining(settings.mcp, place, shelf, bus.emit, opening.servers_within),
+        joining=Joining(mcp, place, shelf, bus.emit, opening.servers_within),
         family=family,
         code=code,
         formatters=formatters,
@@ -280,7 +283,7 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
         (folder, *((root,) if root and root != folder else ())),
         writable=tuple(Path(path).expanduser() for path in sandbox.writable),
         hidden=tuple(hidden),
-        network=sandbox.network,
+        network=sandbox.network and not settings.offline,
     )
 
 
