@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,8 +49,28 @@ def serve(
     opencode serve --port 8080
     OPENCODE_SERVER_PASSWORD=… opencode serve --hostname 0.0.0.0
     """
+    rules = rules_for(hostname, password, username, cors, allow_host)
+    opening = Opening(
+        directory.expanduser().resolve(),
+        profile=profile,
+        model=model,
+        trust=trust,
+        overrides={"default_agent": agent} if agent else {},
+        titles=True,
+        what="opencode serve",
+    )
+    serve_project(opening, hostname, port, rules, openai=openai)
+
+
+def rules_for(
+    hostname: str,
+    password: str,
+    username: str,
+    cors: list[str] | None = None,
+    allow_host: list[str] | None = None,
+) -> Any:
+    """Who may call. UsageError for a name that other machines reach when there is no password."""
     from opencode.server.auth import Rules, checked_origins, is_loopback
-    from opencode.server.listen import bind
 
     wide = not is_loopback(hostname)
     if wide and not password:
@@ -61,24 +82,24 @@ def serve(
         origins = checked_origins(cors or ())
     except ValueError as error:
         raise UsageError(str(error)) from None
-    rules = Rules(
-        secret=password,
-        user=username,
-        hosts=tuple(allow_host or ()),
-        origins=origins,
-        wide=wide,
-    )
-    opening = Opening(
-        directory.expanduser().resolve(),
-        profile=profile,
-        model=model,
-        trust=trust,
-        overrides={"default_agent": agent} if agent else {},
-        titles=True,
-        what="opencode serve",
-    )
+    hosts = tuple(allow_host or ())
+    return Rules(secret=password, user=username, hosts=hosts, origins=origins, wide=wide)
+
+
+def serve_project(
+    opening: Opening,
+    hostname: str,
+    port: int,
+    rules: Any,
+    *,
+    openai: bool = False,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until Ctrl-C; `ready` is told the address, in a thread."""
+    from opencode.server.listen import bind
+
     _leave_no_password()
-    asyncio.run(_serve(opening, bind(hostname, port, usual=_PORT), rules, openai))
+    asyncio.run(_serve(opening, bind(hostname, port, usual=_PORT), rules, openai, ready))
 
 
 def _leave_no_password() -> None:
@@ -86,7 +107,13 @@ def _leave_no_password() -> None:
     os.environ.pop("OPENCODE_SERVER_PASSWORD", None)
 
 
-async def _serve(opening: Opening, listener: Any, rules: Any, openai: bool) -> None:
+async def _serve(
+    opening: Opening,
+    listener: Any,
+    rules: Any,
+    openai: bool,
+    ready: Callable[[str], None] | None,
+) -> None:
     from opencode.server.app import create_app
     from opencode.server.completion import Completions
     from opencode.server.listen import address, running, until_told
@@ -100,4 +127,6 @@ async def _serve(opening: Opening, listener: Any, rules: Any, openai: bool) -> N
             typer.echo(f"opencode server listening on {base}")
             if not rules.secret:
                 typer.echo("No password: this machine's users only.", err=True)
+            if ready:
+                await asyncio.to_thread(ready, base)
             await until_told()

@@ -1,0 +1,64 @@
+"""Open the web page: starts the server of this project and the browser."""
+
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from opencode.cli.serve import rules_for, serve_project
+from opencode.workspace.open import Opening
+
+
+def web(
+    port: Annotated[
+        int, typer.Option("--port", "-p", min=0, max=65535, help="0: 4096 or the next free one.")
+    ] = 0,
+    hostname: Annotated[
+        str, typer.Option("--hostname", "--host", help="Beyond loopback a password is needed.")
+    ] = "127.0.0.1",
+    no_open: Annotated[
+        bool, typer.Option("--no-open", help="Print the address, start no browser.")
+    ] = False,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="Another name it is reached by (a proxy's).")
+    ] = None,
+    model: Annotated[str, typer.Option("--model", "-m", help="provider/model")] = "",
+    agent: Annotated[str, typer.Option(help="Who answers new sessions.")] = "",
+    directory: Annotated[Path, typer.Option("--dir", help="The project.")] = Path(),
+    profile: Annotated[str, typer.Option(help="A [profiles.NAME] of the settings.")] = "",
+    trust: Annotated[bool, typer.Option(help="Use the project's own settings, this time.")] = False,
+    password: Annotated[
+        str, typer.Option(envvar="OPENCODE_SERVER_PASSWORD", hidden=True, show_default=False)
+    ] = "",
+    username: Annotated[
+        str, typer.Option(envvar="OPENCODE_SERVER_USERNAME", help="For the password.")
+    ] = "opencode",
+) -> None:
+    """Open this project in the browser; the server runs until Ctrl-C.
+
+    With OPENCODE_SERVER_PASSWORD the page asks for the password.
+
+    \b
+    opencode web
+    opencode web --port 8080 --no-open
+    OPENCODE_SERVER_PASSWORD=… opencode web --hostname 0.0.0.0    # for the phone on the table
+    """
+    rules = rules_for(hostname, password, username, allow_host=allow_host)
+    opening = Opening(
+        directory.expanduser().resolve(),
+        profile=profile,
+        model=model,
+        trust=trust,
+        overrides={"default_agent": agent} if agent else {},
+        titles=True,
+        what="opencode web",
+    )
+    serve_project(opening, hostname, port, rules, ready=None if no_open else _open)
+
+
+def _open(address: str) -> None:
+    """Start the person's browser (BROWSER decides); say so where there is none."""
+    address = address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    if not webbrowser.open(address):
+        typer.echo(f"No browser could be started: open {address} yourself.", err=True)
