@@ -15,6 +15,7 @@ Dict = dict[str, Any]
 
 _MARK: Mapping[str, Any] = {"cache_control": {"type": "ephemeral"}}
 _PRUNED = "[This output was removed to make room. Run the tool again if you need it.]"
+_ATTACHED = "[Attached by the tool calls above:"
 _KNOWN_OPTIONS = frozenset(
     {
         "frequency_penalty",
@@ -85,8 +86,9 @@ def _access(route: Route, history: Sequence[Dict]) -> Dict:
 
 def _initiator(history: Sequence[Dict]) -> dict[str, str]:
     """GitHub Copilot counts what a person asks, not the steps an agent takes for it."""
-    last = history[-1] if history else {}
-    steps = last.get("role") == "tool" or any(message["role"] == "tool" for message in history[-2:])
+    tail = [message["role"] for message in history[-2:]]
+    seen = history[-1:] and _is_sight(history[-1])
+    steps = tail[-1:] == ["tool"] or (tail[:1] == ["tool"] and seen)
     told = {"X-Initiator": "agent" if steps else "user"}
     if any(
         part.get("type") == "image_url"
@@ -96,6 +98,12 @@ def _initiator(history: Sequence[Dict]) -> dict[str, str]:
     ):
         told["Copilot-Vision-Request"] = "true"
     return told
+
+
+def _is_sight(message: Dict) -> bool:
+    """Whether it is what tools saw (see `_answered`), which no person said."""
+    content = message.get("content")
+    return isinstance(content, list) and content[0].get("text", "").startswith(_ATTACHED)
 
 
 def tool_dict(tool: ToolSpec) -> Dict:
@@ -159,7 +167,7 @@ def _answered(message: Message, *, thinks: bool) -> list[Dict]:
     if seen:
         # Most wires take text alone as a result: what tools saw follows in the user's name.
         names = ", ".join(file.name for call in calls for file in call.files)
-        words = {"type": "text", "text": f"[Attached by the tool calls above: {names}]"}
+        words = {"type": "text", "text": f"{_ATTACHED} {names}]"}
         results.append({"role": "user", "content": [words, *seen]})
     return [answer, *results]
 

@@ -45,13 +45,15 @@ Kinds of fault:
     huge        the next event is preceded by a comment line of `size` bytes
     crlf        lines end in CRLF
 
-Records (one a line in --record, all in GET /__requests): n, time, wire, method, path, headers and
-body; and, when it is over, ended and outcome (done, fault, or closed: the client went away first).
+Records (one a line in --record, all in GET /__requests): n, time, wire, method, path, headers,
+body and its sha256; and, when it is over, ended and outcome (done, fault, or closed: the client
+went away first).
 """
 
 import argparse
 import asyncio
 import contextlib
+import hashlib
 import json
 import sys
 import time
@@ -169,7 +171,8 @@ async def read_request(reader: asyncio.StreamReader) -> dict[str, Any] | None:
         body = await reader.readexactly(int(headers.get("content-length", "0")))
     method, path, _ = first.split(" ", 2)
     text = body.decode("utf-8", "replace")
-    return {"method": method, "path": path, "headers": headers, "body": text}
+    digest = hashlib.sha256(body).hexdigest()
+    return {"method": method, "path": path, "headers": headers, "body": text, "sha256": digest}
 
 
 def send_json(

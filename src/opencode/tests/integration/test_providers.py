@@ -1,15 +1,19 @@
 """Every provider of the table on the wire: one worker, one scripted service, one shape a row."""
 
+import hashlib
+import hmac
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from opencode.config.schema import ClocksSection, ProviderSection, Settings, WorkerSection
 from opencode.core.error import AuthError, RateLimited
@@ -374,6 +378,66 @@ async def test_a_provider_that_refuses_is_understood(
         with pytest.raises(RateLimited) as caught:
             await collect(router, request(case.model))
     assert caught.value.retry_after == 7.0
+
+
+def signature_of(entry: dict[str, Any], secret: str) -> str:
+    """What Amazon would compute of the request (Signature Version 4)."""
+    headers = entry["headers"]
+    told = headers["authorization"].removeprefix("AWS4-HMAC-SHA256 ")
+    fields = dict(part.strip().split("=", 1) for part in told.split(","))
+    _, day, region, service, end = fields["Credential"].split("/")
+    signed = fields["SignedHeaders"]
+    shown = "".join(f"{name}:{headers[name]}\n" for name in signed.split(";"))
+    path = quote(entry["path"], safe="/-_.~")
+    request = "\n".join(["POST", path, "", shown, signed, entry["sha256"]])
+    scope = "/".join([day, region, service, end])
+    digest = hashlib.sha256(request.encode()).hexdigest()
+    text = "\n".join(["AWS4-HMAC-SHA256", headers["x-amz-date"], scope, digest])
+    key = f"AWS4{secret}".encode()
+    for part in (day, region, service, end):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+@pytest.mark.parametrize(
+    ("name", "region"), [("bedrock", "us-east-1"), ("bedrock with a session", "eu-west-1")]
+)
+async def test_amazon_could_verify_the_signature(
+    name: str, region: str, service: ModelServer, home: Path, runtime: Path
+) -> None:
+    service.script({"text": "Signed. 🌍"})
+    async with opened(CASES[name], service, home, runtime) as router:
+        await collect(router, request(CASES[name].model, user_message("Sign é")))
+    entry = service.requests()[0]
+    told = entry["headers"]["authorization"]
+    assert f"/{region}/bedrock/aws4_request" in told
+    assert told.endswith(signature_of(entry, "very secret"))
+
+
+async def test_a_key_of_copilots_is_had_once_and_steps_are_told_from_prompts(
+    service: ModelServer, home: Path, runtime: Path
+) -> None:
+    case = CASES["github-copilot"]
+    service.script(TURN, {"text": "Done.", "repeat": True})
+    asked = user_message("Read it")
+    async with opened(case, service, home, runtime) as router:
+        answer = answer_of(await collect(router, request(case.model, asked)))
+        answer.calls[0].close("completed", "what read found")
+        await collect(router, request(case.model, asked, answer))
+        await collect(router, request(case.model, asked, answer, user_message("And now?")))
+    headers = [entry["headers"] for entry in service.requests() if entry["wire"]]
+    assert [one["x-initiator"] for one in headers] == ["user", "agent", "user"]
+    assert len({one["authorization"] for one in headers}) == 1
+
+
+async def test_a_token_that_copilot_does_not_know_is_told_with_the_way_out(
+    service: ModelServer, home: Path, runtime: Path
+) -> None:
+    case = replace(CASES["github-copilot"], stored="gho_revoked")
+    async with opened(case, service, home, runtime) as router:
+        with pytest.raises(AuthError) as caught:
+            await collect(router, request(case.model))
+    assert "opencode auth login github-copilot" in caught.value.hint
 
 
 def test_every_row_of_the_table_is_proven() -> None:
