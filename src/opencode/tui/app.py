@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from time import monotonic
+from typing import cast
 
 from msgspec import structs
 from textual import on
@@ -24,7 +24,7 @@ from opencode.i18n.catalog import Catalogue, speak, spoken, t
 from opencode.tui import terminal, themes
 from opencode.tui.facts import Facts
 from opencode.tui.history import History
-from opencode.tui.keys import Keys, read_keys
+from opencode.tui.keys import read_keys
 from opencode.tui.options import Home, Options
 from opencode.tui.screens.chat import ChatScreen
 from opencode.tui.widgets.status_bar import StatusBar
@@ -75,20 +75,15 @@ class OpenCodeApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Show the chat; what is slow begins when it is on screen."""
-        self.chat = ChatScreen(self._keys(), History(self.options.history), self.facts)
+        self.chat = ChatScreen(
+            read_keys(self.options.keys), History(self.options.history), self.facts
+        )
         self.push_screen(self.chat)
         self.set_timer(_FIRST_KEYS, self._start)
         self._mind_signals()
 
-    def _keys(self) -> Keys:
-        keys = read_keys(self.options.keys)
-        keys.problems[:0] = self._problems
-        self._problems = []
-        return keys
-
     def _mind_signals(self) -> None:
         """End in order, with the terminal as it was, when the system ends us."""
-        self._began = monotonic()
         if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
             return
         loop = asyncio.get_running_loop()
@@ -131,7 +126,7 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         self._problems = themes.register(self, options.theme_folders)
         self.theme = themes.named(options.theme, self, self.is_dark)
         spoken().switch(options.language)
-        self.chat.rebind(self._keys())
+        self.chat.rebind(read_keys(self.options.keys))
 
     async def _listen(self, door: Door) -> None:
         session = await self._first_session(door)
@@ -142,8 +137,7 @@ class OpenCodeApp(App[None], inherit_bindings=False):
                     if not begun:
                         await self.chat.begin(door, session, self.options)
                         begun = True
-                        if self.options.prompt:
-                            self.chat.submit(self.options.prompt)
+                        self._begun()
                     count = 0
                     async for numbered in happenings:
                         self.chat.happened(numbered.event)
@@ -154,6 +148,14 @@ class OpenCodeApp(App[None], inherit_bindings=False):
                     return
             except Lagged:
                 self.chat.do(self.chat.reload)
+
+    def _begun(self) -> None:
+        """The session is shown: say what is wrong with themes, then what was to be said at once."""
+        if self.chat.desk is not None:
+            for problem in self._problems:
+                self.chat.desk.tell("warning", problem)
+        if self.options.prompt:
+            self.chat.submit(self.options.prompt)
 
     async def _first_session(self, door: Door) -> str:
         if self.options.session:
@@ -230,11 +232,17 @@ class OpenCodeApp(App[None], inherit_bindings=False):
     def _handle_exception(self, error: Exception) -> None:
         """A bug: kept for the words on leaving and written down; never spilled over the shell."""
         if self.crash is None:
-            cause = error.__cause__ or error
-            self.crash = getattr(error, "error", cause)
+            self.crash = _root(getattr(error, "error", error))
             log.error("the terminal app ended for a bug", exc_info=self.crash)
         super()._handle_exception(error)
         self._exit_renderables.clear()
+
+
+def _root(error: BaseException) -> BaseException:
+    """The bug itself, out of the groups it came in."""
+    if isinstance(error, BaseExceptionGroup):
+        return _root(cast("BaseExceptionGroup[BaseException]", error).exceptions[0])
+    return error
 
 
 def _driver() -> type[Driver] | None:

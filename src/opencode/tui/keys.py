@@ -26,6 +26,7 @@ DEFAULTS: dict[str, str] = {
     "last_agent": "shift+tab",
     "cancel": "escape",
     "sidebar": "leader+b,ctrl+b",
+    "sidebar_move": "leader+w",
     "models": "leader+m",
     "agents": "leader+a",
     "themes": "leader+t",
@@ -150,7 +151,9 @@ def read_keys(changes: Mapping[str, str]) -> Keys:
         for key in keys_of(table[name]):
             place, bare = (after, key[7:]) if is_second(key) else (names, key)
             if wrong := _unknown_part(bare):
-                problems.append(t("keys.no_key", key=key, name=name) + _hint(wrong, _NAMED))
+                problems.append(
+                    t("keys.no_key", key=key, name=name) + _hint(wrong, (*_NAMED, *_MODIFIERS))
+                )
             elif place.setdefault(bare, name) != name and name in changed:
                 problems.append(t("keys.clash", key=key, first=place[bare], second=name))
     del names[first]

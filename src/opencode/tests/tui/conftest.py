@@ -1,6 +1,6 @@
 """The app over a door in memory, driven by keys."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
@@ -9,6 +9,7 @@ from textual.widgets import Input, TextArea
 
 from opencode.core.session import Session
 from opencode.tests.fakes.door import FakeDoor
+from opencode.tests.tui.on_pty import Terminal
 from opencode.tui.app import OpenCodeApp
 from opencode.tui.options import Options
 from opencode.tui.widgets.transcript import Transcript
@@ -85,3 +86,10 @@ def sitting() -> Sitting:
             yield seat
 
     return sit
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    made = Terminal()
+    yield made
+    made.close()

@@ -1,95 +1,10 @@
 """The app in a real pseudo-terminal: what it writes, what it answers, how it leaves."""
 
 import os
-import pty
-import re
-import select
 import signal
-import struct
-import subprocess
-import sys
-import termios
-from collections.abc import Iterator
 from contextlib import suppress
-from fcntl import ioctl
-from time import monotonic
 
-import pytest
-
-MODES = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
-FOR_EVER = {b"7", b"25"}
-"""Modes that are on when nobody asks: wrapping lines, the cursor."""
-
-
-class Terminal:
-    def __init__(self, size: tuple[int, int] = (100, 30)) -> None:
-        self.master, slave = pty.openpty()
-        self.before = termios.tcgetattr(slave)
-        self.resize(*size)
-        self.child = subprocess.Popen(
-            [sys.executable, "-m", "opencode.tests.tui.terminal_app"],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
-            start_new_session=True,
-        )
-        self.slave = slave
-        self.written = b""
-
-    def resize(self, width: int, height: int) -> None:
-        ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
-
-    def pump(self, seconds: float = 0.1) -> None:
-        if select.select([self.master], [], [], seconds)[0]:
-            self.written += os.read(self.master, 1 << 16)
-
-    def rest(self, seconds: float) -> None:
-        """Long enough for a sequence to be over."""
-        until = monotonic() + seconds
-        while monotonic() < until:
-            self.pump(0.05)
-
-    def see(self, text: str, deadline: float = 40) -> None:
-        until = monotonic() + deadline
-        while text.encode() not in self.written:
-            assert monotonic() < until, self.written[-2000:]
-            assert self.child.poll() is None, self.written[-2000:]
-            self.pump()
-
-    def press(self, keys: bytes) -> None:
-        os.write(self.master, keys)
-
-    def end(self, deadline: float = 40) -> int:
-        until = monotonic() + deadline
-        while self.child.poll() is None:
-            assert monotonic() < until, self.written[-2000:]
-            self.pump()
-        while select.select([self.master], [], [], 0.2)[0]:
-            self.written += os.read(self.master, 1 << 16)
-        return self.child.returncode
-
-    def modes_left_on(self) -> set[bytes]:
-        """Private modes that were switched on and never off."""
-        on: set[bytes] = set()
-        for numbers, way in MODES.findall(self.written):
-            for number in numbers.split(b";"):
-                (on.add if way == b"h" else on.discard)(number)
-        return on - FOR_EVER - {b"2026"}
-
-    def is_restored(self) -> bool:
-        return termios.tcgetattr(self.slave)[:4] == self.before[:4]
-
-
-@pytest.fixture
-def terminal() -> Iterator[Terminal]:
-    made = Terminal()
-    yield made
-    if made.child.poll() is None:
-        os.killpg(made.child.pid, signal.SIGKILL)
-    made.child.wait()
-    os.close(made.master)
-    os.close(made.slave)
+from opencode.tests.tui.on_pty import Terminal
 
 
 def test_a_prompt_is_typed_answered_and_the_terminal_is_left_as_it_was(terminal: Terminal) -> None:

@@ -1,0 +1,189 @@
+"""However the app ends, the terminal is as it was: seven ways and some more, by the bytes."""
+
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from opencode.tests.tui.on_pty import Terminal
+
+HUNG_UP, TERMINATED = 128 + signal.SIGHUP, 128 + signal.SIGTERM
+
+
+def quit_by_key(terminal: Terminal) -> int:
+    terminal.press(b"\x11")
+    return 0
+
+
+def interrupt_twice(terminal: Terminal) -> int:
+    terminal.press(b"\x03")
+    terminal.see("again to leave")
+    terminal.press(b"\x03")
+    return 0
+
+
+def terminate(terminal: Terminal) -> int:
+    terminal.child.terminate()
+    return TERMINATED
+
+
+def hang_up(terminal: Terminal) -> int:
+    terminal.child.send_signal(signal.SIGHUP)
+    return HUNG_UP
+
+
+def meet_a_bug(terminal: Terminal) -> int:
+    terminal.press(b"boom\r")
+    return 1
+
+
+def terminate_while_suspended(terminal: Terminal) -> int:
+    terminal.press(b"\x1a")
+    terminal.wait_for_state("T")
+    terminal.child.terminate()
+    terminal.child.send_signal(signal.SIGCONT)
+    return TERMINATED
+
+
+def terminate_mid_stream(terminal: Terminal) -> int:
+    terminal.press(b"slowly\r")
+    terminal.see("piece 3")
+    terminal.child.terminate()
+    return TERMINATED
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        quit_by_key,
+        interrupt_twice,
+        terminate,
+        hang_up,
+        meet_a_bug,
+        terminate_while_suspended,
+        terminate_mid_stream,
+    ],
+)
+def test_the_terminal_is_given_back(terminal: Terminal, way: Callable[[Terminal], int]) -> None:
+    terminal.see("build")
+    terminal.press(b"hello\r")
+    terminal.see("echo hello")
+    code = way(terminal)
+    assert terminal.end() == code
+    terminal.assert_given_back()
+    assert b"opencode session resume ses_" in terminal.written
+
+
+def test_killed_while_suspended_it_leaves_the_terminal_as_the_shell_had_it(
+    terminal: Terminal,
+) -> None:
+    terminal.see("build")
+    terminal.press(b"\x1a")
+    terminal.wait_for_state("T")
+    terminal.assert_given_back()
+    terminal.child.kill()
+    terminal.child.wait()
+    terminal.assert_given_back()
+
+
+def test_continued_after_suspending_it_goes_on_where_it_was(terminal: Terminal) -> None:
+    terminal.see("build")
+    terminal.press(b"hello\r")
+    terminal.see("echo hello")
+    terminal.press(b"\x1a")
+    terminal.wait_for_state("T")
+    before = len(terminal.written)
+    terminal.child.send_signal(signal.SIGCONT)
+    while b"\x1b[?2004h" not in terminal.written[before:]:
+        terminal.pump()
+    terminal.press(b"again\r")
+    terminal.see("echo again")
+    assert b"\x1b[?1049h" in terminal.written[before:]
+    assert b"hello" in terminal.written[before:]
+    terminal.press(b"\x11")
+    assert terminal.end() == 0
+    terminal.assert_given_back()
+
+
+def test_a_bug_is_one_plain_message_that_names_the_log(terminal: Terminal) -> None:
+    terminal.see("build")
+    terminal.press(b"boom\r")
+    assert terminal.end() == 1
+    said = terminal.written.rpartition(b"\x1b[?1004l")[2].decode()
+    assert "ZeroDivisionError" in said
+    assert "opencode.log" in said
+    assert "Traceback" not in said
+
+
+def test_without_its_terminal_it_ends(terminal: Terminal) -> None:
+    terminal.see("build")
+    os.close(terminal.slave)
+    os.close(terminal.master)
+    terminal.slave = os.open(os.devnull, os.O_RDONLY)
+    terminal.master = -1
+    assert terminal.child.wait(timeout=30) == HUNG_UP
+
+
+def test_title_and_background_are_asked_and_told() -> None:
+    terminal = Terminal()
+    terminal.answers[b"\x1b]11;?"] = b"\x1b]11;rgb:ffff/ffff/ff"
+    try:
+        terminal.see("build")
+        terminal.press(b"ee\x1b\\")
+        terminal.press(b"hello\r")
+        terminal.see("echo hello")
+        terminal.see("\x1b]2;hello · opencode\x07")
+        terminal.see("48;2;251;251;250")  # the light theme's ground
+        assert b"rgb:" not in terminal.written
+        terminal.press(b"\x11")
+        assert terminal.end() == 0
+        terminal.assert_given_back()
+    finally:
+        terminal.close()
+
+
+@pytest.mark.parametrize(
+    ("environment", "sequence"),
+    [
+        ({"TERM_PROGRAM": "WezTerm"}, "\x1b]9;Done: hello\x07"),
+        ({"VTE_VERSION": "7600"}, "\x1b]777;notify;opencode;Done: hello\x07"),
+        ({"VTE_VERSION": "7600", "TMUX": "x"}, "\x1bPtmux;\x1b\x1b]777;notify;opencode;Done"),
+    ],
+)
+def test_who_looks_elsewhere_is_told_by_what_the_terminal_understands(
+    environment: dict[str, str], sequence: str
+) -> None:
+    terminal = Terminal(**environment)
+    try:
+        terminal.see("build")
+        terminal.press(b"\x1b[O")
+        terminal.press(b"hello\r")
+        terminal.see(sequence)
+        terminal.see("\x07")
+    finally:
+        terminal.close()
+
+
+def test_where_no_colours_are_wanted_none_are_written() -> None:
+    terminal = Terminal(NO_COLOR="1")
+    try:
+        terminal.see("build")
+        terminal.press(b"hello\r")
+        terminal.see("echo hello")
+        for coloured in (b"38;2;", b"48;2;", b"38;5;", b"[31m", b"[34m", b";34"):
+            assert coloured not in terminal.written
+    finally:
+        terminal.close()
+
+
+def test_a_terminal_of_sixteen_colours_keeps_its_own() -> None:
+    terminal = Terminal(TERM="xterm", COLORTERM="")
+    try:
+        terminal.see("build")
+        terminal.press(b"hello\r")
+        terminal.see("echo hello")
+        assert b"38;2;" not in terminal.written
+        assert b"48;5;" not in terminal.written
+    finally:
+        terminal.close()

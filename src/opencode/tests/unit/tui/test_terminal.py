@@ -1,0 +1,112 @@
+import base64
+import os
+from pathlib import Path
+
+import pytest
+
+from opencode.tui.clipboard import copy
+from opencode.tui.terminal import Replies, is_dark_by, notification, passed_through, title
+
+WHITE = "\x1b]11;rgb:ffff/ffff/ffff\x07"
+
+
+@pytest.mark.parametrize("cut", range(len(WHITE)))
+def test_the_answer_is_taken_out_wherever_it_is_torn(cut: int) -> None:
+    replies = Replies()
+    text = f"ab{WHITE}cd"
+    typed = replies.take(text[: cut + 2], is_fresh=True) + replies.take(
+        text[cut + 2 :], is_fresh=True
+    )
+    assert typed == "abcd"
+    assert replies.is_dark is False
+
+
+def test_keys_that_begin_like_an_answer_are_typed_in_the_end() -> None:
+    replies = Replies()
+    assert replies.take("x\x1b", is_fresh=True) == "x"
+    assert replies.given_up() == "\x1b"
+    assert replies.take("\x1b[A\x1bb", is_fresh=True) == "\x1b[A\x1bb"
+    assert replies.take("\x1b", is_fresh=False) == "\x1b"
+    assert replies.is_dark is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "dark"),
+    [
+        ("rgb:0000/0000/0000", True),
+        ("rgb:28/2a/36", True),
+        ("rgb:fd/f6/e3", False),
+        ("rgba:ffff/ffff/ffff/0000", False),
+        ("rgb:f/f/f", False),
+    ],
+)
+def test_dark_and_light_are_told_apart(answer: str, dark: bool) -> None:
+    replies = Replies()
+    assert replies.take(f"\x1b]11;{answer}\x1b\\", is_fresh=True) == ""
+    assert replies.is_dark is dark
+
+
+def test_what_is_told_to_the_terminal_holds_no_commands() -> None:
+    assert title("a\x07b\x1b]52;c;x\x07\n c") == "\x1b]2;a␇b c\x07"
+    told = notification("done; rm\x1b\\", {"TERM": "foot"})
+    assert told == "\x1b]777;notify;opencode;done, rm\x07"
+
+
+@pytest.mark.parametrize(
+    ("environment", "begins"),
+    [
+        ({"TERM_PROGRAM": "iTerm.app"}, "\x1b]9;"),
+        ({"TERM": "xterm-kitty"}, "\x1b]9;"),
+        ({"TERM": "foot-extra"}, "\x1b]777;"),
+        ({"TERM_PROGRAM": "ghostty"}, "\x1b]777;"),
+        ({"LC_TERMINAL": "iTerm2", "TERM_PROGRAM": "tmux", "TMUX": "x"}, "\x1bPtmux;\x1b\x1b]9;"),
+        ({"TERM_PROGRAM": "vscode"}, ""),
+        ({"TERM": "xterm-256color"}, ""),
+    ],
+)
+def test_only_terminals_known_to_tell_are_told(environment: dict[str, str], begins: str) -> None:
+    told = notification("x", environment)
+    assert told.startswith(begins) if begins else not told
+
+
+def test_the_colours_variable_is_a_first_guess() -> None:
+    assert is_dark_by({"COLORFGBG": "15;0"}) is True
+    assert is_dark_by({"COLORFGBG": "0;default;15"}) is False
+    assert is_dark_by({}) is None
+
+
+def test_screen_takes_long_sequences_in_pieces() -> None:
+    wrapped = passed_through("\x1b]52;c;" + "A" * 2000 + "\x07", {"STY": "1"})
+    pieces = wrapped.split("\x1b\\")
+    assert max(map(len, pieces)) < 768
+    assert "".join(piece.removeprefix("\x1bP") for piece in pieces).count("A") == 2000
+
+
+async def test_copying_takes_the_surest_way_and_says_which(tmp_path: Path) -> None:
+    written: list[str] = []
+    ssh = {"SSH_TTY": "x", "TERM": "xterm"}
+    file = tmp_path / "state" / "copied.txt"
+    assert await copy("héllo", written.append, file, ssh) == "sent"
+    payload = written[0].removeprefix("\x1b]52;c;").removesuffix("\x07")
+    assert base64.b64decode(payload).decode() == "héllo"
+    assert await copy("x" * 100_000, written.append, file, ssh) == "file"
+    assert file.read_text() == "x" * 100_000
+    assert file.stat().st_mode & 0o77 == 0
+    assert await copy("x", written.append, file, {**ssh, "TERM_PROGRAM": "Apple_Terminal"}) == (
+        "file"
+    )
+    assert await copy("x", written.append, None, {**ssh, "TERM": "linux"}) == "nowhere"
+    assert len(written) == 1
+
+
+async def test_in_tmux_the_text_is_loaded_into_its_buffer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "tmux"
+    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked; cat > {tmp_path}/taken\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    way = await copy("text", lambda text: None, None, {"TMUX": "x", "SSH_TTY": "y"})
+    assert way == "tmux"
+    assert (tmp_path / "taken").read_text() == "text"
+    assert (tmp_path / "asked").read_text().strip() == "load-buffer -w -"
