@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -97,6 +98,9 @@ class ToolContext:
     ask_model: Callable[[ModelRequest], Awaitable[Message]] = _no_model
     """One answer of a model (the session's where the request names none), outside of the
     conversation and paid by it. ToolError when there is none."""
+    may_read: Callable[[Path], bool] = lambda path: True
+    """Whether no rule forbids to read this file: searches of whole folders leave the others out.
+    Pure; may be called in threads."""
     delegates: Delegates | None = None
     """Sub-agents that need not be waited for; None where there are none."""
 

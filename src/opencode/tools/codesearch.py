@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import sys
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -77,7 +78,8 @@ async def _local(args: CodeSearchInput, ctx: ToolContext, count: int) -> ToolRes
     command = [sys.executable, "-P", "-c", _PROGRAM, str(root), str(database), house]
     ended = await run(command, root, lambda _: True, _PATIENCE)
     try:
-        hits = await asyncio.to_thread(find, database, args.query, prefix, count)
+        may = partial(_may_read, ctx, root)
+        hits = await asyncio.to_thread(find, database, args.query, prefix, count, may)
         done, total = await asyncio.to_thread(progress, database)
     except sqlite3.Error as error:
         raise ToolError(f"The index cannot be read ({error}). {ended.complaint}".strip()) from None
@@ -92,6 +94,10 @@ async def _local(args: CodeSearchInput, ctx: ToolContext, count: int) -> ToolRes
     table = Table(["file", "lines", "name"], rows, args.query)
     body = "\n\n".join(blocks) or f"Nothing in the project fits {args.query}"
     return ToolResult(f"{body}\n\n{end}".rstrip(), [table])
+
+
+def _may_read(ctx: ToolContext, root: Path, path: str) -> bool:
+    return ctx.may_read(root / path)
 
 
 def _show(root: Path, hit: Hit) -> str:

@@ -64,7 +64,8 @@ class Glob(Tool[GlobInput]):
         except ValueError as error:
             raise ToolError(f"the glob cannot be read: {error}") from None
         root = await asyncio.to_thread(existing, ctx.place, folder, folder=True)
-        found, is_cut = await Searcher(ctx.place.cwd).files(root, regex)
+        every, is_cut = await Searcher(ctx.place.cwd).files(root, regex)
+        found = await asyncio.to_thread(lambda: [n for n in every if ctx.may_read(root / n)])
         wanted = max(args.offset, 0) + (args.limit if args.limit > 0 else _PAGE)
         paths = await asyncio.to_thread(_newest, root, found, wanted)
         total = len(found)

@@ -1,7 +1,7 @@
 """Search in files."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -77,6 +77,7 @@ class Grep(Tool[GrepInput]):
         query = Query(args.pattern, args.ignore_case, _include(args.include))
         searcher = Searcher(ctx.place.cwd)
         tally = await searcher.count(query, root)
+        await asyncio.to_thread(_leave_out, tally, ctx.may_read)
         files = await asyncio.to_thread(newest_first, tally.counts)
         if not files:
             return ToolResult(_nothing(args, ctx.place, tally))
@@ -88,6 +89,12 @@ class Grep(Tool[GrepInput]):
             found = await searcher.lines(query, here, min(max(args.context, 0), 20))
             return page.content(found, here, skip, min(ctx.output_bytes, _MOST_CHARACTERS))
         return page.names(with_counts=args.mode == "count")
+
+
+def _leave_out(tally: Tally, may_read: Callable[[Path], bool]) -> None:
+    for path in [path for path in tally.counts if not may_read(path)]:
+        del tally.counts[path]
+        tally.denied.append(path)
 
 
 def _root(place: Place, path: str) -> Path:
@@ -125,6 +132,8 @@ def _notes(place: Place, tally: Tally) -> str:
     if tally.secrets:
         names = ", ".join(clean(place.show(path)) for path in sorted(tally.secrets)[:5])
         notes.append(f"matches in {names} are shown only when path names the file")
+    if tally.denied:
+        notes.append(f"{plural(len(tally.denied), 'file')} no rule lets you read were left out")
     return "; ".join(notes)
 
 

@@ -46,6 +46,7 @@ from opencode.workspace.lending import lent
 from opencode.workspace.live import Live
 from opencode.workspace.offer import Offer
 from opencode.workspace.project import rules_near
+from opencode.workspace.reading import readable
 from opencode.workspace.shelf import service_variable
 
 
@@ -140,6 +141,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
             spawn=partial(spawn, asker),
             delegates=spawn.delegates(asker),
             files=layout.over(live.files),
+            may_read=readable(rooms.gate, rooms.place, session, agent),
             ask_model=lent(rooms.provider, session, agent.model or session.model),
         )
 

@@ -8,7 +8,7 @@ import hashlib
 import os
 import sqlite3
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,9 +46,15 @@ def index_file(root: Path, cache: Path) -> Path:
     return cache / "code" / f"{name}-{_VERSION}.db"
 
 
-def find(database: Path, query: str, prefix: str = "", limit: int = 10) -> list[Hit]:
-    """The best pieces below the folder `prefix`; a name counts more than a path, a path more
-    than a body."""
+def find(
+    database: Path,
+    query: str,
+    prefix: str = "",
+    limit: int = 10,
+    may_show: Callable[[str], bool] = lambda path: True,
+) -> list[Hit]:
+    """The best pieces below the folder `prefix` in files that may be shown; a name counts more
+    than a path, a path more than a body."""
     terms = list(dict.fromkeys(words(query)))[:30]
     if not terms or not database.exists():
         return []
@@ -62,7 +68,8 @@ def find(database: Path, query: str, prefix: str = "", limit: int = 10) -> list[
             " ORDER BY score",
             (wanted,),
         )
-        return _spread((Hit(*row) for row in rows if row[0].startswith(prefix)), limit)
+        fitting = (Hit(*row) for row in rows if row[0].startswith(prefix) and may_show(row[0]))
+        return _spread(fitting, limit)
 
 
 def progress(database: Path) -> tuple[int, int]:

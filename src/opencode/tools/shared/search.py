@@ -55,6 +55,8 @@ class Tally:
     """The search was ended for its time or size."""
     secrets: list[Path] = field(default_factory=list[Path])
     """Files with matches that are read only when named."""
+    denied: list[Path] = field(default_factory=list[Path])
+    """Files with matches that rules forbid to read."""
 
 
 class Searcher:
