@@ -21,6 +21,8 @@ ALIASES: Mapping[str, str] = {
     "copilot": "github-copilot",
     "github_copilot": "github-copilot",
     "lm-studio": "lmstudio",
+    "llama.cpp": "llamacpp",
+    "llama-cpp": "llamacpp",
     "lm_studio": "lmstudio",
     "google-vertex": "vertex",
     "google-vertex-anthropic": "vertex",

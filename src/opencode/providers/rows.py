@@ -293,4 +293,22 @@ ROWS: tuple[Row, ...] = (
         suffix="/v1",
         local=True,
     ),
+    Row(
+        id="llamacpp",
+        name="llama.cpp",
+        prefix="openai/",
+        base_url="http://127.0.0.1:8080",
+        base_url_env=("LLAMACPP_BASE_URL",),
+        suffix="/v1",
+        local=True,
+    ),
+    Row(
+        id="vllm",
+        name="vLLM",
+        prefix="openai/",
+        base_url="http://127.0.0.1:8000",
+        base_url_env=("VLLM_BASE_URL", "HOSTED_VLLM_API_BASE"),
+        suffix="/v1",
+        local=True,
+    ),
 )

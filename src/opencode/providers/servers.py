@@ -73,7 +73,13 @@ class Servers:
                 return found
             try:
                 found, lasts = await asyncio.to_thread(probe), _FRESH
-            except (OSError, ValueError, AttributeError, TypeError):  # dead, or no such server
+            except (
+                OSError,
+                ValueError,
+                LookupError,
+                AttributeError,
+                TypeError,
+            ):  # dead, or another
                 lasts = _FAILED
             self._known[what] = (time.monotonic() + lasts, found)
             return found
