@@ -23,6 +23,11 @@ _LONG = 400
 _STRICTNESS = ("allow", "ask", "deny")
 
 
+async def _nothing(call: ToolPart, requests: list[Request]) -> list[str]:
+    del call, requests
+    return []
+
+
 @dataclass(frozen=True)
 class Gate:
     """Judges requests and asks where the rules say so. Handed its rules; keeps none itself."""
@@ -39,6 +44,8 @@ class Gate:
     allow_irreversible: bool = False
     above: Callable[[Session], Sequence[Agent]] = lambda session: ()
     """The agents a sub-agent works for: none of them may be forbidden what it is allowed."""
+    foresee: Callable[[ToolPart, list[Request]], Awaitable[list[str]]] = _nothing
+    """What undo would not cover of a call, one sentence each; a person reads it before a yes."""
 
     def judge(self, session: Session, agent: Agent, requests: list[Request]) -> Judgement:
         """The rules' verdict, the strictest of those for the agent and all above it; asks
@@ -98,7 +105,7 @@ class Gate:
             rules=_lasting([r for r in requests if self._is_open(session, agent, r)]),
             display=_preview(call),
             path=self.path(session),
-            warnings=_warnings(call, requests),
+            warnings=[*_warnings(call, requests), *await self.foresee(call, requests)],
         )
         reply = await self.inbox.ask(ask)
         if reply.verdict == "reject":

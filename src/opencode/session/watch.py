@@ -189,6 +189,23 @@ class Watch(Struct):
         return told
 
 
+def foreseen(folder: Path) -> list[str]:
+    """What undo would not cover of a command run there, told before anything is copied; one
+    sentence each. Blocks for two seconds at most."""
+    if is_too_wide(folder):
+        return [f"{folder} is never copied whole: its changes cannot be undone."]
+    before = look(folder, git_of(folder), time.monotonic() + SECONDS)
+    if before.partial:
+        return [_TOO_MUCH]
+    room, missed = _BUDGET, list[str]()
+    for name, known in before.loose.items():
+        if known[0] > min(_SMALL, room):
+            missed.append(name)
+        else:
+            room -= known[0]
+    return [f"Undo would not bring back {_some(missed)}: too large to be copied."] if missed else []
+
+
 class _Found(Struct):
     steps: list[Step] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)

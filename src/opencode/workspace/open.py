@@ -38,6 +38,7 @@ from opencode.tools.shared.engines import ENGINES
 from opencode.tools.shared.formatters import Formatters
 from opencode.workspace.extend import Extras, extras_of, usable
 from opencode.workspace.family import Family
+from opencode.workspace.foreseeing import foresight
 from opencode.workspace.hooks import UserHooks
 from opencode.workspace.intel import code_of, environment_of
 from opencode.workspace.joining import Joining
@@ -268,6 +269,7 @@ def _gate(
         ready=ready,
         allow_irreversible=opening.allow_irreversible,
         above=family.above,
+        foresee=foresight(Place(here)),
     )
 
 
