@@ -87,6 +87,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("clear", view.clear),
     Command("quit", view.quit, ("exit", "q")),
     Command("palette", _palette, hidden=True),
+    Command("sidebar_move", view.sidebar_move, hidden=True),
     Command("next_agent", answering.next_agent, hidden=True),
     Command("last_agent", answering.last_agent, hidden=True),
     Command("transcript", view.transcript, hidden=True),

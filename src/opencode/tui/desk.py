@@ -113,6 +113,10 @@ class Desk(Protocol):
         """Show or hide the "sidebar" or the "help"."""
         ...
 
+    def enter_sidebar(self) -> None:
+        """Let the keys move in the sidebar."""
+        ...
+
     def leave(self) -> None:
         """End the app."""
         ...

@@ -25,6 +25,7 @@ from opencode.core.event import (
     ToolStarted,
 )
 from opencode.core.message import Message, ToolPart
+from opencode.core.review import Changed
 from opencode.core.session import Session, Todo
 from opencode.tui.blocks.steps import step_line
 
@@ -49,6 +50,14 @@ class Facts:
     )
     servers: dict[str, str] = field(default_factory=dict[str, str])
     queued: list[Message] = field(default_factory=list[Message])
+    parent: str = ""
+    """The session that asked this one, when it is a sub-agent's."""
+    edits: int = 0
+    """How often files changed."""
+    filling: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    """What fills the window: (part, tokens); see `filling.py`."""
+    changes: list[Changed] = field(default_factory=list[Changed])
+    """What became of the files, once somebody has asked."""
     branch: str = ""
     """Of git; the beginning of a commit's name when no branch is checked out."""
     isolation: str = ""
@@ -63,9 +72,14 @@ class Facts:
     retry_at: float = 0.0
     retry_reason: str = ""
     _running: dict[str, ToolPart] = field(default_factory=dict[str, ToolPart])
+    _elsewhere: dict[str, dict[str, tuple[str, int | None]]] = field(
+        default_factory=dict[str, dict[str, tuple[str, int | None]]]
+    )
+    """The jobs of sessions that are not in view."""
 
     def open(self, session: Session) -> None:
         """Begin with a session as it is stored."""
+        jobs = {**self._elsewhere, self.session: self.jobs}
         self.__init__(
             session.id,
             session.title,
@@ -80,6 +94,9 @@ class Facts:
             branch=self.branch,
             isolation=self.isolation,
             trust=self.trust,
+            parent=session.parent,
+            jobs=jobs.pop(session.id, {}),
+            _elsewhere=jobs,
         )
         answers = [m for m in session.messages if m.role == "assistant" and m.usage.total]
         self.context = answers[-1].usage.total if answers else 0
@@ -90,6 +107,9 @@ class Facts:
             self.servers[f"{event.kind} {event.name}"] = event.state
             return True
         if event.session != self.session:
+            if isinstance(event, JobChanged):
+                jobs = self._elsewhere.setdefault(event.session, {})
+                jobs[event.id] = (event.command, event.code)
             return False
         return self._of_run(event) or self._of_session(event)
 
@@ -146,6 +166,7 @@ class Facts:
                 self.queued = event.queued
             case FilesChanged():
                 self.files = list(dict.fromkeys([*self.files, *event.paths]))
+                self.edits += 1
             case JobChanged():
                 self.jobs[event.id] = (event.command, event.code)
             case _:

@@ -14,6 +14,7 @@ from opencode.core.session import new_session
 from opencode.tests.fakes.door import FakeDoor
 from opencode.tui.app import OpenCodeApp
 from opencode.tui.options import Options
+from opencode.tui.widgets.sidebar import Sidebar
 
 Compare = Callable[..., bool]
 
@@ -100,7 +101,7 @@ def test_the_sidebar_beside_it(snap_compare: Compare) -> None:
         assert app.chat.desk
         app.chat.desk.toggle("sidebar")
         await pilot.pause(0.1)
-        app.chat.query_one("#session-list").display = False  # it shows the time of day
+        app.chat.query_one(Sidebar).list_sessions([])  # they show the time of day
 
     assert snap_compare(app_with(conversation()), terminal_size=(120, 32), run_before=shown)
 

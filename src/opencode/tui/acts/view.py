@@ -37,6 +37,12 @@ async def sidebar(desk: Desk, argument: str) -> None:
     desk.toggle("sidebar")
 
 
+async def sidebar_move(desk: Desk, argument: str) -> None:
+    """Let the keys move in the sidebar."""
+    del argument
+    desk.enter_sidebar()
+
+
 async def clear(desk: Desk, argument: str) -> None:
     """Empty the view; the session stays as it is."""
     del argument

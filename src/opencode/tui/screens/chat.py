@@ -27,7 +27,7 @@ from opencode.core.event import (
     ToolFinished,
 )
 from opencode.i18n.catalog import t
-from opencode.tui.acts import files, saying, starting
+from opencode.tui.acts import beside, files, saying, starting
 from opencode.tui.commands import BY_NAME, slashed
 from opencode.tui.facts import Facts
 from opencode.tui.here import app_of
@@ -55,7 +55,7 @@ class ChatScreen(Screen[None]):
     DEFAULT_CSS = """
     ChatScreen { background: $background; }
     ChatScreen #main { height: 1fr; }
-    ChatScreen #left { width: 1fr; height: 1fr; }
+    ChatScreen #left { width: 1fr; min-width: 20; height: 1fr; }
     ChatScreen #box { height: auto; padding: 1 0 0 0; }
     ChatScreen .-hidden { display: none; }
     """
@@ -113,7 +113,7 @@ class ChatScreen(Screen[None]):
             wanted = options.agent or options.default_agent
             desk.facts.agent = wanted or (desk.agents[0].name if desk.agents else "")
             desk.refresh()
-        self.run_worker(starting.look_at_wall(desk))
+        self.run_worker(partial(starting.look_at_wall, desk))
         self.look_around()
         for problem in self._keys.problems:
             desk.tell("warning", problem, t("keys.hint"))
@@ -157,7 +157,8 @@ class ChatScreen(Screen[None]):
     def look_around(self) -> None:
         """What may have changed beside us: the branch."""
         if self.desk is not None:
-            self.run_worker(starting.look_at_branch(self.desk), group="branch", exclusive=True)
+            look = partial(starting.look_at_branch, self.desk)
+            self.run_worker(look, group="branch", exclusive=True)
 
     async def reload(self, desk: ChatDesk) -> None:
         """Read the session anew: it changed other than by growing, or events were missed."""
@@ -280,12 +281,13 @@ class ChatScreen(Screen[None]):
     def _copied(self, event: Transcript.Copied) -> None:
         self.do(lambda desk: desk.copy(event.text))
 
-    @on(Choices.Chosen, "#session-list")
-    def _session_chosen(self, event: Choices.Chosen) -> None:
-        async def show(desk: ChatDesk) -> None:
-            await desk.show_session(await desk.door.session(event.choice.value))
+    @on(Sidebar.Chosen)
+    def _chosen_beside(self, event: Sidebar.Chosen) -> None:
+        self.do(lambda desk: beside.choose(desk, event.value))
 
-        self.do(show)
+    @on(Sidebar.Outdated)
+    def _measure(self) -> None:
+        self.do(beside.measure)
 
     # Completion
 

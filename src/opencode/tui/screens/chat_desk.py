@@ -96,6 +96,12 @@ class ChatDesk:
         if sidebar.has_class("-shown"):
             sidebar.list_sessions(await self.door.sessions(limit=50))
 
+    def enter_sidebar(self) -> None:
+        """Let the keys move in the sidebar."""
+        if not self._screen.query_one(Sidebar).has_class("-shown"):
+            self.toggle("sidebar")
+        self._screen.query_one(Sidebar).enter()
+
     def focus_input(self) -> None:
         """Write on."""
         self._screen.query_one(Prompt).focus()

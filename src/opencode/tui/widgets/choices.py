@@ -26,6 +26,8 @@ class Choice:
     detail: str = ""
     group: str = ""
     """A heading is shown where the group changes."""
+    faint: bool = False
+    """It matters less than others."""
 
 
 class Choices(Widget, can_focus=True):
@@ -66,8 +68,12 @@ class Choices(Widget, can_focus=True):
             """For `@on` with a selector."""
             return self.choices
 
-    def __init__(self, rows: Sequence[Choice] = (), *, id: str | None = None) -> None:
+    def __init__(
+        self, rows: Sequence[Choice] = (), *, id: str | None = None, quiet: bool = False
+    ) -> None:
         super().__init__(id=id)
+        self._quiet = quiet
+        """Nothing is marked while the keys go elsewhere."""
         self.rows: list[Choice] = list(rows)
         self.index = 0
         self.ticked: set[str] = set()
@@ -87,6 +93,29 @@ class Choices(Widget, can_focus=True):
         self._first = 0
         self._follow()
         self.refresh(layout=True)
+
+    def renew(self, rows: Sequence[Choice]) -> None:
+        """The same list as it is now: the mark and the view stay where they are."""
+        if list(rows) == self.rows:
+            return
+        values = [row.value or row.label for row in rows]
+        here = self.marked and (self.marked.value or self.marked.label)
+        self.rows = list(rows)
+        self.index = values.index(here) if here in values else min(self.index, len(rows) - 1)
+        self.index = max(0, self.index)
+        if self.has_focus:
+            self._follow()
+        self._first = min(self._first, max(0, len(self._all()) - max(1, self.size.height)))
+        self.refresh(layout=True)
+
+    def on_focus(self) -> None:
+        """The mark shows."""
+        self._follow()
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """The mark may be hidden."""
+        self.refresh()
 
     def mark(self, index: int) -> None:
         """Mark a row, and tell nobody."""
@@ -121,12 +150,21 @@ class Choices(Widget, can_focus=True):
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Further down."""
         event.stop()
-        self.action_move(2)
+        self._wheel(2)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Further up."""
         event.stop()
-        self.action_move(-2)
+        self._wheel(-2)
+
+    def _wheel(self, rows: int) -> None:
+        """The mark moves; where none shows, the view does."""
+        if self.has_focus or not self._quiet:
+            self.action_move(rows)
+        else:
+            end = max(0, len(self._all()) - self.size.height)
+            self._first = min(max(0, self._first + rows), end)
+            self.refresh()
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """As many rows as there are, headings included."""
@@ -174,14 +212,14 @@ class Choices(Widget, can_focus=True):
 
     def _drawn(self, index: int, look: Look, base: Style, width: int) -> Strip:
         row = self.rows[index]
-        on = index == self.index
+        on = index == self.index and (self.has_focus or not self._quiet)
         ground = base + look.selection if on else base
         tick = ("✓ " if row.value in self.ticked else "  ") if self.ticked else ""
         detail = fit(clean(row.detail), max(0, width // 2))
         label = fit(f"{'›' if on else ' '} {tick}{clean(row.label)}", width - width_of(detail) - 2)
         blank = max(1, width - width_of(label) - width_of(detail) - 1)
         segments = [
-            Segment(label + " " * blank, ground + Style(bold=on)),
+            Segment(label + " " * blank, ground + (look.muted if row.faint else Style(bold=on))),
             Segment(detail + " ", ground + look.muted),
         ]
         return Strip(segments).adjust_cell_length(width, ground)

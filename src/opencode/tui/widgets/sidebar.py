@@ -1,65 +1,98 @@
 """What surrounds the conversation: the session's figures, todos, files, and other sessions."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from rich.style import Style
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message
 
 from opencode.core.session import SessionInfo
 from opencode.i18n.catalog import t
 from opencode.tui.blocks.steps import money, tokens
 from opencode.tui.facts import Facts
 from opencode.tui.here import app_of
-from opencode.tui.lines import BLANK, Line, flow, line
+from opencode.tui.lines import Line, flow
 from opencode.tui.look import Look, look_of
-from opencode.tui.text import clean, fit
+from opencode.tui.text import clean
 from opencode.tui.widgets.choices import Choice, Choices
 from opencode.tui.widgets.lines_view import LinesView
 
 _WIDTH = 38
 _MARKS = {"completed": "✓", "in_progress": "▶", "cancelled": "⊘"}
+_SIGNS = {"added": "A", "changed": "M", "removed": "D"}
+_MOST = 200
+"""Rows of one kind."""
 
 
 class Sidebar(Vertical):
-    """Facts above, sessions below; choosing one opens it."""
+    """One list: facts above, sessions below. Enter or a click opens a row."""
 
     DEFAULT_CSS = """
     Sidebar {
         width: 42; background: $surface; padding: 1 2; display: none;
         &.-shown { display: block; }
-        & LinesView { max-height: 60%; background: $surface; }
-        & Choices { max-height: 40%; margin-top: 1; }
+        & LinesView { max-height: 6; background: $surface; margin-bottom: 1; }
+        & Choices { height: 1fr; max-height: 100%; }
     }
     """
+
+    class Chosen(Message):
+        """A row was chosen: "session:…", "file:…" or "diff:…"."""
+
+        def __init__(self, value: str) -> None:
+            super().__init__()
+            self.value = value
+
+    class Outdated(Message):
+        """What events do not tell must be read anew."""
 
     def __init__(self, facts: Facts, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._facts = facts
+        self._sessions: list[SessionInfo] = []
+        self._read: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """The facts, then the sessions."""
+        """The title, then the list."""
         yield LinesView()
-        yield Choices(id="session-list")
+        yield Choices(id="beside", quiet=True)
 
     def update(self) -> None:
         """The facts changed; nothing is drawn while the sidebar is hidden."""
-        if self.has_class("-shown"):
-            app = app_of(self)
-            look = look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
-            self.query_one(LinesView).fill(_facts(self._facts, look))
+        if not self.has_class("-shown"):
+            return
+        facts, app = self._facts, app_of(self)
+        look = look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
+        self.query_one(LinesView).fill(_head(facts, look))
+        sessions = session_rows(self._sessions, "session:")
+        self.query_one(Choices).renew([*_rows(facts), *sessions])
+        wanted = (facts.session, facts.context, facts.edits, facts.model)
+        if wanted != self._read:
+            self._read = wanted
+            self.post_message(self.Outdated())
 
     def list_sessions(self, infos: list[SessionInfo]) -> None:
         """Other sessions of the project, newest first."""
-        self.query_one("#session-list", Choices).fill(session_rows(infos), self._facts.session)
+        self._sessions = infos
+        self.update()
+
+    def enter(self) -> None:
+        """Let the keys move here."""
+        self.query_one(Choices).focus()
+
+    @on(Choices.Chosen)
+    def _chosen(self, event: Choices.Chosen) -> None:
+        event.stop()
+        self.post_message(self.Chosen(event.choice.value))
 
 
-def session_rows(infos: list[SessionInfo]) -> list[Choice]:
+def session_rows(infos: list[SessionInfo], prefix: str = "") -> list[Choice]:
     """Sessions as rows under the day they were last used."""
     return [
         Choice(
             info.title or info.id,
-            info.id,
+            prefix + info.id,
             t("sessions.damaged") if info.damaged else _clock(info.updated),
             _day(info.updated),
         )
@@ -69,44 +102,63 @@ def session_rows(infos: list[SessionInfo]) -> list[Choice]:
 
 
 def _day(moment: float) -> str:
-    return datetime.fromtimestamp(moment).astimezone().strftime("%Y-%m-%d")
+    day, today = datetime.fromtimestamp(moment).astimezone().date(), date.today()
+    if day == today:
+        return t("sessions.today")
+    return t("sessions.yesterday") if day == today - timedelta(days=1) else day.isoformat()
 
 
 def _clock(moment: float) -> str:
     return datetime.fromtimestamp(moment).astimezone().strftime("%H:%M")
 
 
-def _facts(facts: Facts, look: Look) -> list[Line]:
-    rows = flow([(clean(facts.title or t("sidebar.new")), look.strong)], _WIDTH)
-    rows.extend(flow([(clean(facts.directory), look.muted)], _WIDTH))
-    rows.extend([BLANK, _head("sidebar.context", look)])
-    share = f" · {100 * facts.context // facts.window}%" if facts.window else ""
-    rows.append(_row(t("sidebar.tokens", count=tokens(facts.context)) + share, look.base))
-    cost = facts.usage.cost
-    rows.append(_row(t("cost.unknown") if cost is None else money(cost), look.base))
-    if facts.todos:
-        rows.extend([BLANK, _head("sidebar.todos", look)])
-        for todo in facts.todos:
-            done = todo.status in ("completed", "cancelled")
-            style = look.faint if done else look.base
-            rows.append(_row(f"{_MARKS.get(todo.status, '○')} {clean(todo.text)}", style))
-    rows.extend(_section("sidebar.files", [(path, look.base) for path in facts.files], look))
-    running = [(c, look.accent) for c, code in facts.jobs.values() if code is None]
-    rows.extend(_section("sidebar.jobs", running, look))
-    servers = [(f"{name} · {state}", look.base) for name, state in facts.servers.items()]
-    rows.extend(_section("sidebar.servers", servers, look))
+def _head(facts: Facts, look: Look) -> list[Line]:
+    rows = flow([(clean(facts.title or t("sidebar.new")), look.strong)], _WIDTH)[:3]
+    place = f"{facts.directory} · {facts.branch}" if facts.branch else facts.directory
+    return [*rows, *flow([(clean(place), look.muted)], _WIDTH)[:3]]
+
+
+def _rows(facts: Facts) -> list[Choice]:
+    group = t("sidebar.context")
+    share = f"{100 * facts.context // facts.window}%" if facts.window else ""
+    rows = [Choice(t("sidebar.tokens", count=tokens(facts.context)), "", share, group)]
+    rows += [
+        Choice("  " + t(f"sidebar.{part}"), "", tokens(count), group, faint=True)
+        for part, count in facts.filling
+    ]
+    cost = t("cost.unknown") if facts.usage.cost is None else money(facts.usage.cost)
+    rows.append(Choice(t("sidebar.cost"), "", cost, group))
+    if facts.parent:
+        rows.append(Choice(t("sidebar.parent"), f"session:{facts.parent}", "", group))
+    for todo in facts.todos[:_MOST]:
+        done = todo.status in ("completed", "cancelled")
+        label = f"{_MARKS.get(todo.status, '○')} {todo.text}"
+        rows.append(Choice(label, "", "", t("sidebar.todos"), faint=done))
+    return [*rows, *_files(facts), *_running(facts)]
+
+
+def _files(facts: Facts) -> list[Choice]:
+    if not facts.changes:
+        group = t("sidebar.changed")
+        return [Choice(path, f"file:{path}", "", group) for path in facts.files[:_MOST]]
+    diffs = [change.diff for change in facts.changes]
+    group = t("sidebar.changed")
+    total = f"+{sum(d.added for d in diffs)} −{sum(d.removed for d in diffs)}"
+    rows = [Choice(t("sidebar.review"), "diff:", total, group)]
+    for change in facts.changes[:_MOST]:
+        path, diff = change.diff.path, change.diff
+        there = "diff" if change.state == "removed" else "file"
+        label = f"{_SIGNS[change.state]} {path}"
+        rows.append(Choice(label, f"{there}:{path}", f"+{diff.added} −{diff.removed}", group))
     return rows
 
 
-def _section(key: str, rows: list[tuple[str, Style]], look: Look) -> list[Line]:
-    if not rows:
-        return []
-    return [BLANK, _head(key, look), *(_row(clean(text), style) for text, style in rows[:20])]
-
-
-def _head(key: str, look: Look) -> Line:
-    return line([(t(key), look.primary)])
-
-
-def _row(text: str, style: Style) -> Line:
-    return line([(fit(text, _WIDTH), style)])
+def _running(facts: Facts) -> list[Choice]:
+    rows: list[Choice] = []
+    for job, (command, code) in facts.jobs.items():
+        if code is None:
+            value = f"session:{job}" if job.startswith("ses_") else ""
+            rows.append(Choice(command, value, "", t("sidebar.jobs")))
+    for name, state in facts.servers.items():
+        rows.append(Choice(name, "", state, t("sidebar.servers")))
+    return rows

@@ -1,0 +1,101 @@
+from pathlib import Path
+
+from opencode.core.delta import TextDelta
+from opencode.core.display import Diff
+from opencode.core.event import FilesChanged, JobChanged, ServerChanged, TodosChanged
+from opencode.core.review import Changed
+from opencode.core.session import Todo
+from opencode.tests.fakes.door import FakeDoor
+from opencode.tests.tui.conftest import Seat, Sitting
+from opencode.tui.screens.preview import PreviewScreen
+from opencode.tui.screens.review import ReviewScreen
+from opencode.tui.widgets.choices import Choices
+
+SIZE = (120, 50)
+
+
+async def opened(seat: Seat) -> None:
+    await seat.say("Go")
+    seat.door.stream(seat.session, TextDelta("Fine. " * 50))
+    seat.door.end(seat.session)
+    await seat.press("ctrl+b")
+    await seat.sees("Context")
+
+
+async def test_the_window_is_shown_with_what_fills_it(sitting: Sitting) -> None:
+    async with sitting(size=SIZE) as seat:
+        await opened(seat)
+        await seat.sees("1.0k tokens")
+        await seat.until(lambda: seat.app.facts.filling)
+        await seat.sees("answers")
+        assert sum(count for _, count in seat.app.facts.filling) in range(995, 1006)
+        await seat.until(lambda: seat.app.facts.window == 200_000)
+
+
+async def test_what_goes_on_is_listed(sitting: Sitting) -> None:
+    async with sitting(size=SIZE) as seat:
+        await opened(seat)
+        here = seat.session.id
+        seat.door.tell(
+            TodosChanged(here, [Todo("Write it", "completed"), Todo("Test it", "in_progress")]),
+            JobChanged(here, "j1", "npm run dev", None),
+            JobChanged(here, "j2", "sleep 1", 0),
+            ServerChanged("", "mcp", "github", "ready"),
+            ServerChanged("", "lsp", "pyright", "running"),
+        )
+        for text in ("✓ Write it", "▶ Test it", "npm run dev", "mcp github", "lsp pyright"):
+            await seat.sees(text)
+        assert "sleep 1" not in seat.screen()
+
+
+async def test_jobs_of_a_session_are_there_when_one_comes_back_to_it(sitting: Sitting) -> None:
+    async with sitting(size=SIZE) as seat:
+        await opened(seat)
+        first = seat.session
+        seat.door.tell(JobChanged(first.id, "j1", "npm run dev", None))
+        await seat.sees("npm run dev")
+        await seat.press("ctrl+n")
+        await seat.until(lambda: "npm run dev" not in seat.screen())
+        seat.door.tell(JobChanged(first.id, "j3", "make watch", None))
+        desk = seat.app.chat.desk
+        assert desk
+        await desk.show_session(first)
+        await seat.sees("npm run dev")
+        await seat.sees("make watch")
+
+
+async def test_changed_files_open_and_all_of_them_are_reviewed(
+    sitting: Sitting, project: Path
+) -> None:
+    (project / "a.py").write_text("x = 1\n")
+    door = FakeDoor()
+    async with sitting(size=SIZE, door=door) as seat:
+        await opened(seat)
+        seat.app.facts.directory = str(project)
+        door.changed = [Changed(Diff("a.py", "@@ -0,0 +1 @@\n+x = 1\n", 1, 0), "added")]
+        door.tell(FilesChanged(seat.session.id, ["a.py"]))
+        await seat.sees("A a.py")
+        await seat.press("ctrl+x", "w")
+        beside = seat.app.chat.query_one("#beside", Choices)
+        assert beside.has_focus
+        beside.mark([row.value for row in beside.rows].index("file:a.py"))
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.app.screen, PreviewScreen))
+        await seat.sees("1  x = 1")
+        await seat.press("escape", "up", "enter")
+        await seat.until(lambda: isinstance(seat.app.screen, ReviewScreen))
+        await seat.press("escape", "escape")
+        await seat.until(lambda: seat.app.screen is seat.app.chat)
+
+
+async def test_the_keys_move_in_the_sidebar_and_esc_goes_back_to_the_input(
+    sitting: Sitting,
+) -> None:
+    async with sitting(size=SIZE) as seat:
+        await seat.say("apples")
+        seat.door.reply(seat.session, "about apples")
+        await seat.press("ctrl+n")
+        await seat.press("ctrl+x", "w")
+        await seat.sees("Today")
+        await seat.press("up", "enter")
+        await seat.sees("about apples")
