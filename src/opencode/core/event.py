@@ -139,10 +139,11 @@ class SessionDeleted(Struct, frozen=True, tag="session.deleted"):
 
 
 class SessionReplaced(Struct, frozen=True, tag="session.replaced"):
-    """The history changed other than by appending (undo, redo, compaction): read it anew."""
+    """The history changed other than by appending (undo, redo, compaction, by hand): read it
+    anew."""
 
     session: str
-    reason: Literal["undo", "redo", "compaction"]
+    reason: Literal["undo", "redo", "compaction", "amended"]
     detail: str = ""
 
 

@@ -22,6 +22,7 @@ from opencode.core.error import OpenCodeError
 from opencode.server import errors, openapi
 from opencode.server.auth import Guard, Rules
 from opencode.server.completion import Completions
+from opencode.server.control import Steer
 from opencode.server.route import Route, Socket, answer
 from opencode.server.state import State
 from opencode.workspace.workspace import Workspace
@@ -36,12 +37,13 @@ def create_app(
     completions: Completions | None = None,
     only: Iterable[str] | None = None,
     base: str = "",
+    steer: Steer | None = None,
 ) -> Starlette:
     """The server of one opened project. `only` names the files of routes/ that are served; all
     but the OpenAI-compatible ones when it is None and no `completions` are given. `base` is the
-    address people reach it by."""
+    address people reach it by, `steer` the terminal of this very process."""
     routes, sockets = table(only or _names(openai=completions is not None))
-    state = State(door, completions, lambda: openapi.document(routes), base)
+    state = State(door, completions, lambda: openapi.document(routes), base, steer)
 
     @asynccontextmanager
     async def living(_: Starlette) -> AsyncGenerator[None]:

@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from opencode.core.error import PermissionDenied, UsageError
+from opencode.host.files import write_atomic
 from opencode.host.git import Git, GitError
 from opencode.server.errors import NotThere
 
@@ -87,6 +88,19 @@ def content(root: Path, given: str) -> FileContent:
         packed = base64.b64encode(data).decode()
         return FileContent("binary", packed, "base64", kind or "application/octet-stream")
     return FileContent("text", data.decode("utf-8", "replace"), mimeType=kind or UNSET)
+
+
+def write(root: Path, given: str, text: str) -> Path:
+    """Write a file of the project whole, its folders too. PermissionDenied elsewhere, and for what
+    git keeps of its own."""
+    path = inside(root, given)
+    if ".git" in path.relative_to(os.path.realpath(root)).parts:
+        raise PermissionDenied(f"{given!r} is git's own.")
+    if path.is_dir():
+        raise UsageError(f"{given!r} is a folder.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, text.encode())
+    return path
 
 
 def changed(root: Path) -> list[ChangedFile]:

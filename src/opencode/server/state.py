@@ -12,6 +12,7 @@ from opencode.config.paths import project_root
 from opencode.core.error import UsageError
 from opencode.core.session import Session
 from opencode.server.completion import Completions
+from opencode.server.control import Control, Steer
 from opencode.server.feed import Feed
 from opencode.server.translate import project_id
 from opencode.workspace.workspace import Workspace
@@ -26,6 +27,7 @@ class State:
         completions: Completions | None,
         document: Callable[[], dict[str, Any]],
         base: str = "",
+        steer: Steer | None = None,
     ) -> None:
         self.door = door
         self.directory: Path = door.rooms.place.cwd
@@ -34,6 +36,7 @@ class State:
         self.began = time.time()
         self.completions = completions or Completions()
         self.feed = Feed(door, str(self.directory), self.project, base)
+        self.control = Control(steer)
         self.document = document
         """The OpenAPI document of what is served."""
         self._group: asyncio.TaskGroup | None = None

@@ -34,13 +34,13 @@ class SkillTool(Tool[SkillInput]):
     aliases: ClassVar[dict[str, str]] = {"skill": "name", "command": "name"}
 
     def __init__(self, skills: Mapping[str, Skill] | None = None) -> None:
-        self._skills = skills or {}
+        self.skills = skills or {}
 
     def spec(self) -> ToolSpec:
         """With the skills there are; past a limit by their names alone."""
         plain = super().spec()
         lines, room = [self.description], _LISTED
-        for skill in self._skills.values():
+        for skill in self.skills.values():
             line = f"- {skill.name}: {_short(skill.description)}"
             room -= len(line)
             lines.append(line if room > 0 else f"- {skill.name}")
@@ -53,9 +53,9 @@ class SkillTool(Tool[SkillInput]):
 
     async def run(self, args: SkillInput, ctx: ToolContext) -> ToolResult:
         """The text, where it lies, and what lies beside it."""
-        skill = self._skills.get(args.name)
+        skill = self.skills.get(args.name)
         if skill is None:
-            known = ", ".join(self._skills) or "none"
+            known = ", ".join(self.skills) or "none"
             raise ToolError(f"There is no skill {args.name!r}; there are: {known}.")
         folder = Path(skill.path).parent
         try:

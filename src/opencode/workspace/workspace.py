@@ -20,6 +20,7 @@ from opencode.core.session import Session, SessionInfo, new_session
 from opencode.providers.choose import of_provider
 from opencode.session import rewind
 from opencode.session.store import SessionStore
+from opencode.workspace.amending import Amending
 from opencode.workspace.answering import Answering
 from opencode.workspace.background import Background
 from opencode.workspace.by_hand import called_by_hand
@@ -55,6 +56,8 @@ class Workspace:
         self._group = group
         seen = Listing(rooms)
         self.agents, self.commands, self.models = seen.agents, seen.commands, seen.models
+        self.skills, self.add_mcp_server = seen.skills, seen.add_mcp_server
+        self.symbols = seen.symbols
         self.mcp_servers, self.turn_mcp_server = seen.mcp_servers, seen.turn_mcp_server
         self.isolation, self.subscribe = seen.isolation, rooms.bus.subscribe
         """See Door."""
@@ -69,7 +72,9 @@ class Workspace:
         self._spawn = Spawner(rooms, store, self._lives, self._background)
         self.sharing = Sharing(lambda: self.rooms.settings, self.session, self._tell_of)
         self.share, self.unshare = self.sharing.share, self.sharing.unshare
-        self.shares = self.sharing.shares
+        self.shares, self.shared = self.sharing.shares, self.sharing.shared
+        amend = Amending(self._idle, self._replaced)
+        self.drop, self.drop_part, self.reword = amend.drop, amend.drop_part, amend.reword
         review = Reviewing(self._lives.get, self._idle)
         self.changes, self.revert, self.restore = review.changes, review.revert, review.restore
 

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from opencode.host.git import Git
 from opencode.server import finding, project_files
+from opencode.server.errors import NotThere
 from opencode.server.finding import Match
 from opencode.server.project_files import ChangedFile, FileContent, FileNode
 from opencode.server.route import Call, Route
@@ -21,14 +21,8 @@ class Project(Struct):
     directory: str
     name: str
     time: dict[str, int]
+    sandboxes: list[str]
     vcs: Literal["git"] | UnsetType = UNSET
-
-
-class Vcs(Struct):
-    """Where git stands."""
-
-    branch: str
-    dirty: bool
 
 
 async def current(call: Call) -> Project:
@@ -37,7 +31,9 @@ async def current(call: Call) -> Project:
     has_git = (state.root / ".git").exists()
     began = {"created": ms(state.began), "updated": ms(state.began)}
     root, here = str(state.root), str(state.directory)
-    return Project(state.project, root, here, state.root.name, began, "git" if has_git else UNSET)
+    return Project(
+        state.project, root, here, state.root.name, began, [], "git" if has_git else UNSET
+    )
 
 
 async def projects(call: Call) -> list[Project]:
@@ -45,16 +41,17 @@ async def projects(call: Call) -> list[Project]:
     return [await current(call)]
 
 
-async def vcs(call: Call) -> Any:
-    """The branch, and whether anything differs from the last commit; {} without git."""
+class Folder(Struct):
+    """A folder of a project."""
 
-    def look() -> Any:
-        git = Git(call.state.directory)
-        if git.top() is None:
-            return {}
-        return Vcs(git.branch(), bool(project_files.changed(call.state.directory)))
+    directory: str
 
-    return await asyncio.to_thread(look)
+
+async def directories(call: Call) -> list[Folder]:
+    """Where the project lies."""
+    if call.path["projectID"] != call.state.project:
+        raise NotThere(f"This server serves another project: {call.state.project}.")
+    return [Folder(str(call.state.directory))]
 
 
 async def file(call: Call) -> Any:
@@ -98,8 +95,13 @@ async def find_file(call: Call) -> list[str]:
 ROUTES = (
     Route("GET", "/project", projects, "The project served.", answer=list[Project]),
     Route("GET", "/project/current", current, "The same alone.", answer=Project),
-    Route("GET", "/vcs", vcs, "Branch, and whether it is dirty."),
-    Route("GET", "/vcs/status", file_status, "Changed files.", answer=list[ChangedFile]),
+    Route(
+        "GET",
+        "/project/{projectID}/directories",
+        directories,
+        "Its folders.",
+        answer=list[Folder],
+    ),
     Route("GET", "/file", file, "A folder's entries, or a file.", query=("*path",)),
     Route("GET", "/file/content", file_content, "A file.", answer=FileContent, query=("*path",)),
     Route("GET", "/file/status", file_status, "Changed files.", answer=list[ChangedFile]),

@@ -27,7 +27,7 @@ async def _after(call: Call, done: object) -> wire.Session:
 
 async def read(call: Call) -> Response:
     """The page: text only, nothing runs on it."""
-    session = await call.state.door.sharing.shared(call.path["name"])
+    session = await call.state.door.shared(call.path["name"])
     return Response(page(session), headers=HEADERS, media_type="text/html; charset=utf-8")
 
 

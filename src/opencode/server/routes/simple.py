@@ -13,6 +13,7 @@ from opencode.core.session import Session, SessionInfo
 from opencode.server import finding, project_files, turn
 from opencode.server.catalogue import catalogue
 from opencode.server.errors import protocol_error, status_of
+from opencode.server.frame import Frame
 from opencode.server.project_files import FileContent, FileNode
 from opencode.server.route import Call, Route
 from opencode.server.routes.settings import config
@@ -62,6 +63,13 @@ def _plain(one: Session | SessionInfo) -> Plain:
     provider = one.model.partition("/")[0]
     created, updated = iso(one.created), iso(one.updated)
     return Plain(one.id, one.title, one.directory, provider, one.model, created, updated)
+
+
+class NewFile(Struct):
+    """A file as it is to be."""
+
+    path: str
+    content: str
 
 
 async def list_all(call: Call) -> list[Plain]:
@@ -171,6 +179,15 @@ async def read(call: Call) -> FileContent:
     return await asyncio.to_thread(project_files.content, root, path)
 
 
+async def write(call: Call) -> dict[str, Any]:
+    """Write a file of the project, whole."""
+    body: NewFile = call.body
+    root = call.state.directory
+    path = await asyncio.to_thread(project_files.write, root, body.path, body.content)
+    call.state.feed.publish(Frame("file.edited", {"file": str(path)}))
+    return {"status": "ok", "path": body.path}
+
+
 async def search(call: Call) -> list[str]:
     """Paths that fit."""
     return await finding.find_files(call.state.directory, call.query["query"], "file", 0)
@@ -206,6 +223,7 @@ ROUTES = (
     Route("POST", "/api/tools/execute", execute, "Run a tool.", ToolCall, ToolOutcome),
     Route("GET", "/api/files/list", files, "A folder.", answer=list[FileNode], query=("path",)),
     Route("GET", "/api/files/read", read, "A file.", answer=FileContent, query=("*path",)),
+    Route("POST", "/api/files/write", write, "Write a file.", NewFile),
     Route("GET", "/api/files/search", search, "Find files.", answer=list[str], query=("*query",)),
     Route("GET", "/api/config", config, "The settings in effect, without keys."),
     Route("GET", "/api/models", models, "Providers and their models."),

@@ -1,9 +1,11 @@
 """Steers the terminals that listen: each call is an event they act on."""
 
+import asyncio
 from typing import Any, Literal
 
 from msgspec import Struct
 
+from opencode.server.control import Told
 from opencode.server.frame import Frame
 from opencode.server.route import Call, Route
 
@@ -35,8 +37,79 @@ class Chosen(Struct):
     sessionID: str
 
 
+class Published(Struct):
+    """An event for terminals."""
+
+    type: Literal[
+        "tui.prompt.append", "tui.command.execute", "tui.toast.show", "tui.session.select"
+    ]
+    properties: dict[str, Any]
+
+
+class Attached(Struct):
+    """Whether anybody listens, and what was done."""
+
+    attached: bool
+    done: list[str]
+
+
 def _tell(call: Call, kind: str, properties: dict[str, Any]) -> bool:
+    control = call.state.control
     call.state.feed.publish(Frame(kind, properties))
+    if control.steer:
+        control.steer(kind, properties)
+    control.tell(Told(call.request.url.path, properties))
+    return True
+
+
+async def open_here(call: Call) -> Attached:
+    """Fill in what the query names: a model, a session, a prompt. Nothing is sent."""
+    done: list[str] = []
+    if name := call.query.get("session"):
+        session = await call.state.door.session(name)
+        _tell(call, "tui.session.select", {"sessionID": session.id})
+        done.append("session")
+    if model := call.query.get("model"):
+        info = await call.state.door.rooms.provider.info(model)
+        _tell(call, "tui.command.execute", {"command": f"/model {info.id}"})
+        done.append("model")
+    if text := call.query.get("prompt"):
+        _tell(call, "tui.prompt.append", {"text": text})
+        done.append("prompt")
+    return Attached(call.state.control.steer is not None or call.state.feed.readers > 0, done)
+
+
+async def publish(call: Call) -> bool:
+    """Any of the four events."""
+    return _tell(call, call.body.type, call.body.properties)
+
+
+async def upcoming(call: Call) -> Told:
+    """The next request to a terminal; waits for one as long as the caller and the server do."""
+    upcoming = asyncio.ensure_future(call.state.control.next())
+    ends = [
+        asyncio.ensure_future(_gone(call)),
+        asyncio.ensure_future(call.state.feed.closing.wait()),
+    ]
+    try:
+        await asyncio.wait([upcoming, *ends], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for end in ends:
+            end.cancel()
+        if not upcoming.done():
+            upcoming.cancel()
+        await asyncio.gather(*ends, upcoming, return_exceptions=True)
+    return Told("", None) if upcoming.cancelled() else upcoming.result()
+
+
+async def _gone(call: Call) -> None:
+    while (await call.request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def answered(call: Call) -> bool:
+    """What a terminal said to it; nobody waits for that here."""
+    del call
     return True
 
 
@@ -95,6 +168,17 @@ async def clear(call: Call) -> bool:
 
 
 ROUTES = (
+    Route(
+        "GET",
+        "/tui",
+        open_here,
+        "Fill in a terminal's input.",
+        answer=Attached,
+        query=("prompt", "model", "session"),
+    ),
+    Route("POST", "/tui/publish", publish, "One event for terminals.", Published, bool),
+    Route("GET", "/tui/control/next", upcoming, "Wait for a request to a terminal.", answer=Told),
+    Route("POST", "/tui/control/response", answered, "Answer one.", answer=bool),
     Route("POST", "/tui/append-prompt", append, "Add to the input.", Words, bool),
     Route("POST", "/tui/submit-prompt", submit, "Send the input.", answer=bool),
     Route("POST", "/tui/clear-prompt", clear, "Empty the input.", answer=bool),

@@ -95,6 +95,17 @@ class Formatters:
             return await self._run(one, path, text)
         return await self._in_place(one, path, text)
 
+    def listed(self) -> list[tuple[str, tuple[str, ...], bool]]:
+        """Name, file endings, and whether it can run."""
+        return [
+            (
+                one.name,
+                one.endings,
+                not (one.runs_project and not self._trusted) and bool(self._find(one.command[0])),
+            )
+            for one in self._all
+        ]
+
     def _why(self, one: Formatter) -> list[str]:
         if one.runs_project and not self._trusted:
             return [

@@ -1,0 +1,72 @@
+"""MCP servers: how they stand, one more, on and off."""
+
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType
+
+from opencode.core.door import McpServer
+from opencode.core.error import UsageError
+from opencode.server.errors import NotThere
+from opencode.server.route import Call, Route
+
+_STATES = {"ready": "connected", "disabled": "disabled", "login": "needs_auth"}
+
+
+class McpStatus(Struct):
+    """How one stands, in the protocol's words; one that is starting has not failed."""
+
+    status: str
+    error: str | UnsetType = UNSET
+
+
+class NewServer(Struct):
+    """A server as the original's settings write it."""
+
+    name: str
+    config: dict[str, Any]
+
+
+async def all_of_them(call: Call) -> dict[str, McpStatus]:
+    """By name."""
+    return {one.name: _status(one) for one in await call.state.door.mcp_servers()}
+
+
+async def add(call: Call) -> dict[str, McpStatus]:
+    """One more, for as long as the server runs; it starts at once."""
+    body: NewServer = call.body
+    if not body.name.replace("-", "").replace("_", "").isalnum():
+        raise UsageError(f"{body.name!r} is no name: letters, digits, - and _.")
+    await call.state.door.add_mcp_server(body.name, body.config)
+    return await all_of_them(call)
+
+
+async def connect(call: Call) -> bool:
+    """Start it, anew when it runs."""
+    return await _turn(call, on=True)
+
+
+async def disconnect(call: Call) -> bool:
+    """End it."""
+    return await _turn(call, on=False)
+
+
+async def _turn(call: Call, *, on: bool) -> bool:
+    name, door = call.path["name"], call.state.door
+    if name not in {one.name for one in await door.mcp_servers()}:
+        raise NotThere(f"There is no MCP server {name!r}.")
+    await door.turn_mcp_server(name, on)
+    return True
+
+
+def _status(one: McpServer) -> McpStatus:
+    if one.state in _STATES:
+        return McpStatus(_STATES[one.state])
+    return McpStatus("failed", one.detail or f"It is {one.state}.")
+
+
+ROUTES = (
+    Route("GET", "/mcp", all_of_them, "MCP servers by name.", answer=dict[str, McpStatus]),
+    Route("POST", "/mcp", add, "One more, until the server ends.", NewServer, dict[str, McpStatus]),
+    Route("POST", "/mcp/{name}/connect", connect, "Start it.", answer=bool),
+    Route("POST", "/mcp/{name}/disconnect", disconnect, "End it.", answer=bool),
+)
