@@ -3,14 +3,18 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from opencode.config import paths
+from opencode.core.ask import Ask, Reply
+from opencode.core.delta import TextDelta
 from opencode.core.event import Notice
 from opencode.tests.fakes.scripts import call, desk, script
+from opencode.tests.fakes.small_model import SmallModel
 
 posix = pytest.mark.skipif(os.name != "posix", reason="the hooks here are POSIX shell lines")
 
@@ -88,6 +92,89 @@ async def test_session_and_run_are_told_in_order_and_python_functions_serve_as_w
         await at.say("once more", session)
     assert log.read_text().split() == ["session_start", "stop", "stop", "session_end"]
     sys.modules.pop("house_hooks", None)
+
+
+@posix
+async def test_a_notification_hook_hears_every_question_with_its_words(
+    project: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    model = script(
+        tmp_path,
+        "asks",
+        [call("bash", command="ln -s a b")],
+        [call("question", question="Which colour?", options=["red"])],
+        [{"text": "ok"}],
+    )
+    settings = hooks(n={"on": "notification", "run": f"cat >> {log}; echo >> {log}"})
+    settings |= {"permission": {"bash": "ask"}}
+
+    def answers(ask: Ask) -> Reply:
+        return Reply("reject") if ask.kind == "permission" else Reply("allow", answers=[["red"]])
+
+    async with desk(project, model, answers, overrides=settings) as at:
+        session = await at.say("go")
+    told = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(one["event"], one["kind"], one["tool"]) for one in told] == [
+        ("notification", "permission", "bash"),
+        ("notification", "question", "question"),
+    ]
+    assert [one["text"] for one in told] == ["ln -s a b", "Which colour?"]
+    assert {one["session"] for one in told} == {session}
+
+
+@posix
+async def test_a_hook_before_compaction_ends_before_anything_is_folded_and_cannot_stop_it(
+    project: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    model = SmallModel(*[[TextDelta("I see. " * 1200)] for _ in range(6)], window=30_000)
+    line = f"sleep 0.2; cat > {log}; echo bad >&2; exit 2"
+    settings = hooks(c={"on": "before_compaction", "run": line})
+    async with desk(project, "offline/rules", overrides=settings) as at:
+        at.door.rooms = replace(at.door.rooms, provider=model)
+        session = (await at.door.create(model="small/one")).id
+        for n in range(6):
+            await at.say(f"prompt {n}", session)
+        assert not log.exists()
+        await at.door.compact(session)
+        told = json.loads(log.read_text())
+        assert (told["event"], told["session"]) == ("before_compaction", session)
+        assert told["directory"] == str(project)
+        assert any(message.summary for message in (await at.door.session(session)).messages)
+        await at.until(lambda: "bad" in at.told())
+
+
+@posix
+async def test_python_hooks_may_be_coroutines_that_deny_or_change_and_switched_off_ones_rest(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "async_hooks.py").write_text(
+        "import asyncio\n"
+        "async def judge(told):\n"
+        "    await asyncio.sleep(0)\n"
+        "    if 'forbidden' in told['input']['command']:\n"
+        "        return {'deny': 'house rule'}\n"
+        "    return {'input': {'command': 'echo changed'}}\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    model = script(
+        tmp_path,
+        "calls",
+        [call("bash", command="touch forbidden")],
+        [call("bash", command="echo one")],
+        [{"text": "ok"}],
+    )
+    settings = hooks(
+        j={"on": "before_tool", "tool": "bash", "python": "async_hooks:judge"},
+        off={"on": "before_tool", "run": "exit 2", "enabled": False},
+    )
+    async with desk(project, model, overrides=settings) as at:
+        refused, changed = await at.calls(await at.say("go"))
+        assert refused.status == "denied"
+        assert "house rule" in refused.output
+        assert "changed" in changed.output
+    sys.modules.pop("async_hooks", None)
 
 
 @posix
