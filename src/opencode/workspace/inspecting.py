@@ -2,10 +2,11 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from itertools import starmap
 from pathlib import Path
 
 from opencode.core.code import CodeIntel, Diagnosis
-from opencode.core.display import Diff
+from opencode.core.display import Diff, Display, Table
 from opencode.core.place import Place
 from opencode.core.tool import ToolResult
 
@@ -34,34 +35,35 @@ class Inspector:
             return result
         self.code.changed(fresh)
         told = await asyncio.gather(*(self.code.soon(path, _WAIT) for path in fresh))
-        notes: list[str] = []
+        known: list[tuple[str, Diagnosis]] = []
         for path, found in zip(fresh, told, strict=True):
             if found is None:
                 continue
             if not found.ready:
                 self.pending.append(path)
-            notes.append(_words(self.place.show(path), found))
-        notes += await self._came([path for path in self.pending if path not in fresh], False)
-        return replace(result, output="\n".join([result.output, *notes]))
+            known.append((self.place.show(path), found))
+        known += await self._came([path for path in self.pending if path not in fresh], False)
+        output = "\n".join([result.output, *starmap(_words, known)])
+        return replace(result, output=output, display=[*result.display, *_table(known)])
 
     async def late(self, errors_only: bool) -> str:
         """What has come since of files of which nothing was known in time; "" when nothing has.
         With `errors_only` good news waits for another occasion."""
-        return "\n".join(await self._came(list(self.pending), errors_only))
+        return "\n".join(starmap(_words, await self._came(list(self.pending), errors_only)))
 
-    async def _came(self, paths: list[Path], errors_only: bool) -> list[str]:
+    async def _came(self, paths: list[Path], errors_only: bool) -> list[tuple[str, Diagnosis]]:
         if self.code is None or not paths:
             return []
         told = await asyncio.gather(*(self.code.soon(path, 0.0) for path in paths))
-        notes: list[str] = []
+        known: list[tuple[str, Diagnosis]] = []
         for path, found in zip(paths, told, strict=True):
             is_bad = bool(found and any(one.severity == "error" for one in found.items))
             if found and (not found.ready or (errors_only and not is_bad)):
                 continue
             self.pending.remove(path)
             if found:
-                notes.append(_words(self.place.show(path), found))
-        return notes
+                known.append((self.place.show(path), found))
+        return known
 
 
 def _words(name: str, found: Diagnosis) -> str:
@@ -76,3 +78,17 @@ def _words(name: str, found: Diagnosis) -> str:
     if len(errors) > _SHOWN:
         lines.append(f"  and {len(errors) - _SHOWN} more")
     return "\n".join([f"[{name}: {len(errors)} errors{more}]", *lines])
+
+
+def _table(known: list[tuple[str, Diagnosis]]) -> list[Display]:
+    """The errors as a person sees them."""
+    rows = [
+        [f"{name}:{one.line}:{one.column}", one.severity, one.message]
+        for name, found in known
+        for one in found.items
+        if one.severity == "error"
+    ]
+    if not rows:
+        return []
+    title = f"{len(rows)} error{'s' * (len(rows) != 1)}"
+    return [Table(["place", "severity", "message"], rows[:_SHOWN], title)]

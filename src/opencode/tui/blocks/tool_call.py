@@ -21,6 +21,7 @@ from opencode.tui.text import clean, fit, width_of
 _LIMIT = 400
 """Rows of a detail; the rest is counted."""
 _LIVE_ROWS = 8
+_PROBLEMS = 3
 
 
 def tool_call(block: ToolBlock, width: int, look: Look) -> list[Line]:
@@ -30,18 +31,44 @@ def tool_call(block: ToolBlock, width: int, look: Look) -> list[Line]:
     opened = is_open(block)
     if opened:
         rows.extend(_detail(part, width, look))
-        if part.is_open and block.progress:
+        if part.is_open and block.progress and not block.steps:
             rows.extend(_boxed(_plain(block.progress, width - 4, look), look))
-    elif part.is_open and block.progress:
+    elif part.is_open and block.progress and not block.steps:
         rows.extend(_boxed(_plain(block.progress, width - 4, look)[-_LIVE_ROWS:], look))
     elif part.status == "error" and part.output:
         first = clean(part.output).strip().split("\n")[0]
         rows.extend(flow([(first, look.error)], width, [("    ", look.error)]))
+    if not opened:
+        rows.extend(_problems(part, width, look))
     steps = block.steps if opened else block.steps[-3:] if part.is_open else []
     rows.extend(
         line([("    ", look.base), (fit(clean(s), width - 4), look.muted)], 4) for s in steps
     )
     return rows
+
+
+def _problems(part: ToolPart, width: int, look: Look) -> list[Line]:
+    """What is wrong now, said under the call even when it is folded: three lines at most."""
+    tables = [d for d in part.display if isinstance(d, Table) and _are_problems(d)]
+    found = [row for table in tables for row in table.rows if row[1] == "error"]
+    rows = [row for one in found[:_PROBLEMS] for row in _problem(one, width - 4, look)[:1]]
+    if len(found) > _PROBLEMS:
+        rows.append(Line([Segment(t("transcript.more", n=len(found) - _PROBLEMS), look.faint)]))
+    return indent(rows, ("    ", look.base))
+
+
+def _are_problems(table: Table) -> bool:
+    return table.headings[1:3] == ["severity", "message"]
+
+
+def _problem(row: list[str], width: int, look: Look) -> list[Line]:
+    """One finding of a language server; it opens its place."""
+    mark, style = {"error": ("✗ ", look.error), "warning": ("! ", look.warning)}.get(
+        row[1], ("· ", look.muted)
+    )
+    place, opens = clean(row[0]), opening(row[0])
+    spans: list[Span] = [(place, look.primary + opens), (f"  {clean(row[2])}", look.base)]
+    return flow(spans, width, [(mark, style)])
 
 
 def _headline(block: ToolBlock, width: int, look: Look) -> Line:
@@ -177,6 +204,8 @@ def _todo(item: tuple[str, str], width: int, look: Look) -> list[Line]:
 def _table(table: Table, width: int, look: Look) -> list[Line]:
     heading = [[(clean(cell), look.strong)] for cell in table.headings]
     body = [[[(clean(cell), look.base)] for cell in row] for row in table.rows[: _LIMIT + 1]]
+    if _are_problems(table):
+        return [drawn for row in table.rows[: _LIMIT + 1] for drawn in _problem(row, width, look)]
     if len(table.headings) == 3 and table.headings[1:] == ["line", "text"]:
         return _grouped(table, width, look)
     return grid([heading, *body], width, look)

@@ -152,3 +152,21 @@ def test_figures_are_short() -> None:
     assert [duration(s) for s in (0.42, 12.4, 200, 3900)] == ["0.4s", "12s", "3m 20s", "1h 5m"]
     assert [money(c) for c in (0.0123, 1.5)] == ["$0.0123", "$1.50"]
     assert [tokens(n) for n in (840, 12_345, 1_200_000)] == ["840", "12.3k", "1.2M"]
+
+
+def test_errors_of_a_language_server_stand_under_the_edit_even_when_it_is_folded() -> None:
+    found = [[f"a.py:{n}:1", "error", f"wrong {n}"] for n in range(5)]
+    table = Table(["place", "severity", "message"], found, "5 errors")
+    part = ToolPart("c", "edit", {"path": "a.py"}, status="completed")
+    part.display = [Diff("a.py", "@@ -1 +1 @@\n-a\n+b\n", 500, 500), table]
+    rows = drawn(ToolBlock("c", part))
+    assert rows[0].endswith("5 errors")
+    assert rows[1:] == [f"    ✗ a.py:{n}:1  wrong {n}" for n in range(3)] + ["    … 2 more lines"]
+    opened = drawn(ToolBlock("c", part, opened=True))
+    assert "  │ ✗ a.py:4:1  wrong 4" in opened
+
+
+def test_a_sub_agents_steps_are_shown_once() -> None:
+    part = ToolPart("c", "task", {"description": "look"}, status="running")
+    block = ToolBlock("c", part, progress="read a.py", steps=["Read a.py"])
+    assert sum("a.py" in row for row in drawn(block)) == 1
