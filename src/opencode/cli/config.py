@@ -175,15 +175,34 @@ def edit(project: Project = False) -> None:
 
 
 @app.command()
-def schema() -> None:
-    """Print the JSON schema of the settings, for editors."""
-    made = schema_of(Settings)
-    properties = cast("dict[str, Any]", made["properties"])
-    providers = properties.pop("providers")
-    default = properties.pop("default_provider")
-    properties["provider"] = providers | {"properties": {"default": default}}
-    properties["agent"] = properties.pop("agents")
-    print_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **made})
+def schema(
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="As the tables of docs/configuration.md.")
+    ] = False,
+) -> None:
+    """Print the JSON schema of the settings, for editors.
+
+    \b
+    opencode config schema > opencode.schema.json
+    """
+    from opencode.config import reference
+
+    if markdown:
+        print(reference.markdown(), end="")
+    else:
+        print_json(reference.documented(schema_of(Settings)))
+
+
+@app.command()
+def wizard() -> None:
+    """Answer a few questions: provider, key, model, theme, language.
+
+    \b
+    opencode config wizard
+    """
+    from opencode.cli.config_wizard import ask_all
+
+    ask_all()
 
 
 def _load(profile: str) -> Loaded:
