@@ -118,6 +118,7 @@ def _model(info: ModelInfo) -> Model:
             "cache_read": read,
             "cache_write": write,
             "cache": {"read": read, "write": write},
+            **({"unknown": True} if info.input_price is None else {}),
         },
         limit={"context": info.window, "output": info.max_output},
         capabilities={

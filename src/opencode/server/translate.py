@@ -69,6 +69,7 @@ def of_info(info: SessionInfo) -> wire.Session:
         version=version(),
         time={"created": ms(info.created), "updated": ms(info.updated)},
         cost=info.usage.cost or 0.0,
+        costUnknown=info.usage.cost is None or UNSET,
         tokens=tokens(info.usage),
         created_at=iso(info.created),
         last_active=iso(info.updated),
@@ -127,6 +128,7 @@ def message_info(message: Message, session: str, parent: str, directory: str) ->
         agent=message.agent,
         path={"cwd": directory, "root": directory},
         cost=message.usage.cost or 0.0,
+        costUnknown=message.usage.cost is None or UNSET,
         tokens=tokens(message.usage),
         time=time,
         system=[],
@@ -170,6 +172,7 @@ def step_finish(message: Message, session: str) -> wire.StepFinishPart:
         messageID=message.id,
         reason=message.finish.replace("_", "-"),
         cost=message.usage.cost or 0.0,
+        costUnknown=message.usage.cost is None or UNSET,
         tokens=tokens(message.usage),
     )
 

@@ -65,6 +65,8 @@ class Session(Struct):
     created_at: str
     last_active: str
     message_count: int
+    costUnknown: bool | UnsetType = UNSET
+    """True when `cost`, which the protocol wants as a number, leaves out what has no price."""
     status: str = "active"
     agent: str | UnsetType = UNSET
     model: ChosenModel | UnsetType = UNSET
@@ -123,6 +125,7 @@ class AssistantMessage(Struct, tag_field="role", tag="assistant"):
     time: Times
     system: list[str]
     summary: bool | UnsetType = UNSET
+    costUnknown: bool | UnsetType = UNSET
     finish: str | UnsetType = UNSET
     error: Fault | UnsetType = UNSET
 
@@ -190,6 +193,7 @@ class StepFinishPart(_Piece, tag="step-finish", kw_only=True):
     reason: str
     cost: float
     tokens: Tokens
+    costUnknown: bool | UnsetType = UNSET
 
 
 Part = TextPart | ReasoningPart | FilePart | ToolPart | StepStartPart | StepFinishPart

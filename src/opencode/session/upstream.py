@@ -35,7 +35,7 @@ def to_upstream(session: Session) -> Json:
         "title": session.title,
         "version": f"opencode-textual/{session.schema}",
         "agent": session.agent,
-        "cost": session.usage.cost or 0,
+        **_cost(session.usage),
         "tokens": _tokens(session.usage),
         "time": {"created": _ms(session.created), "updated": _ms(session.updated)},
     }
@@ -70,7 +70,7 @@ def _message_out(message: Message, session: Session, parent: str) -> Json:
         "mode": message.agent,
         "agent": message.agent,
         "path": {"cwd": session.directory, "root": session.directory},
-        "cost": message.usage.cost or 0,
+        **_cost(message.usage),
         "tokens": _tokens(message.usage),
         "time": {"created": _ms(message.created)},
     }
@@ -163,7 +163,7 @@ def _message_in(info: Json, parts: list[Json]) -> Message:
         [_part_in(part) for part in parts],
         agent=str(info.get("agent") or info.get("mode") or ""),
         model="/".join(name for name in names if name),
-        usage=_usage_in(info.get("tokens") or {}, info.get("cost")),
+        usage=_usage_in(info.get("tokens") or {}, info),
         finish=cast("FinishReason", "error" if error and not finish else finish),
         error=str(_dict(error, "data").get("message") or error.get("name") or ""),
         created=_seconds(stamps.get("created", 0)),
@@ -236,7 +236,13 @@ def _tokens(usage: Usage) -> Json:
             "cache": {"read": usage.cache_read, "write": usage.cache_write}}  # fmt: skip
 
 
-def _usage_in(tokens: Json, cost: Any) -> Usage:
+def _cost(usage: Usage) -> Json:
+    """The original knows numbers only; that a price is unknown stands beside."""
+    unknown = {"costUnknown": True} if usage.cost is None else {}
+    return {"cost": usage.cost or 0, **unknown}
+
+
+def _usage_in(tokens: Json, info: Json) -> Usage:
     cache: Json = tokens.get("cache") or {}
     reasoning = int(tokens.get("reasoning") or 0)
     return Usage(
@@ -245,7 +251,7 @@ def _usage_in(tokens: Json, cost: Any) -> Usage:
         int(cache.get("read") or 0),
         int(cache.get("write") or 0),
         reasoning,
-        float(cost or 0),
+        None if info.get("costUnknown") else float(info.get("cost") or 0),
     )
 
 

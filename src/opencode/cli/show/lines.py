@@ -67,6 +67,8 @@ class OriginalJson:
         }
         finish = message.finish.replace("_", "-")
         part = {"type": "step-finish", "reason": finish, "cost": usage.cost or 0, "tokens": tokens}
+        if usage.cost is None:
+            part["costUnknown"] = True
         self._line("step_finish", part={**part, "messageID": message.id})
 
     def _tool(self, message: str, call: ToolPart) -> dict[str, Any]:

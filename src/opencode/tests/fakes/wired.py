@@ -25,7 +25,11 @@ def shared_worker(
 
 @asynccontextmanager
 async def wired(
-    project: Path, model: str, providers: dict[str, Any], more: dict[str, Any] | None = None
+    project: Path,
+    model: str,
+    providers: dict[str, Any],
+    more: dict[str, Any] | None = None,
+    **how: Any,
 ) -> AsyncGenerator[Desk]:
     """The project opened with these `[provider.…]` tables, by their names."""
     overrides = {
@@ -34,5 +38,5 @@ async def wired(
         "clocks": {"max_tries": 2, "max_wait": 5},
         **(more or {}),
     }
-    async with desk(project, model, on_ask="auto", overrides=overrides) as at:
+    async with desk(project, model, on_ask="auto", overrides=overrides, **how) as at:
         yield at
