@@ -82,15 +82,15 @@ class _Names:
     """Gives calls ids of their own: providers reject a history that uses one twice."""
 
     def __init__(self) -> None:
-        self.used: set[str] = set()
+        self._used: dict[str, int] = {}
+        """How often each was given: some servers call every call the same."""
 
     def of(self, call: ToolPart, message: Message) -> str:
-        wanted = call.id or f"call_{message.id}"
-        name, n = wanted, 1
-        while name in self.used:
-            n += 1
-            name = f"{wanted}_{n}"
-        self.used.add(name)
+        wanted = name = call.id or f"call_{message.id}"
+        while name in self._used:
+            self._used[wanted] += 1
+            name = f"{wanted}_{self._used[wanted]}"
+        self._used[name] = 1
         return name
 
 
