@@ -1,9 +1,11 @@
 """Cuts source files into pieces that mean something: definitions with their bodies, else blocks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
+
+from opencode.tools.shared.code_outline import Defined
 
 _LONGEST = 80
 _BLOCK = 40
@@ -29,6 +31,12 @@ _BRACED = re.compile(
 _NOT_NAMES = {"if", "for", "while", "switch", "catch", "return", "else", "foreach", "match"}
 
 
+_COMMENT = re.compile(r"\s*(//|#|/\*|\*|--|@|\[)")
+"""Comments and decorations that belong to the definition below them."""
+Span = tuple[int, int, str]
+"""First line, line after the last, what they define."""
+
+
 class Chunk(NamedTuple):
     """Lines `first` to `last` (from 1) of a file; `name` is what they define, "" if nothing."""
 
@@ -38,18 +46,42 @@ class Chunk(NamedTuple):
     text: str
 
 
-def chunks(text: str) -> Iterator[Chunk]:
-    """The pieces of a file, in order, none longer than 80 lines."""
-    lines = text.splitlines()
-    starts = [(n, name) for n, line in enumerate(lines) if (name := defined(line))]
-    marks = [*([] if starts and starts[0][0] == 0 else [(0, "")]), *starts]
-    for index, (start, name) in enumerate(marks):
-        end = marks[index + 1][0] if index + 1 < len(marks) else len(lines)
+def chunks(text: str, definitions: Sequence[Defined] | None = None) -> Iterator[Chunk]:
+    """The pieces of a file, in order, none longer than 80 lines: by what it defines, where that
+    is known, else by the shape of its lines."""
+    lines = text.split("\n") if definitions is not None else text.splitlines()
+    spans = _shaped(lines) if definitions is None else _owned(lines, definitions)
+    for start, end, name in spans:
         size = _LONGEST if name else _BLOCK
         for cut in range(start, end, size):
             piece = lines[cut : min(cut + size, end)]
             if any(line.strip() for line in piece):
                 yield Chunk(cut + 1, cut + len(piece), name, "\n".join(piece))
+
+
+def _shaped(lines: list[str]) -> Iterator[Span]:
+    starts = [(n, name) for n, line in enumerate(lines) if (name := defined(line))]
+    marks = [*([] if starts and starts[0][0] == 0 else [(0, "")]), *starts]
+    for index, (start, name) in enumerate(marks):
+        yield start, marks[index + 1][0] if index + 1 < len(marks) else len(lines), name
+
+
+def _owned(lines: list[str], definitions: Sequence[Defined]) -> Iterator[Span]:
+    """Each line belongs to the innermost definition around it; words right above one, too. What
+    holds nothing but closing brackets is left out."""
+    owner = [""] * len(lines)
+    for one in definitions:
+        first = one.first
+        while first > 0 and not owner[first - 1] and _COMMENT.match(lines[first - 1]):
+            first -= 1
+        for row in range(first, min(one.last + 1, len(lines))):
+            owner[row] = one.name
+    start = 0
+    for row in range(1, len(lines) + 1):
+        if row == len(lines) or owner[row] != owner[start]:
+            if any(_WORDS.search(line) for line in lines[start:row]):
+                yield start, row, owner[start]
+            start = row
 
 
 def defined(line: str) -> str:

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from opencode.tools.shared.code_chunks import chunks, words
+from opencode.tools.shared.code_outline import outline
 from opencode.tools.shared.search_glob import is_secret
 from opencode.tools.shared.search_walk import walk
 
-_VERSION = 1
+_VERSION = 2
 _LARGEST = 400_000
 _BATCH = 100
 _SCHEMA = """
@@ -146,7 +147,7 @@ def _take(db: sqlite3.Connection, root: Path, path: str, stamp: str) -> None:
     if b"\0" in data[:4096] or (len(data) > 20_000 and data.count(b"\n") < len(data) / 500):
         return  # binary, or made by machines for machines
     where = " ".join(words(path))
-    for chunk in chunks(data.decode("utf-8", "replace")):
+    for chunk in chunks(data.decode("utf-8", "replace"), outline(path, data)):
         number = db.execute(
             "INSERT INTO chunks (file, first, last, name) VALUES (?, ?, ?, ?)",
             (file, chunk.first, chunk.last, chunk.name),

@@ -34,7 +34,7 @@ async def test_code_is_found_by_words_that_are_parts_of_names(project: Path) -> 
     write(project, CODE)
     output = await found(project, query="where are passwords checked")
     first, *_ = output.split("\n\n")
-    assert first.startswith("auth/session.py:4-7 check_password\n4\tdef check_password(")
+    assert first.startswith("auth/session.py:4-5 check_password\n4\tdef check_password(")
     assert "made/out.py" not in output
     assert ".env" not in output
     assert "data.bin" not in output
