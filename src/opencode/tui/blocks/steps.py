@@ -21,6 +21,9 @@ def target_of(part: ToolPart) -> str:
     if part.tool == "read" and "path" in given:
         start, limit = given.get("offset"), given.get("limit")
         return f"{given['path']}" + (f":{start}" if start else "") + (f" +{limit}" if limit else "")
+    if part.tool == "task":
+        words = str(given.get("description") or given.get("prompt", "")).strip().partition("\n")[0]
+        return f"@{given.get('agent') or 'general'} {words}"
     if part.tool in ("grep", "glob"):
         where = given.get("path")
         return f"{given.get('pattern', '')}" + (f" · {where}" if where else "")

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingsMap
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import TextArea
 
 from opencode.core.door import Door
 from opencode.core.error import OpenCodeError
@@ -43,7 +42,7 @@ from opencode.tui.widgets.help_panel import HelpPanel
 from opencode.tui.widgets.prompt import Prompt
 from opencode.tui.widgets.sidebar import Sidebar
 from opencode.tui.widgets.status_bar import StatusBar
-from opencode.tui.widgets.talk import Talk
+from opencode.tui.widgets.talk import Known, Talk
 from opencode.tui.widgets.transcript import Transcript
 
 _LEAVING = frozenset({"exit", "quit", ":q"})
@@ -89,6 +88,7 @@ class ChatScreen(Screen[None]):
         await left.mount_all([HelpPanel(), Completions(), panel], before="#box")
         await self.query_one("#main").mount(Sidebar(self._facts))
         self._asking = Asking(self)
+        self.query_one(Talk).know = self._known
 
     def rebind(self, keys: Keys) -> None:
         """These keys, in place of any others."""
@@ -241,7 +241,7 @@ class ChatScreen(Screen[None]):
     def _cancel(self, completions: Completions) -> None:
         """Esc: the nearest thing that can be left, and then the answer."""
         if completions.is_open:
-            self._close_completions()
+            self.query_one(Talk).stop_completing()
         elif self._asking:
             self._asking.step_back()
         elif self.query_one(Talk).is_searching:
@@ -289,46 +289,9 @@ class ChatScreen(Screen[None]):
     def _measure(self) -> None:
         self.do(beside.measure)
 
-    # Completion
-
-    @on(TextArea.Changed)
-    @on(TextArea.SelectionChanged)
-    def _written(self) -> None:
-        if self._asking is None:
-            return
-        prompt = self.query_one(Prompt)
-        row, column = prompt.cursor_location
-        before = prompt.document.get_line(row)[:column]
-        completions = self.query_one(Completions)
-        if not completions.is_open and not ("@" in before or before.startswith("/")):
-            return
-        act = partial(self._complete, before, not row)
-        self.run_worker(act, group="completion", exclusive=True)
-
-    async def _complete(self, before: str, first_line: bool) -> None:
-        completions = self.query_one(Completions)
-        agents = list(self.desk.agents) if self.desk else []
-        folder = Path(self._facts.directory or ".")
-        named = await self.desk.named() if self.desk and before.startswith("/") else ()
-        await completions.update(before, first_line, slashed(named), agents, folder)
-        self.query_one(Prompt).completing = completions.is_open
-
-    @on(Prompt.Steered)
-    def _steered(self, event: Prompt.Steered) -> None:
-        completions, prompt = self.query_one(Completions), self.query_one(Prompt)
-        if event.key == "enter" and completions.offers(prompt.text):
-            self._close_completions()
-            prompt.send()
-        else:
-            completions.steer(event.key)
-
-    @on(Completions.Taken)
-    def _taken(self, event: Completions.Taken) -> None:
-        prompt = self.query_one(Prompt)
-        row, column = prompt.cursor_location
-        prompt.completing = False
-        prompt.replace(event.text, (row, event.word.start), (row, column))
-
-    def _close_completions(self) -> None:
-        self.query_one(Completions).close()
-        self.query_one(Prompt).completing = False
+    async def _known(self, before: str) -> Known:
+        """What a word may mean that is being written after `before`."""
+        desk = self.desk
+        named = await desk.named() if desk and before.startswith("/") else ()
+        agents = list(desk.agents) if desk else []
+        return Known(slashed(named), agents, Path(self._facts.directory or "."))

@@ -1,16 +1,37 @@
-"""The conversation, what may stand in its place, and the line that searches it."""
+"""The conversation and the input under it: what is searched there, what is completed here."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
 
 from textual import on
 from textual.containers import Vertical
+from textual.widgets import TextArea
 
+from opencode.core.agent import Agent
+from opencode.tui.widgets.completions import Completions
 from opencode.tui.widgets.find_bar import FindBar
+from opencode.tui.widgets.prompt import Prompt
 from opencode.tui.widgets.transcript import Transcript
 
 
+class Known(NamedTuple):
+    """What a word may mean: commands (name, what it does), agents, files below a folder."""
+
+    commands: list[tuple[str, str]]
+    agents: list[Agent]
+    folder: Path
+
+
 class Talk(Vertical):
-    """Passes what people look for to the transcript."""
+    """Carries messages between its widgets: what people look for goes to the transcript, the
+    word that is being written to the completions."""
 
     DEFAULT_CSS = "Talk { width: 1fr; height: 1fr; }"
+
+    know: Callable[[str], Awaitable[Known]] | None = None
+    """Says what a word may mean that follows this text; there once completions are."""
 
     @property
     def is_searching(self) -> bool:
@@ -36,3 +57,44 @@ class Talk(Vertical):
         for bar in self.query(FindBar):
             bar.close()
         self.query_one(Transcript).find("")
+
+    @on(TextArea.Changed)
+    @on(TextArea.SelectionChanged)
+    def _written(self) -> None:
+        if self.know is None:
+            return
+        prompt = self.query_one(Prompt)
+        row, column = prompt.cursor_location
+        before = prompt.document.get_line(row)[:column]
+        completions = self.query_one(Completions)
+        if completions.is_open or "@" in before or before.startswith("/"):
+            act = partial(self._complete, self.know, before, not row)
+            self.run_worker(act, group="completion", exclusive=True)
+
+    async def _complete(
+        self, know: Callable[[str], Awaitable[Known]], before: str, first_line: bool
+    ) -> None:
+        completions = self.query_one(Completions)
+        await completions.update(before, first_line, *await know(before))
+        self.query_one(Prompt).completing = completions.is_open
+
+    @on(Prompt.Steered)
+    def _steered(self, event: Prompt.Steered) -> None:
+        completions, prompt = self.query_one(Completions), self.query_one(Prompt)
+        if event.key == "enter" and completions.offers(prompt.text):
+            self.stop_completing()
+            prompt.send()
+        else:
+            completions.steer(event.key)
+
+    @on(Completions.Taken)
+    def _taken(self, event: Completions.Taken) -> None:
+        prompt = self.query_one(Prompt)
+        row, column = prompt.cursor_location
+        prompt.completing = False
+        prompt.replace(event.text, (row, event.word.start), (row, column))
+
+    def stop_completing(self) -> None:
+        """The word stays as it is written."""
+        self.query_one(Completions).close()
+        self.query_one(Prompt).completing = False
