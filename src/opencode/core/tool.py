@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -105,6 +106,11 @@ class ToolContext:
     """Sub-agents that need not be waited for; None where there are none."""
 
 
+@cache
+def _schema_of(kind: type[Any]) -> dict[str, Any]:
+    return schema_of(kind)  # every step asks, for every tool; nobody changes it
+
+
 class Tool(ABC, Generic[Input]):
     """One thing an agent can do. A new file in tools/ with a subclass is a new tool."""
 
@@ -120,7 +126,7 @@ class Tool(ABC, Generic[Input]):
 
     def spec(self) -> ToolSpec:
         """The tool as the model sees it."""
-        return ToolSpec(self.name, self.description, schema_of(self.input))
+        return ToolSpec(self.name, self.description, _schema_of(self.input))
 
     def parse(self, arguments: dict[str, Any]) -> Input:
         """The typed arguments; msgspec.ValidationError when they do not fit."""
