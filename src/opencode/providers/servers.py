@@ -3,11 +3,11 @@
 import asyncio
 import json
 import re
-import ssl
+import socket
 import time
-import urllib.request
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -168,19 +168,25 @@ def _lmstudio(one: Served, model: Table) -> Served:
 
 
 def _get(url: str, key: str, body: dict[str, str] | None = None) -> Table:
+    _look_whether_somebody_listens(url)
+    import urllib.request  # noqa: PLC0415 - 15 ms, of use only where somebody listens
+
     data = None if body is None else json.dumps(body).encode()
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     request = urllib.request.Request(url, data, {"Content-Type": "application/json", **headers})
-    with _opener(url).open(request, timeout=_PATIENCE) as reply:
+    # What runs on this machine is asked directly, others the way everything else is.
+    handler = urllib.request.ProxyHandler({}) if is_near(url) else None
+    handler = handler or urllib.request.HTTPSHandler(context=trusted())
+    with urllib.request.build_opener(handler).open(request, timeout=_PATIENCE) as reply:
         told = json.loads(reply.read(_MOST_REPLY))
     if not isinstance(told, dict):
         raise ValueError("this is none of the servers we know")
     return told  # pyright: ignore[reportUnknownVariableType]
 
 
-def _opener(url: str) -> urllib.request.OpenerDirector:
-    """What runs on this machine is asked directly, others the way everything else is."""
+def _look_whether_somebody_listens(url: str) -> None:
+    """OSError when nobody does on this machine; others may lie behind a proxy."""
+    parts = urlsplit(url)
     if is_near(url):
-        return urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    context: ssl.SSLContext = trusted()
-    return urllib.request.build_opener(urllib.request.HTTPSHandler(context=context))
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        socket.create_connection((parts.hostname or "", port), _PATIENCE).close()
