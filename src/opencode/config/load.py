@@ -206,8 +206,8 @@ class _Reader:
             self.warnings.append(f"{where}: without meaning here: {', '.join(foreign)}")
         for keys, hint in unknown:
             if keys[0] not in foreign:
-                line = file.place(spelled(keys))[0]
-                at = f"{where}:{line}" if line else where
+                line, column = file.place(spelled(keys))
+                at = f"{where}:{line}:{column}" if line else where
                 self.warnings.append(f"{at}: unknown key {spell(keys)}{hint}")
         return file, raw
 

@@ -265,9 +265,9 @@ def test_unknown_keys_warn_with_the_nearest_known_one(project: Path) -> None:
     path = user('[toolz]\nbash = false\n\n[ui]\nthem = "dark"\n[provider.x]\nbase_urll = "u"\n')
     loaded = load(project)
     assert loaded.warnings == [
-        f"{path}:1: unknown key toolz (did you mean tools?)",
-        f"{path}:5: unknown key ui.them (did you mean theme?)",
-        f"{path}:7: unknown key provider.x.base_urll (did you mean base_url?)",
+        f"{path}:1:2: unknown key toolz (did you mean tools?)",
+        f"{path}:5:1: unknown key ui.them (did you mean theme?)",
+        f"{path}:7:1: unknown key provider.x.base_urll (did you mean base_url?)",
     ]
 
 
