@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from opencode.cli.beside import Wanted
 from opencode.core.door import Door
 from opencode.core.error import UsageError
 from opencode.tui.home import SettingsHome
@@ -27,6 +28,18 @@ def tui(
     language: Annotated[str, typer.Option(help="Of the screen; models get English.")] = "",
     auto: Annotated[bool, typer.Option(help="Allow what no rule denies, unasked.")] = False,
     trust: Annotated[bool, typer.Option("--trust", help="Trust this folder's settings.")] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Of its server. 0: 4096 or the next free one.")
+    ] = 0,
+    no_server: Annotated[
+        bool, typer.Option("--no-server", help="Let no other program reach it.")
+    ] = False,
+    password: Annotated[
+        str, typer.Option(envvar="OPENCODE_SERVER_PASSWORD", hidden=True, show_default=False)
+    ] = "",
+    username: Annotated[
+        str, typer.Option(envvar="OPENCODE_SERVER_USERNAME", hidden=True, show_default=False)
+    ] = "opencode",
 ) -> None:
     """Open the terminal app in a project.
 
@@ -59,5 +72,6 @@ def tui(
         )
         return open_workspace(opening)
 
-    if code := run_app(open_door, home.options(), home):
+    server = Wanted(port, password, username, on=not no_server)
+    if code := run_app(open_door, home.options(), home, server.let_in):
         raise typer.Exit(code)

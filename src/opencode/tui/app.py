@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import cast
 
 from msgspec import structs
@@ -27,10 +27,14 @@ from opencode.tui.history import History
 from opencode.tui.keys import read_keys
 from opencode.tui.options import Home, Options
 from opencode.tui.screens.chat import ChatScreen
+from opencode.tui.steering import Guests
 from opencode.tui.widgets.status_bar import StatusBar
 
 OpenDoor = Callable[[], AbstractAsyncContextManager[Door]]
 """Opens the door when called; closing it ends everything behind it."""
+
+LetIn = Callable[[Door, Guests], AbstractAsyncContextManager[None]]
+"""Lets other programs use the open door, and steer the app, until it is left."""
 
 _FIRST_KEYS = 0.05
 """Seconds after the first painting in which keys have the app for themselves."""
@@ -48,7 +52,13 @@ class OpenCodeApp(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     TITLE = "opencode"
 
-    def __init__(self, open_door: OpenDoor, options: Options, home: Home | None = None) -> None:
+    def __init__(
+        self,
+        open_door: OpenDoor,
+        options: Options,
+        home: Home | None = None,
+        let_in: LetIn | None = None,
+    ) -> None:
         super().__init__(
             driver_class=_driver(), ansi_color=True if "NO_COLOR" in os.environ else None
         )
@@ -63,7 +73,7 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         self.options, self.home = options, home
         self.is_dark = terminal.is_dark_by(os.environ) is not False
         """Whether the terminal is, as far as is known."""
-        self._open_door = open_door
+        self._open_door, self._let_guests_in = open_door, let_in
         self._focused = True
         self.terminal_title = ""
         """As last written; the driver writes it again when it is back from the shell."""
@@ -99,11 +109,16 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         try:
             if self.home is not None and self.options.trust == "untrusted":
                 await self._settle_trust(self.home)
-            async with self._open_door() as door:
+            async with self._open_door() as door, self._let_in(door):
                 await self._listen(door)
         except OpenCodeError as error:
             self.failure = error
             self.exit(return_code=1)
+
+    def _let_in(self, door: Door) -> AbstractAsyncContextManager[None]:
+        if self._let_guests_in is None:
+            return nullcontext()
+        return self._let_guests_in(door, Guests(self.chat, self.facts))
 
     async def _settle_trust(self, home: Home) -> None:
         """Ask before the door is opened: until then nothing of the folder's takes effect."""
@@ -173,11 +188,10 @@ class OpenCodeApp(App[None], inherit_bindings=False):
             self._driver.write(sequence)
             self._driver.flush()
 
-    def follow(self, theme: str) -> str:
-        """Take another theme by the name people know it by; returns the one that is shown."""
+    def follow(self, theme: str) -> None:
+        """Take another theme by the name people know it by."""
         self.options = structs.replace(self.options, theme=theme)
         self.theme = themes.named(theme, self, self.is_dark)
-        return self.theme
 
     def reread(self) -> None:
         """The settings were changed: notifications and the title follow at once."""

@@ -52,6 +52,8 @@ class Facts:
     queued: list[Message] = field(default_factory=list[Message])
     parent: str = ""
     """The session that asked this one, when it is a sub-agent's."""
+    served: str = ""
+    """The address at which other programs reach this workspace."""
     edits: int = 0
     """How often files changed."""
     filling: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])

@@ -3,14 +3,17 @@
 import sys
 from contextlib import suppress
 
-from opencode.tui.app import OpenCodeApp, OpenDoor, leaving_words
+from opencode.tui.app import LetIn, OpenCodeApp, OpenDoor, leaving_words
 from opencode.tui.options import Home, Options
 
 
-def run_app(open_door: OpenDoor, options: Options, home: Home | None = None) -> int:
-    """Show the app until the person leaves. `open_door` is called after the first painting.
+def run_app(
+    open_door: OpenDoor, options: Options, home: Home | None = None, let_in: LetIn | None = None
+) -> int:
+    """Show the app until the person leaves. `open_door` is called after the first painting, then
+    `let_in`, which lets other programs in.
     Returns the exit code; raises OpenCodeError when the door could not be opened."""
-    app = OpenCodeApp(open_door, options, home)
+    app = OpenCodeApp(open_door, options, home, let_in)
     app.run()
     if app.failure is not None:
         raise app.failure

@@ -87,7 +87,7 @@ async def publish(call: Call) -> bool:
 async def upcoming(call: Call) -> Told:
     """The next request to a terminal; waits for one as long as the caller and the server do."""
     upcoming = asyncio.ensure_future(call.state.control.next())
-    ends = [
+    ends: list[asyncio.Future[Any]] = [
         asyncio.ensure_future(_gone(call)),
         asyncio.ensure_future(call.state.feed.closing.wait()),
     ]
@@ -98,7 +98,7 @@ async def upcoming(call: Call) -> Told:
             end.cancel()
         if not upcoming.done():
             upcoming.cancel()
-        await asyncio.gather(*ends, upcoming, return_exceptions=True)
+        await asyncio.wait([*ends, upcoming])
     return Told("", None) if upcoming.cancelled() else upcoming.result()
 
 

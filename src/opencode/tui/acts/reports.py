@@ -67,7 +67,7 @@ def _listed(key: str, rows: Iterable[str]) -> list[str]:
 async def share(desk: Desk, argument: str) -> None:
     """A page that others can read; its address goes onto the clipboard."""
     del argument
-    address = "/s/" + await desk.door.share(await desk.session_id())
+    address = f"{desk.facts.served}/s/" + await desk.door.share(await desk.session_id())
     desk.tell("info", t("share.done", address=address))
     await desk.copy(address)
 

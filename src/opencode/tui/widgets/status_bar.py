@@ -32,6 +32,11 @@ class Piece(NamedTuple):
     style: Style
 
 
+def _port(address: str) -> str:
+    """The part of it that differs: `:4096`."""
+    return f":{address.rpartition(':')[2]}"
+
+
 class StatusBar(Widget):
     """Paints its own row and no other; a timer turns the wheel only while a run is busy."""
 
@@ -127,6 +132,7 @@ class StatusBar(Widget):
             Piece(13, cost if facts.usage.cost != 0 else "", look.muted),
             self._wall(look),
             self._trust(look),
+            Piece(4, f"⇄ {_port(facts.served)}" if facts.served else "", look.faint),
             Piece(6, f"⎇ {fit(clean(facts.branch), 30)}" if facts.branch else "", look.muted),
             Piece(2, t("status.help"), look.faint),
         ]
