@@ -102,8 +102,10 @@ def _initiator(history: Sequence[Dict]) -> dict[str, str]:
 
 def _is_sight(message: Dict) -> bool:
     """Whether it is what tools saw (see `_answered`), which no person said."""
-    content = message.get("content")
-    return isinstance(content, list) and content[0].get("text", "").startswith(_ATTACHED)
+    if not isinstance(message.get("content"), list):
+        return False
+    first: Dict = message["content"][0]
+    return str(first.get("text")).startswith(_ATTACHED)
 
 
 def tool_dict(tool: ToolSpec) -> Dict:

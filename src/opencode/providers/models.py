@@ -12,6 +12,7 @@ from opencode.providers.facts import Entry, Facts, Prices, overlay
 from opencode.providers.keys import Secrets, find_address, find_key, is_near
 from opencode.providers.knobs import efforts_of
 from opencode.providers.servers import Served, Servers
+from opencode.providers.weights import window_in
 
 _FREE = Prices(0.0, 0.0, 0.0, 0.0)
 _SMALL = 16_384
@@ -52,7 +53,11 @@ class Models:
     async def info(self, choice: Choice) -> ModelInfo:
         """What is known of one model."""
         served = None
-        if choice.row.local or self._is_near(choice):
+        if choice.row.in_file:
+            asked = self.section(choice).window or 0
+            window = await asyncio.to_thread(window_in, choice.model, asked)
+            served = Served(choice.model, window=window)
+        elif choice.row.local or self._is_near(choice):
             served = await self._servers.model(
                 self._address(choice),
                 self._key(choice),
@@ -119,6 +124,8 @@ class Models:
 
     async def _served(self, choice: Choice) -> list[Served]:
         near = is_near(self._address(choice))
+        if choice.row.in_file:
+            return []
         if not (choice.row.local or self._is_near(choice)) or (self._settings.offline and not near):
             return []
         return await self._servers.models(

@@ -1,5 +1,6 @@
 """The one Provider the rest of the house sees: a model's name in, the right service asked."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -33,6 +34,7 @@ from opencode.providers.launch import is_private, keep_seconds
 from opencode.providers.models import OLLAMA, Models
 from opencode.providers.remote import Remote
 from opencode.providers.retry import retried
+from opencode.providers.weights import Weights, window_in
 from opencode.providers.wire import habits, own_options, wire_name
 
 _LOCAL_PATIENCE = 5
@@ -50,6 +52,11 @@ class Router:
         self._models = Models(settings, secrets, env)
         self._built_in: dict[str, Provider] = {}
         self._copilot = Copilot()
+        self._weights = Weights(env)
+
+    async def close(self) -> None:
+        """End what serves models in files."""
+        await self._weights.close()
 
     async def start(self, model: str) -> None:
         """Have the worker ready for `model`; nothing happens for models that need none."""
@@ -145,6 +152,10 @@ class Router:
         if row.login:
             host = str(section.options.get("enterpriseUrl") or "")
             return await self._copilot.admit(access, host)
+        if row.in_file:
+            asked = self._models.section(choice).window or 0
+            window = await asyncio.to_thread(window_in, choice.model, asked)
+            return await self._weights.serve(choice.model, window)
         return access
 
     def _clocks(self, patience: int) -> Clocks:
@@ -180,7 +191,11 @@ async def open_provider(
     folder = runtime if is_private(runtime) else None
     remote = Remote(folder, keep_seconds(settings.worker.keep), env)
     try:
-        yield Router(settings, secrets, env, remote)
+        router = Router(settings, secrets, env, remote)
+        try:
+            yield router
+        finally:
+            await router.close()
     finally:
         with contextlib.suppress(ProviderError):
             await remote.close()

@@ -71,3 +71,5 @@ class Row(Struct, frozen=True, kw_only=True):
     """Routes by `prompt_cache_key`."""
     local: bool = False
     """Runs on the user's machine: free of charge, slow to its first word."""
+    in_file: bool = False
+    """Its models are files, served by a process of ours."""

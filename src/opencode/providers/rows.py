@@ -311,4 +311,5 @@ ROWS: tuple[Row, ...] = (
         suffix="/v1",
         local=True,
     ),
+    Row(id="local", name="A model in a file", prefix="openai/", local=True, in_file=True),
 )
