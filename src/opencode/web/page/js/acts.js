@@ -68,7 +68,7 @@ export const answer = (ask, reply) => attempt(() => post(`/web/asks/${ask}`, rep
 export const withdraw = (message) =>
   attempt(async () => {
     const taken = await remove(`/web/session/${here()}/queued/${message}`);
-    restore(words(taken));
+    putIntoInput(words(taken));
   });
 
 /** @param {string} id @param {string} title */
@@ -104,7 +104,7 @@ export const undo = () =>
     const last = state.open?.messages.filter((one) => one.role === "user" && words(one)).at(-1);
     if (!last) return;
     await post(`/session/${here()}/revert`, { messageID: last.id });
-    restore(words(last));
+    putIntoInput(words(last));
   });
 
 /** Bring it back. */
@@ -191,15 +191,18 @@ export async function search(query) {
   changed();
 }
 
-/** Puts text into the input; the input registers itself here. @type {(text: string) => void} */
-let restore = () => {};
+/** The input that is on the page, and what waits for the next one. */
+const input = { take: (/** @type {string} */ _text) => {}, waiting: "" };
 
-/** @param {(text: string) => void} taking */
-export function onRestore(taking) {
-  restore = taking;
+/** @param {(text: string) => void} take called with text that is to go on being written */
+export function onRestore(take) {
+  input.take = take;
+  if (input.waiting) take(input.waiting);
+  input.waiting = "";
 }
 
-/** @param {string} text */
+/** Into the input, or into the next one where none is on the page. @param {string} text */
 export function putIntoInput(text) {
-  restore(text);
+  if (document.getElementById("prompt")) input.take(text);
+  else input.waiting = text;
 }

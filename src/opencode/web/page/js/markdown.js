@@ -8,6 +8,9 @@ import { t } from "./texts.js";
 /** Longer code is shown plain: colouring it would hold up the page. */
 const LONGEST = 60_000;
 
+/** Tags without attributes that may stand in markdown, or a sign that must not. */
+const TAGS = /<\/?(?:br|kbd|sub|sup|details|summary|b|i|em|strong|code|mark)\s*\/?>|[<>"']/gi;
+
 const marked = new Marked({
   gfm: true,
   renderer: {
@@ -19,6 +22,8 @@ const marked = new Marked({
     },
     /** @param {{checked: boolean}} token */
     checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
+    /** @param {{text: string}} token plain tags work, all others are shown as they are written */
+    html: ({ text }) => text.replace(TAGS, (one) => (one.length > 1 ? one : escape(one))),
     /** @param {{href: string, text: string}} token pictures from outside are links */
     image: ({ href, text }) => `<a href="${escape(href)}">${escape(text || href)}</a>`,
   },

@@ -76,6 +76,7 @@ export function short(count) {
 /** @param {number | null} cost dollars @returns {string} */
 export function price(cost) {
   if (cost === null) return t("web.price_unknown");
+  if (cost > 0 && cost < 0.0001) return `< ${price(0.0001)}`;
   const digits = cost > 0 && cost < 0.1 ? 4 : 2;
   return new Intl.NumberFormat(locale(), {
     style: "currency",

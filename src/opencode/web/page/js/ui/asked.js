@@ -1,7 +1,10 @@
 // What waits for a person: a call that wants permission, or what the model wants to know.
 
 import { answer } from "../acts.js";
+import { proposed } from "../proposed.js";
+import { state } from "../state.js";
 import { t, toolName } from "../texts.js";
+import { DiffView } from "./diff_view.js";
 import { html, useState } from "./html.js";
 import { Shown } from "./tool.js";
 
@@ -29,9 +32,7 @@ function Permission({ ask }) {
   };
   return html`<h2 id="asked-title">${t("web.asks", { tool: toolName(ask.tool) })}</h2>
     ${ask.warnings.map((text, n) => html`<p key=${n} class="warning" dir="auto">${text}</p>`)}
-    ${ask.display.some((one) => one.type === "diff")
-      ? ask.display.map((one, n) => html`<${Shown} key=${n} one=${one} />`)
-      : html`<pre class="output command" dir="ltr" tabindex="0">${ask.text}</pre>`}
+    <${What} ask=${ask} />
     ${ask.reasons.length ? html`<details class="folded"><summary>${t("web.why")}</summary><ul>${ask.reasons.map((one, n) => html`<li key=${n} dir="ltr">${one}</li>`)}</ul></details>` : null}
     ${reason === null ? html`
       <div class="answers">
@@ -51,6 +52,18 @@ function Permission({ ask }) {
           <button type="submit" class="danger">${t("web.reject")}</button>
         </div>
       </form>`}`;
+}
+
+/** @param {{ask: Ask}} props */
+function What({ ask }) {
+  const parts = (state.open?.messages ?? []).flatMap((one) => one.parts);
+  const call = /** @type {any} */ (parts.findLast((part) => part.type === "tool" && part.id === ask.call));
+  const change = proposed(call);
+  if (change && !ask.display.some((one) => one.type === "diff")) {
+    return html`<${DiffView} path=${change.path} patch=${change.patch} isNumbered=${false} />`;
+  }
+  if (ask.display.length) return ask.display.map((one, n) => html`<${Shown} key=${n} one=${one} />`);
+  return html`<pre class=${`output ${ask.tool === "bash" ? "command" : ""}`} dir="ltr" tabindex="0">${ask.text}</pre>`;
 }
 
 /** What an "always" would write. @param {Ask} ask */

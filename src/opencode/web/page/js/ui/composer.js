@@ -70,8 +70,10 @@ export function Composer({ session }) {
 
   useEffect(() => {
     onRestore((value) => {
-      write(value);
-      box.current?.focus();
+      const before = box.current.value.trimEnd();
+      write(before ? `${before} ${value}` : value);
+      close();
+      box.current.focus();
     });
     if (matchMedia("(pointer: fine)").matches) box.current?.focus();
   }, [session]);

@@ -12,6 +12,7 @@ export function Dialog({ title, children, kind = "" }) {
     dialog.showModal();
     const first = dialog.querySelector("[data-first]");
     if (first instanceof HTMLElement) first.focus();
+    else dialog.querySelector("h2")?.focus();
     return () => dialog.close();
   }, []);
   /** @param {MouseEvent} event */
@@ -20,7 +21,7 @@ export function Dialog({ title, children, kind = "" }) {
     onCancel=${(/** @type {Event} */ event) => { event.preventDefault(); show(null); }} onClick=${outside}>
     <div class="dialog-sheet">
       <header>
-        <h2 id="dialog-title">${title}</h2>
+        <h2 id="dialog-title" tabindex="-1">${title}</h2>
         <button class="ghost round" aria-label=${t("web.close")} onClick=${() => show(null)}><${Icon} name="close" /></button>
       </header>
       ${children}

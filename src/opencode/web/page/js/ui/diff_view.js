@@ -10,8 +10,8 @@ import { html, useMemo, useState } from "./html.js";
 /** Longer diffs are shown up to here. */
 const MOST = 1_500;
 
-/** @param {{path: string, patch: string}} props */
-export function DiffView({ path, patch }) {
+/** @param {{path: string, patch: string, isNumbered?: boolean}} props */
+export function DiffView({ path, patch, isNumbered = true }) {
   const all = useMemo(() => rows(patch).slice(0, MOST), [patch]);
   const isWide = matchMedia("(min-width: 60rem)").matches;
   const [mode, setMode] = useState(kept("diff") || (isWide ? "split" : "unified"));
@@ -21,7 +21,7 @@ export function DiffView({ path, patch }) {
     keep("diff", other);
     setMode(other);
   };
-  return html`<figure class="diff">
+  return html`<figure class=${`diff ${isNumbered ? "" : "unnumbered"}`}>
     <figcaption><span dir="ltr">${path}</span>
       <button class="ghost" aria-pressed=${isSplit} onClick=${flip}>${t("web.side_by_side")}</button>
     </figcaption>

@@ -104,14 +104,14 @@ function Paper({ path, file }) {
   const isProse = /\.(md|markdown)$/i.test(path);
   const [isRaw, setRaw] = useState(false);
   const mention = () => {
+    putIntoInput(`@${path} `);
     back();
-    setTimeout(() => putIntoInput(`@${path} `), 50);
   };
   return html`<header class="paper-head">
       <a class="ghost round only-narrow" href=${`#/files/${encodeURIComponent(path.split("/").slice(0, -1).join("/"))}`} aria-label=${t("web.back")}><${Icon} name="back" /></a>
       <h2 dir="ltr">${path}</h2>
       ${isProse ? html`<button class="plain" aria-pressed=${isRaw} onClick=${() => setRaw(!isRaw)}>${t("web.source")}</button>` : null}
-      <button class="plain" onClick=${mention}><${Icon} name="at" />${t("web.mention")}</button>
+      <button class="plain" onClick=${mention}><${Icon} name="at" />${t("web.mention_this")}</button>
     </header>
     <div class="paper-body">${content(path, file, isProse && !isRaw)}</div>`;
 }

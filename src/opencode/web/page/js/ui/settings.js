@@ -84,9 +84,14 @@ function Answers({ found, set }) {
 /** @param {{found: any, read: () => void}} props */
 function Providers({ found, read }) {
   const takesKeys = found.providers.filter((/** @type {any} */ one) => one.variables.length || one.is_stored);
+  /** @param {any[]} some */
+  const list = (some) => html`<ul class="rows">${some.map((one) => html`<${Provider} key=${one.id} one=${one} read=${read} />`)}</ul>`;
+  const known = takesKeys.filter((/** @type {any} */ one) => one.has_key);
+  const others = takesKeys.filter((/** @type {any} */ one) => !one.has_key);
   return html`<section class="card">
     <h2>${t("web.providers")}</h2>
-    <ul class="rows">${takesKeys.map((/** @type {any} */ one) => html`<${Provider} key=${one.id} one=${one} read=${read} />`)}</ul>
+    ${known.length ? list(known) : null}
+    <details class="folded" open=${!known.length}><summary>${t("web.more_providers", { n: others.length })}</summary>${list(others)}</details>
   </section>`;
 }
 

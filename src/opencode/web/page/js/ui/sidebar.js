@@ -35,7 +35,7 @@ export function Sidebar() {
 /** @param {{one: import("../types.js").SessionInfo}} props */
 function Entry({ one }) {
   const isAsked = state.asks.some((ask) => ask.session === one.id);
-  const sign = isAsked ? "asked" : state.busy.has(one.id) ? "busy" : "";
+  const sign = isAsked ? "waiting" : state.busy.has(one.id) ? "busy" : "";
   return html`<li>
     <a href=${`#/session/${one.id}`} aria-current=${here() === one.id ? "page" : undefined}>
       <span class="title" dir="auto">${one.title || t("web.untitled")}</span>

@@ -14,7 +14,7 @@ const ABOUT = ["path", "file_path", "command", "pattern", "query", "url", "descr
 export function Tool({ call }) {
   const isChange = call.display.some((one) => one.type === "diff");
   const [choice, setChoice] = useState(/** @type {boolean | null} */ (null));
-  const isOpen = choice ?? (isChange || call.status === "error" || call.status === "running" && !!call.progress);
+  const isOpen = choice ?? (isChange || call.display.some((one) => one.type === "todos") || call.status === "error" || call.status === "running" && !!call.progress);
   const sums = call.display.filter((one) => one.type === "diff");
   return html`<section class=${`tool ${call.status}`}>
     <button class="tool-head" aria-expanded=${isOpen} onClick=${() => setChoice(!isOpen)}>
