@@ -17,6 +17,7 @@ DATA_TABLES: set[str] = set()
 
 BROAD_CATCHES: dict[str, str] = {
     "server/completion.py": "a bug ends one completion, not the server",
+    "server/beside.py": "a bug ends the server beside the app, not the app",
     "agent/loop.py": "a tool's bug must not end the run",
     "workspace/custom_tools.py": "a user's file may raise anything; the rest goes on",
     "workspace/hooks.py": "a user's function may raise anything; its failure is told",
