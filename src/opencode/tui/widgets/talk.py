@@ -83,7 +83,7 @@ class Talk(Vertical):
         completions, prompt = self.query_one(Completions), self.query_one(Prompt)
         if event.key == "enter" and completions.offers(prompt.text):
             self.stop_completing()
-            prompt.send()
+            prompt.call_later(prompt.send)  # sent from here it would bubble no further than here
         else:
             completions.steer(event.key)
 
