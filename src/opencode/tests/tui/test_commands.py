@@ -153,7 +153,7 @@ async def test_rename_fork_and_delete(sitting: Sitting) -> None:
 
 @pytest.mark.parametrize("key", ["f1", "ctrl+h"])
 async def test_help_opens_and_closes(sitting: Sitting, key: str) -> None:
-    async with sitting(size=(100, 60)) as seat:
+    async with sitting(size=(100, 110)) as seat:
         await seat.press(key)
         for text in ("Keys", "Ctrl+N", "Ctrl+S", "Ctrl+Q", "Ctrl+P", "Ctrl+L", "Ctrl+O", "/export"):
             await seat.sees(text)

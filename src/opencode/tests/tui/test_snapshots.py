@@ -1,6 +1,7 @@
 """How the app looks. After a wanted change: pytest --snapshot-update on this file, and look."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
@@ -10,6 +11,7 @@ from opencode.core.display import Diff, Table, Text, Todos
 from opencode.core.event import AskRaised
 from opencode.core.message import Message, ReasoningPart, TextPart, ToolPart
 from opencode.core.permission import Rule
+from opencode.core.review import Changed
 from opencode.core.session import new_session
 from opencode.tests.fakes.door import FakeDoor
 from opencode.tui.app import OpenCodeApp
@@ -142,3 +144,42 @@ def test_all_commands(snap_compare: Compare) -> None:
         await pilot.pause(0.2)
 
     assert snap_compare(app_with(FakeDoor()), terminal_size=(100, 34), run_before=opened)
+
+
+def changed() -> FakeDoor:
+    door = conversation()
+    made = "@@ -0,0 +1,2 @@\n+# notes\n+read me\n"
+    door.changed = [
+        Changed(Diff("load.py", PATCH, 2, 1), "changed", version="v"),
+        Changed(Diff("docs/notes.md", made, 2, 0), "added", version="w"),
+        Changed(Diff("logo.png", "", 0, 0), "changed", "binary", "x", held="others"),
+    ]
+    return door
+
+
+@pytest.mark.parametrize("size", [(80, 24), (170, 30)], ids=["narrow", "wide"])
+def test_the_review_of_all_changes(snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def opened(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        await pilot.press("ctrl+g")
+        await pilot.pause(0.2)
+
+    assert snap_compare(app_with(changed()), terminal_size=size, run_before=opened)
+
+
+def test_a_file_to_read(snap_compare: Compare, project: Path) -> None:
+    async def opened(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        app = pilot.app
+        assert isinstance(app, OpenCodeApp)
+        app.facts.directory = str(project)
+        app.chat.submit("/open load.py:3")
+        await pilot.pause(0.2)
+        await pilot.press("slash", *"text")
+        await pilot.pause(0.1)
+
+    (project / "load.py").write_text(
+        "def load(path):\n    with open(path) as file:\n        text = file.read()\n"
+        "    return parse(text)  # a comment\n"
+    )
+    assert snap_compare(app_with(conversation()), terminal_size=(80, 16), run_before=opened)
