@@ -1,8 +1,6 @@
 """Look at and change settings."""
 
 import os
-import shlex
-import subprocess
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -160,6 +158,9 @@ def path(as_json: Json = False) -> None:
 @app.command()
 def edit(project: Project = False) -> None:
     """Open the file in $VISUAL or $EDITOR, then check it."""
+    import shlex
+    import subprocess
+
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     if not editor:
         raise UsageError(

@@ -1,6 +1,5 @@
 """Look at, continue, delete and take back conversations."""
 
-import asyncio
 import sys
 import time
 from pathlib import Path
@@ -157,6 +156,8 @@ def fork(
     \b
     opencode session fork ea99a867
     """
+    import asyncio
+
     from opencode.session import rewind
 
     store = open_store()
@@ -177,6 +178,8 @@ def undo(
     \b
     opencode session undo ea99a867
     """
+    import asyncio
+
     _report("Took back", asyncio.run(_go_back(session_id, message, again=False)))
 
 
@@ -187,6 +190,8 @@ def redo(session_id: Ident) -> None:
     \b
     opencode session redo ea99a867
     """
+    import asyncio
+
     _report("Brought back", asyncio.run(_go_back(session_id, "", again=True)))
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import socket
 import stat
 import time
 from collections.abc import Generator
@@ -164,6 +163,8 @@ class FileLock:
             self._lock.acquire(timeout=wait)
         except self._busy:
             raise Held(self.owner()) from None
+        import socket  # noqa: PLC0415 - 1 ms that readers do without
+
         owner = Owner(os.getpid(), socket.gethostname(), time.time(), self._what)
         with contextlib.suppress(OSError):
             write_atomic(self._card, msgspec.json.encode(owner), mode=0o600, sync=False)

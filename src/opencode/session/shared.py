@@ -1,6 +1,5 @@
 """What several files of this room need: work in a thread that is never left half done."""
 
-import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -11,6 +10,8 @@ T = TypeVar("T")
 async def whole(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run blocking work in a thread and wait for its end even when cancelled: locks held around
     it stay held until the thread has let go of the files."""
+    import asyncio  # noqa: PLC0415 - 15 ms that lists of sessions do without
+
     task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
     try:
         return await asyncio.shield(task)
