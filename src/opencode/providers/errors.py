@@ -100,6 +100,12 @@ def error_of(failure: BaseException, route: Route) -> ProviderError:
     return advised(kind, text, route, status=status, retry_after=_retry_after(failure))
 
 
+_TRUST = (
+    "A company's own certificate? Name its file in [network] certificates or SSL_CERT_FILE; "
+    "`opencode doctor` says what is trusted."
+)
+
+
 def advised(
     kind: type[ProviderError],
     text: str,
@@ -124,6 +130,8 @@ def advised(
     elif kind is Unavailable and _UNREACHED.search(text):
         message = f"{route.provider} cannot be reached at {where}: {text}"
         hint = "Check that it is running, the address (base_url) and the network or proxy."
+        if "certificate" in text.lower():
+            kind, hint = ProviderError, _TRUST  # asking again would not change it
     elif kind is RequestRefused and _NO_MODEL.search(text):
         hint = f"`opencode models {route.id}` lists the models; asked for was {route.model}."
     return kind(message, hint=hint, status=status, retry_after=retry_after)

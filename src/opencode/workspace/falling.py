@@ -23,6 +23,12 @@ _PASSING = (QuotaExhausted, RateLimited, Unavailable, ContextTooLong)
 """What another model may not suffer from; all that waiting could mend was waited for."""
 
 
+def model_of(agent: Agent, model: str, settings: Settings) -> str:
+    """Who answers for the agent where `model` was chosen: its own, unless offline forbids that."""
+    elsewhere = agent.model.partition("/")[0] != model.partition("/")[0]
+    return model if not agent.model or (settings.offline and elsewhere) else agent.model
+
+
 class Fallback:
     """Of one run: at most one change of model."""
 
@@ -35,10 +41,8 @@ class Fallback:
     def agent(self, agent: Agent, session: Session) -> Agent:
         """The agent without a model of its own, once that has failed; offline, also without one
         of another provider."""
-        elsewhere = agent.model.partition("/")[0] != session.model.partition("/")[0]
-        if self._is_used or (self._settings.offline and elsewhere):
-            return replace(agent, model="") if agent.model else agent
-        return agent
+        model = "" if self._is_used else model_of(agent, session.model, self._settings)
+        return agent if model == agent.model or not agent.model else replace(agent, model="")
 
     async def take(self, session: Session, error: ProviderError) -> bool:
         """Whether the session goes on with `[fallback_model]`; then everybody was told."""

@@ -18,6 +18,7 @@ from opencode.core.session import Session, new_session
 from opencode.core.tool import Spawned
 from opencode.session.store import SessionStore
 from opencode.workspace.background import Background, Delegation
+from opencode.workspace.falling import model_of
 from opencode.workspace.family import DEPTH
 from opencode.workspace.kit import Asker, Rooms, pack, told_now
 from opencode.workspace.live import Live, Lives
@@ -91,7 +92,10 @@ class Spawner:
         parent = by.live.session
         if not session_id:
             child = new_session(parent.directory, agent=agent.name, parent=parent.id)
-            child.model, child.effort = agent.model or parent.model, parent.effort
+            child.model, child.effort = (
+                model_of(agent, parent.model, self._rooms.settings),
+                parent.effort,
+            )
             child.title = f"{title_of_words(prompt)} (@{agent.name})"
             child.titled_by = "words"
             live = await self._lives.create(child, files)
