@@ -17,35 +17,18 @@ from opencode.tui.widgets.transcript import Transcript
 class Desk(Protocol):
     """The chat screen as commands see it."""
 
-    @property
-    def door(self) -> Door:
-        """The way to everything."""
-        ...
-
-    @property
-    def facts(self) -> Facts:
-        """What is known of the session in view."""
-        ...
-
-    @property
-    def keys(self) -> Keys:
-        """The keys in force."""
-        ...
-
-    @property
-    def ground(self) -> Ground:
-        """The app itself: the settings of this machine, the terminal."""
-        ...
-
-    @property
-    def transcript(self) -> Transcript:
-        """The conversation on screen."""
-        ...
-
-    @property
-    def agents(self) -> Sequence[Agent]:
-        """Who can answer, as the door last said."""
-        ...
+    door: Door
+    """The way to everything."""
+    facts: Facts
+    """What is known of the session in view."""
+    keys: Keys
+    """The keys in force."""
+    ground: Ground
+    """The app itself: the settings of this machine, the terminal."""
+    transcript: Transcript
+    """The conversation on screen."""
+    agents: Sequence[Agent]
+    """Who can answer, as the door last said."""
 
     async def session_id(self) -> str:
         """The session in view; a new one when nothing was said yet."""
@@ -99,10 +82,6 @@ class Desk(Protocol):
 
     async def copy(self, text: str) -> None:
         """Onto the clipboard, saying how."""
-        ...
-
-    def show_theme(self, name: str) -> None:
-        """Other colours."""
         ...
 
     def show_language(self, code: str) -> None:

@@ -24,8 +24,8 @@ class Ground(Protocol):
         """Write something that is not painted."""
         ...
 
-    def follow(self, theme: str) -> str:
-        """Take another theme by the name people know it by; returns the one that is shown."""
+    def follow(self, theme: str) -> None:
+        """Take another theme by the name people know it by."""
         ...
 
     def reread(self) -> None:

@@ -82,17 +82,10 @@ class SettingsHome:
         elif decision == "never":
             trust.refuse(self._shown.root)
 
-    def setting(self, key: str) -> Setting:
+    def settings(self, *keys: str) -> list[Setting]:
         """See Home."""
         loaded = self.load()
-        value: Any = loaded.settings
-        for part in key.split("."):
-            value = getattr(value, part)
-        said = [name for name in loaded.origins if name == key or name.startswith(f"{key}.")]
-        origin = loaded.origins[said[0]].partition(" (")[0] if said else "built-in"
-        if isinstance(value, str):
-            return Setting(key, value, origin)
-        return Setting(key, msgspec.json.encode(value).decode(), origin)
+        return [_setting(loaded, key) for key in keys]
 
     def change(self, key: str, text: str) -> str:
         """See Home."""
@@ -129,6 +122,17 @@ class SettingsHome:
     def revoke(self, grant: str) -> None:
         """See Home."""
         Grants().revoke(grant)
+
+
+def _setting(loaded: Loaded, key: str) -> Setting:
+    value: Any = loaded.settings
+    for part in key.split("."):
+        value = getattr(value, part)
+    said = [name for name in loaded.origins if name == key or name.startswith(f"{key}.")]
+    origin = loaded.origins[said[0]].partition(" (")[0] if said else "built-in"
+    if isinstance(value, str):
+        return Setting(key, value, origin)
+    return Setting(key, msgspec.json.encode(value).decode(), origin)
 
 
 def _trust(loaded: Loaded) -> Any:

@@ -87,8 +87,8 @@ class Home(Protocol):
         """Remember what the person said about what `waiting` showed last."""
         ...
 
-    def setting(self, key: str) -> Setting:
-        """One setting, by its dotted key."""
+    def settings(self, *keys: str) -> list[Setting]:
+        """Those of these dotted keys, in this order."""
         ...
 
     def change(self, key: str, text: str) -> str:

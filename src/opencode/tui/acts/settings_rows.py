@@ -49,7 +49,7 @@ _NOTIFY = {"true": "on", '"bell"': "bell", "bell": "bell", "message": "message",
 async def rows(desk: Desk) -> list[Choice]:
     """Every setting with its value and who said so, then what is in force of the wall and trust."""
     home = setup.home_of(desk)
-    found = [await asyncio.to_thread(home.setting, row.key) for row in ROWS]
+    found = await asyncio.to_thread(home.settings, *(row.key for row in ROWS))
     out = [
         Choice(
             t(f"settings.{row.label}"),
@@ -83,7 +83,7 @@ def _shown(row: Row, setting: Setting) -> str:
 async def edit(desk: Desk, key: str) -> None:
     """Change one of them; what is seen changes at once."""
     row = next(row for row in ROWS if row.key == key)
-    now = await asyncio.to_thread(setup.home_of(desk).setting, key)
+    [now] = await asyncio.to_thread(setup.home_of(desk).settings, key)
     if row.kind == "theme":
         await setup.themes(desk, "")
         return

@@ -37,8 +37,8 @@ async def themes(desk: Desk, argument: str) -> None:
     if chosen is None:
         rows = [Choice(name, name) for name in known]
         shown = before if before in known else app.theme
-        chosen = await desk.pick(t("command.themes"), rows, shown, desk.show_theme)
-    desk.show_theme(chosen or before)
+        chosen = await desk.pick(t("command.themes"), rows, shown, desk.ground.follow)
+    desk.ground.follow(chosen or before)
     if chosen and desk.ground.home is not None:
         await write(desk, "ui.theme", chosen)
 
@@ -47,7 +47,7 @@ async def write(desk: Desk, key: str, text: str, *, later: bool = False) -> None
     """Write a setting, saying where, and whether something nearer wins over it."""
     home = home_of(desk)
     file = await asyncio.to_thread(home.change, key, text)
-    now = await asyncio.to_thread(home.setting, key)
+    [now] = await asyncio.to_thread(home.settings, key)
     if now.origin not in ("user config", "built-in") and now.value != text:
         desk.say(t("settings.overruled", file=file, origin=now.origin))
     else:

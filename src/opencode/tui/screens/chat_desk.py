@@ -144,10 +144,6 @@ class ChatDesk:
         way = await clipboard.copy(text, app.tell_terminal, file)
         self.say(t(f"copy.{way}", n=len(text), file=str(file or "")))
 
-    def show_theme(self, name: str) -> None:
-        """Other colours."""
-        self.ground.follow(name)
-
     def show_language(self, code: str) -> None:
         """Another language, from the next thing that is drawn on."""
         spoken().switch(code)
