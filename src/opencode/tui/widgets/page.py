@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from opencode.tui.blocks.block import AnswerBlock, AnyBlock, guessed
+from opencode.tui.blocks.block import AnswerBlock, AnyBlock, can_fold, guessed
 from opencode.tui.lines import BLANK, Line
 from opencode.tui.look import Look
 from opencode.tui.widgets.heights import Heights
@@ -63,6 +63,11 @@ class Page:
     def index_of(self, block_id: str) -> int | None:
         """Where a block stands."""
         return self._index.get(block_id)
+
+    def foldable(self, index: int, step: int) -> int | None:
+        """The next block after `index` that can be folded, downwards (1) or upwards (-1)."""
+        end = len(self.blocks) if step > 0 else -1
+        return next((n for n in range(index + step, end, step) if can_fold(self.blocks[n])), None)
 
     def drop_from(self, index: int) -> None:
         """Take back the blocks from `index` on."""

@@ -202,12 +202,9 @@ class Transcript(Widget, can_focus=True):
             self.find(self._finder.query, step)
             return
         here = page.index_of(self._marks.cursor)
-        index = (len(page.blocks) if here is None else here) + step
-        while 0 <= index < len(page.blocks):
-            if can_fold(page.blocks[index]):
-                self._go_to(index)
-                return
-            index += step
+        index = page.foldable(len(page.blocks) if here is None else here, step)
+        if index is not None:
+            self._go_to(index)
 
     def action_enter(self) -> None:
         """See the file or the sub-agent of the block under the cursor."""
