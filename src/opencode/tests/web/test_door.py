@@ -1,9 +1,73 @@
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import httpx
+import pytest
 
 from opencode import web
-from opencode.tests.web.serving import Site
+from opencode.tests.web.serving import PYTHON, Site
+
+
+def frames(lines: Iterator[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Number and event of each frame."""
+    mark = ""
+    for line in lines:
+        if line.startswith("id: "):
+            mark = line.removeprefix("id: ")
+        elif line.startswith("data: "):
+            yield mark, json.loads(line.removeprefix("data: "))
+
+
+def test_the_stream_goes_on_from_a_number_and_says_when_something_was_lost(
+    open_site: Site,
+) -> None:
+    with httpx.Client(base_url=open_site.url, timeout=20) as http:
+        with http.stream("GET", "/web/events") as answer:
+            events = frames(answer.iter_lines())
+            _, hello = next(events)
+            made = [http.post("/session", json={"title": f"Number {n}"}).json() for n in range(3)]
+            seen = [next(events) for _ in made]
+        assert [event["info"]["title"] for _, event in seen] == [one["title"] for one in made]
+        assert seen[0][0].startswith(hello["epoch"])
+        with http.stream("GET", "/web/events", headers={"last-event-id": seen[0][0]}) as answer:
+            events = frames(answer.iter_lines())
+            assert next(events)[1]["lost"] is False
+            assert [next(events), next(events)] == seen[1:]
+        for mark in ("0123abcd-4", "nonsense", f"{hello['epoch']}-999999"):
+            with http.stream("GET", "/web/events", headers={"last-event-id": mark}) as answer:
+                assert next(frames(answer.iter_lines()))[1]["lost"] is True
+        whole = http.get(f"/web/session/{made[0]['id']}").json()
+        assert (whole["epoch"], whole["busy"]) == (hello["epoch"], False)
+        assert whole["n"] >= int(seen[-1][0].rpartition("-")[2])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the stub is a shell script")
+def test_opencode_web_starts_the_persons_browser_on_a_page_that_is_there(
+    project: Path, tmp_path: Path
+) -> None:
+    stub, told = tmp_path / "browser", tmp_path / "told"
+    stub.write_text(f'#!/bin/sh\necho "$1" > {told}.new && mv {told}.new {told}\n')
+    stub.chmod(0o755)
+    environment = {**os.environ, "BROWSER": f"{stub} %s", "PYTHONPATH": str(PYTHON)}
+    command = [sys.executable, "-m", "opencode", "web", "--dir", str(project)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        address = process.stdout.readline().split()[-1]
+        while not told.exists() and process.poll() is None:
+            time.sleep(0.02)
+        assert told.read_text().strip() == address
+        assert "<!doctype html>" in httpx.get(address).text
+        with httpx.stream("GET", f"{address}/web/events") as answer:
+            assert next(frames(answer.iter_lines()))[1]["type"] == "hello"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
 
 
 def test_without_the_password_nothing_is_answered_but_the_form(locked_site: Site) -> None:

@@ -28,7 +28,7 @@ async def test_an_answer_grows_while_it_is_streamed_and_is_drawn_as_markdown(
     open_site: Site, browser: Browser, size: tuple[int, int]
 ) -> None:
     rest = " and an end.\n\n```python\nx = 1\n```\nA<br>B <img src=x onerror=alert(1)>"
-    open_site.say({"events": [{"text": "A **bold** start"}, {"sleep": 0.7}, {"text": rest}]})
+    open_site.say({"events": [{"text": "A **bold** start"}, {"sleep": 0.5}, {"text": rest}]})
     async with screen(browser, size) as at:
         await begin(at.page, open_site, "Say it")
         await expect(at.page.locator(".prose strong")).to_have_text("bold")
@@ -142,8 +142,8 @@ async def test_a_run_is_stopped_and_goes_on_with_the_next_prompt(
 async def test_a_reload_in_the_middle_loses_nothing_and_doubles_nothing(
     open_site: Site, browser: Browser
 ) -> None:
-    words = [f"word{n} " for n in range(60)]
-    open_site.say({"text": words, "pause": 0.03})
+    words = [f"word{n} " for n in range(40)]
+    open_site.say({"text": words, "pause": 0.025})
     async with screen(browser) as at:
         await begin(at.page, open_site, "Count")
         await expect(at.page.locator(".prose")).to_contain_text("word5")
@@ -156,8 +156,8 @@ async def test_a_reload_in_the_middle_loses_nothing_and_doubles_nothing(
 async def test_a_cut_connection_is_taken_up_where_it_was_lost(
     open_site: Site, browser: Browser
 ) -> None:
-    words = [f"word{n} " for n in range(60)]
-    open_site.say({"text": words, "pause": 0.03})
+    words = [f"word{n} " for n in range(40)]
+    open_site.say({"text": words, "pause": 0.025})
     async with screen(browser) as at:
         await begin(at.page, open_site, "Count")
         await expect(at.page.locator(".prose")).to_contain_text("word5")

@@ -2,7 +2,7 @@
 
 import hljs from "../vendor/highlight.js";
 import { Marked } from "../vendor/marked.js";
-import DOMPurify from "../vendor/purify.js";
+import purify from "../vendor/purify.js";
 import { t } from "./texts.js";
 
 /** Longer code is shown plain: colouring it would hold up the page. */
@@ -10,6 +10,9 @@ const LONGEST = 60_000;
 
 /** Tags without attributes that may stand in markdown, or a sign that must not. */
 const TAGS = /<\/?(?:br|kbd|sub|sup|details|summary|b|i|em|strong|code|mark)\s*\/?>|[<>"']/gi;
+
+/** @type {any} its file holds no types */
+const DOMPurify = purify;
 
 const marked = new Marked({
   gfm: true,

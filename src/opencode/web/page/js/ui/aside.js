@@ -7,10 +7,14 @@ import { Todos } from "./tool.js";
 
 /** @param {{open: import("../types.js").Open}} props */
 export function Aside({ open }) {
+  return html`<aside class="aside" aria-label=${t("web.about")}><${Facts} open=${open} /></aside>`;
+}
+
+/** The same for a dialog, where there is no room. @param {{open: import("../types.js").Open}} props */
+export function Facts({ open }) {
   const changes = changedFiles(open);
   const todos = open.todos.length ? html`<section><h2>${t("web.todos")}</h2><${Todos} items=${open.todos} /></section>` : null;
-  return html`<aside class="aside" aria-label=${t("web.about")}>
-    <${Spent} open=${open} />
+  return html`<${Spent} open=${open} />
     ${todos}
     ${changes.length ? html`<section>
       <h2>${t("web.changed_files")}</h2>
@@ -20,8 +24,7 @@ export function Aside({ open }) {
           <span><span class="plus">+${one.added}</span> <span class="minus">−${one.removed}</span></span>
         </li>`)}
       </ul>
-    </section>` : null}
-  </aside>`;
+    </section>` : null}`;
 }
 
 /** @param {{open: import("../types.js").Open}} props */

@@ -1,8 +1,28 @@
 // The drawing library, and the two small components everything uses.
 
-import { Component, h, html, render, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../vendor/htm-preact.js";
+import * as library from "../../vendor/htm-preact.js";
 
-export { Component, h, html, render, useEffect, useLayoutEffect, useMemo, useRef, useState };
+/** The library's own file holds no types: these are its words as they are used here. @type {any} */
+const preact = library;
+
+/** @type {(texts: TemplateStringsArray, ...values: any[]) => any} */
+export const html = preact.html;
+/** @type {(tag: any, props: any, ...children: any[]) => any} */
+export const h = preact.h;
+/** @type {(what: any, where: Element) => void} */
+export const render = preact.render;
+/** @type {any} */
+export const Component = preact.Component;
+/** @type {<T>(first: T) => [T, (next: T) => void]} */
+export const useState = preact.useState;
+/** @type {<T>(first: T) => {current: T}} */
+export const useRef = preact.useRef;
+/** @type {<T>(make: () => T, of: any[]) => T} */
+export const useMemo = preact.useMemo;
+/** @type {(work: () => any, of?: any[]) => void} */
+export const useEffect = preact.useEffect;
+/** @type {(work: () => any, of?: any[]) => void} */
+export const useLayoutEffect = preact.useLayoutEffect;
 
 /** A component that is drawn again only when one of its properties changed.
  * @param {(props: any) => any} draw */

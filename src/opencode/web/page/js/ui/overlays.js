@@ -4,6 +4,7 @@ import * as acts from "../acts.js";
 import { ALSO, SHORTCUTS } from "../keys.js";
 import { show, state } from "../state.js";
 import { t } from "../texts.js";
+import { Facts } from "./aside.js";
 import { Confirm, Dialog, Picker, Prompted } from "./dialog.js";
 import { html, Icon } from "./html.js";
 
@@ -26,6 +27,8 @@ export function Overlay() {
         yes=${t("web.delete")} act=${() => acts.erase(id)} />`;
     case "session":
       return html`<${SessionMenu} id=${id} title=${session?.title || t("web.untitled")} />`;
+    case "about":
+      return state.open ? html`<${Dialog} key="about" title=${t("web.about")}><div class="about"><${Facts} open=${state.open} /></div><//>` : null;
     case "keys":
       return html`<${Keys} />`;
     default:
@@ -43,6 +46,7 @@ function SessionMenu({ id, title }) {
   const isOpen = acts.here() === id;
   /** @type {[string, () => void, boolean?][]} */
   const entries = [
+    ["web.about", () => show({ name: "about", id }), isOpen],
     ["web.rename", () => show({ name: "rename", id })],
     ["web.fork", () => acts.fork(id)],
     ["web.export", () => { show(null); acts.download(id); }],

@@ -5,6 +5,9 @@ import { show, state } from "../state.js";
 import { ago, t } from "../texts.js";
 import { html, Icon } from "./html.js";
 
+/** So many are listed; the search finds the others. */
+const MOST = 300;
+
 export function Sidebar() {
   const shown = state.fitting ? state.sessions.filter((one) => state.fitting?.has(one.id)) : state.sessions;
   return html`<nav class="sidebar" aria-label=${t("web.sessions")}>
@@ -19,7 +22,7 @@ export function Sidebar() {
         onInput=${(/** @type {any} */ event) => search(event.target.value)} />
     </div>
     <ul class="sessions">
-      ${shown.map((one) => html`<${Entry} key=${one.id} one=${one} />`)}
+      ${shown.slice(0, MOST).map((one) => html`<${Entry} key=${one.id} one=${one} />`)}
       ${shown.length ? null : html`<li class="quiet">${t(state.search ? "web.nothing_fits" : "web.no_sessions")}</li>`}
     </ul>
     <div class="places">
