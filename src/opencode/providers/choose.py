@@ -97,7 +97,8 @@ def choose(
     known = {row.id: (row, section) for row, section in offered(settings)}
     found = known.get(ALIASES.get(provider, provider))
     if slash and found and model:
-        return Choice(found[0], found[1], model)
+        choice = Choice(found[0], found[1], model)
+        return _meant(settings, name, facts, is_ready, choice) or choice
     if not slash:
         return _bare(settings, name, facts, is_ready or (lambda _: False))
     section = settings.providers.get(provider)
@@ -144,6 +145,25 @@ def _bare(
     near = nearest(name, names)
     hint = f"Did you mean {' or '.join(near)}?" if near else "`opencode models` lists them."
     raise UsageError(f"No provider serves a model called {name!r}", hint=hint)
+
+
+def _meant(
+    settings: Settings,
+    name: str,
+    facts: Facts,
+    is_ready: Callable[[Choice], bool] | None,
+    written: Choice,
+) -> Choice | None:
+    """`openai/gpt-oss-120b` is a model's whole name, too: of who is ready when OpenAI is not."""
+    if is_ready is None or is_ready(written):
+        return None
+    fits = (
+        Choice(row, section, name)
+        for row, section in offered(settings)
+        if row.facts and row.grows and facts.entry(row.facts, name)
+    )
+    ready = [choice for choice in fits if choice.row.id != written.row.id and is_ready(choice)]
+    return ready[0] if len(ready) == 1 else None
 
 
 def _default_of(settings: Settings) -> str:

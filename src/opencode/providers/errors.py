@@ -1,7 +1,6 @@
 """What went wrong at a provider, as a table: litellm's classes in, ours with advice out."""
 
 import difflib
-import email.utils
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -55,6 +54,16 @@ _STATUSES: Mapping[int, type[ProviderError]] = {
     429: RateLimited,
 }
 
+_LOCKED_OUT = frozenset(
+    (
+        *("RefreshError", "DefaultCredentialsError", "MalformedError"),
+        *("ProfileNotFound", "NoCredentialsError", "PartialCredentialsError"),
+        *("CredentialRetrievalError", "TokenRetrievalError", "UnauthorizedSSOTokenError"),
+        *("SSOTokenLoadError", "ConfigParseError"),
+    )
+)
+"""What the clouds' libraries raise before anything is sent, for want of good credentials."""
+
 _CONTEXT = re.compile(
     r"context[_ ]length|context[_ ]window|maximum context|prompt is too long"
     r"|too many (input )?tokens|input (token count|is too long)|request too large"
@@ -81,6 +90,7 @@ _BROKEN = re.compile(
     re.IGNORECASE,
 )
 _CRASHED = re.compile(r"unexpected response from", re.IGNORECASE)
+_NO_ENTRY = re.compile(r"unable to load vertex credentials|service account info", re.IGNORECASE)
 _NO_MODEL = re.compile(
     r"model.{0,80}(not found|does not exist|not exist|unknown)|not_found_error",
     re.IGNORECASE | re.DOTALL,
@@ -93,6 +103,8 @@ def error_of(failure: BaseException, route: Route) -> ProviderError:
     for layer in _layers(failure):
         if isinstance(layer, ProviderError):
             return layer
+        if type(layer).__name__ in _LOCKED_OUT:
+            return advised(AuthError, _text(layer), route)
     root = getattr(failure, "original_exception", None) or failure
     status = _status(root) or _status(failure)
     text = _text(root)
@@ -138,6 +150,10 @@ def advised(
 
 
 def _key_advice(route: Route) -> str:
+    if route.initiator:
+        return f"Run `opencode auth login {route.id}`."
+    if route.more and not route.api_key:
+        return f"Check {route.key_env} and what else lets you in to {route.provider}."
     if not route.key_env:
         return f"Store a key with `opencode auth set {route.id}`."
     return f"Check {route.key_env}, or store a key with `opencode auth set {route.id}`."
@@ -154,7 +170,7 @@ def _layers(failure: BaseException | None) -> Iterator[BaseException]:
 
 
 def _kind(failure: BaseException, status: int, text: str) -> type[ProviderError]:
-    found = _plain(failure, status)
+    found = AuthError if _NO_ENTRY.search(text) else _plain(failure, status)
     if found is ContextTooLong or _is_too_long(status, text):
         return ContextTooLong
     if _CRASHED.search(str(failure)) or (
@@ -230,8 +246,10 @@ def seconds_of(headers: Mapping[str, Any]) -> float | None:
             return max(0.0, float(value) * unit)
         except ValueError:
             pass
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415 - 3 ms, seldom needed
+
         try:
-            return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+            return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
         except ValueError:
             continue
     return None

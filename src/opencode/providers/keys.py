@@ -88,7 +88,8 @@ def needs_key(row: Row, section: ProviderSection, address: str) -> bool:
 
 def key_variable(row: Row, section: ProviderSection) -> str:
     """The variable a person would set; "" when the provider has none."""
-    return section.api_key_env or (row.keys[0] if row.keys else "")
+    usual = row.instead if _takes_pair(row) or not row.keys else row.keys
+    return section.api_key_env or (usual[0] if usual else "")
 
 
 def missing_key(row: Row, section: ProviderSection) -> AuthError:
@@ -103,9 +104,10 @@ def missing_key(row: Row, section: ProviderSection) -> AuthError:
     if row.instead and not section.api_key_env:
         either = f"Set {' or '.join([*row.instead, *row.keys[:1]])}, or run"
     found = f": {variable} not found" if variable else ""
-    return AuthError(
-        f"There is no key for {name}{found}", hint=f"{either} `opencode auth set {row.id}`."
-    )
+    hint = f"{either} `opencode auth set {row.id}`."
+    if row.get:
+        hint += f" Keys are had at {row.get}."
+    return AuthError(f"There is no key for {name}{found}", hint=hint)
 
 
 def find_address(row: Row, section: ProviderSection, env: Mapping[str, str]) -> str:

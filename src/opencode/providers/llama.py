@@ -29,9 +29,7 @@ def main(file: str, window: int) -> None:
         params.verbosity = -1
         server = library.Server(params)
         told = {"address": server.listening_address}
-    except ImportError:
-        told = {"error": "missing"}
-    except (RuntimeError, ValueError, OSError) as error:
+    except (ImportError, RuntimeError, ValueError, OSError) as error:
         told = {"error": str(error) or "it cannot be loaded"}
     answers.write(json.dumps(told) + "\n")
     answers.flush()

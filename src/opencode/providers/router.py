@@ -35,7 +35,7 @@ from opencode.providers.models import OLLAMA, Models
 from opencode.providers.remote import Remote
 from opencode.providers.retry import retried
 from opencode.providers.weights import Weights, window_in
-from opencode.providers.wire import habits, own_options, wire_name
+from opencode.providers.wire import check_library, habits, own_options, wire_name
 
 _LOCAL_PATIENCE = 5
 """Times longer to the first word: a model on this machine may have to be loaded first."""
@@ -148,6 +148,7 @@ class Router:
 
     async def _let_in(self, choice: Choice) -> Access:
         row, section = choice.row, choice.section
+        check_library(row)
         access = find_access(row, section, self._env, self._secrets)
         if row.login:
             host = str(section.options.get("enterpriseUrl") or "")

@@ -57,6 +57,8 @@ class Row(Struct, frozen=True, kw_only=True):
     """Where a key is had."""
     login: bool = False
     """Its key is had by logging in (GitHub Copilot's)."""
+    library: str = ""
+    """What it needs installed; the extra that has it goes by the provider's id."""
     facts: str = ""
     """The provider's name in litellm's table of models; "" when it has none there."""
     grows: bool = False

@@ -137,6 +137,7 @@ ROWS: tuple[Row, ...] = (
             ),
         ),
         get="https://console.cloud.google.com/iam-admin/serviceaccounts",
+        library="google.auth",
         facts="vertex_ai",
         grows=True,
         thinks=True,
@@ -311,5 +312,12 @@ ROWS: tuple[Row, ...] = (
         suffix="/v1",
         local=True,
     ),
-    Row(id="local", name="A model in a file", prefix="openai/", local=True, in_file=True),
+    Row(
+        id="local",
+        name="A model in a file",
+        prefix="openai/",
+        library="xllamacpp",
+        local=True,
+        in_file=True,
+    ),
 )

@@ -20,7 +20,6 @@ MOST_WINDOW = 32_768
 _PATIENCE = 600.0
 """Seconds a large file may take to load."""
 _GPU = ("CUDA_", "HIP_", "ROCR_", "GGML_", "GGML", "VK_", "LD_LIBRARY_PATH")
-_INSTALL = "Install it: pip install 'opencode-textual[local]'"
 
 
 def file_of(model: str) -> Path:
@@ -99,8 +98,6 @@ class Weights:
         finally:
             if "address" not in told:
                 await _end(process)
-        if told.get("error") == "missing":
-            raise UsageError("Models in files need the extra `local`", hint=_INSTALL)
         if "address" not in told:
             hint = "Is it whole, and is there memory for it?"
             raise UsageError(f"{path} cannot be used: {told['error']}", hint=hint)

@@ -1,9 +1,24 @@
 """What a provider's row means for one of its models: its name on the wire, and its habits."""
 
+import importlib.util
 from collections.abc import Mapping
 from typing import Any
 
+from opencode.core.error import UsageError
 from opencode.providers.row import Row
+
+
+def check_library(row: Row) -> None:
+    """UsageError with what to install when a library is missing that this provider needs."""
+    if not row.library:
+        return
+    try:
+        found = importlib.util.find_spec(row.library)
+    except ModuleNotFoundError:  # a package around it is missing
+        found = None
+    if found is None:
+        hint = f"Install it: pip install 'opencode-textual[{row.id}]'"
+        raise UsageError(f"{row.name} needs the extra `{row.id}`", hint=hint)
 
 
 def wire_name(row: Row, model: str, mode: str) -> str:

@@ -426,6 +426,28 @@ async def test_amazon_could_verify_the_signature(
     assert told.endswith(signature_of(entry, "very secret"))
 
 
+@pytest.mark.parametrize(
+    ("name", "env", "hint"),
+    [
+        ("bedrock with a profile", {"AWS_PROFILE": "nobody"}, "AWS_ACCESS_KEY_ID"),
+        ("vertex", {"GOOGLE_APPLICATION_CREDENTIALS": "{home}/refused.json"}, "GOOGLE_APPL"),
+        ("vertex", {"GOOGLE_APPLICATION_CREDENTIALS": "{home}/nowhere.json"}, "GOOGLE_APPL"),
+    ],
+)
+async def test_credentials_that_let_nobody_in_are_no_outage(
+    name: str, env: dict[str, str], hint: str, service: ModelServer, home: Path, runtime: Path
+) -> None:
+    refused = {**json.loads((home / "account.json").read_text()), "token_uri": f"{service.url}/no"}
+    (home / "refused.json").write_text(json.dumps(refused))
+    case = replace(CASES[name], env=CASES[name].env | env, options={})
+    service.script({"text": "Never said."})
+    async with opened(case, service, home, runtime) as router:
+        with pytest.raises(AuthError) as caught:
+            await collect(router, request(case.model))
+    assert hint in caught.value.hint
+    assert not service.bodies()
+
+
 async def test_a_key_of_copilots_is_had_once_and_steps_are_told_from_prompts(
     service: ModelServer, home: Path, runtime: Path
 ) -> None:

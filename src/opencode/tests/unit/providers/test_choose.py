@@ -72,6 +72,16 @@ def test_of_several_providers_the_configured_one_serves_a_bare_name() -> None:
     assert choose(preferring, "gpt-4o", FACTS, both).name == "github-copilot/gpt-4o"
 
 
+def test_a_whole_name_with_its_maker_is_found_at_who_serves_it() -> None:
+    def only(provider: str):
+        return lambda choice: choice.row.id == provider
+
+    name = "openai/gpt-oss-120b"
+    assert choose(Settings(), name, FACTS, only("groq")).name == f"groq/{name}"
+    assert choose(Settings(), name, FACTS, only("openai")).name == name
+    assert choose(Settings(), name, FACTS, lambda _: True).name == name
+
+
 def test_gemini_is_google() -> None:
     assert choose(Settings(), "gemini/gemini-2.5-pro", FACTS).name == "google/gemini-2.5-pro"
 

@@ -2,16 +2,18 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import opencode
 from opencode.config.load import load_settings
 from opencode.config.schema import ProviderSection
-from opencode.core.error import AuthError
+from opencode.core.error import AuthError, UsageError
 from opencode.providers.catalog import ALIASES, key_variables, row_of, secret_variables
 from opencode.providers.choose import can_ask
 from opencode.providers.keys import Access, find_access
 from opencode.providers.row import Row
 from opencode.providers.rows import ROWS
+from opencode.providers.wire import check_library
 
 DOCS = (Path(opencode.__file__).parents[2] / "docs" / "providers.md").read_text("utf-8")
 PAIR = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret"}
@@ -94,15 +96,21 @@ def test_credentials_of_one_service_never_go_to_the_address_of_another(tmp_path:
     strange = ProviderSection(base_url="https://evil.example", kind="bedrock")
     with pytest.raises(AuthError):
         access("mine", strange, **PAIR, HOME=str(tmp_path))
-    assert access(
-        "mine", ProviderSection(base_url="http://h", kind="azure"), AZURE_AD_TOKEN="t"
-    ).more
+    other = ProviderSection(base_url="http://h", kind="azure")
+    assert access("mine", other, AZURE_AD_TOKEN="t").more.keys() == {"api_version"}
     for kind in ("groq", "anthropic", "vertex"):
         turned = row("openai", ProviderSection(kind=kind))
         assert turned.prefix == "openai/", "without an address of its own a key would be given away"
     assert row("openai", ProviderSection(kind="responses")).prefix == "openai/responses/"
     there = ProviderSection(kind="anthropic", base_url="https://gate")
     assert row("openai", there).prefix == "anthropic/"
+
+
+def test_a_library_that_is_missing_is_named_with_its_extra() -> None:
+    for library in ("no_such_library", "no_such.library"):
+        with pytest.raises(UsageError) as caught:
+            check_library(replace(row("vertex"), library=library))
+        assert "opencode-textual[vertex]" in caught.value.hint
 
 
 def test_other_names_are_no_way_around_trust() -> None:
