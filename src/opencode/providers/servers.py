@@ -22,7 +22,7 @@ _MOST_CONTEXT = 32_768
 """What we ask Ollama to reserve for a model that can read more: its own default is a few thousand
 tokens, which cuts the tools off; all a model can read may not fit into memory."""
 _MOST_REPLY = 8_000_000
-_SIZE = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)([bm])(?![a-z0-9])", re.IGNORECASE)
+_SIZE = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)([bm])(?![a-z0-9])")
 _MANY = f"{_MOST_CONTEXT}"
 
 Table = dict[str, Any]
@@ -87,10 +87,10 @@ class Servers:
 
 def size_in_name(name: str) -> float:
     """Billions of parameters as the name has it (`qwen2.5-coder:1.5b`); 0 when it says nothing."""
-    found = _SIZE.search(name)
+    found = _SIZE.search(name.lower())
     if not found:
         return 0.0
-    return float(found[1]) / (1 if found[2].lower() == "b" else 1000)
+    return float(found[1]) / (1 if found[2] == "b" else 1000)
 
 
 def _ollama(address: str, key: str) -> list[Served]:
@@ -189,4 +189,5 @@ def _look_whether_somebody_listens(url: str) -> None:
     parts = urlsplit(url)
     if is_near(url):
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        socket.create_connection((parts.hostname or "", port), _PATIENCE).close()
+        host = (parts.hostname or "").encode()  # as bytes it needs no tables of foreign letters
+        socket.create_connection((host, port), _PATIENCE).close()
