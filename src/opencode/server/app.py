@@ -43,7 +43,8 @@ def create_app(
     but the OpenAI-compatible ones when it is None and no `completions` are given. `base` is the
     address people reach it by, `steer` the terminal of this very process."""
     routes, sockets = table(only or _names(openai=completions is not None))
-    state = State(door, completions, lambda: openapi.document(routes), base, steer)
+    rules = rules or Rules()
+    state = State(door, completions, lambda: openapi.document(routes), base, steer, rules.tickets)
 
     @asynccontextmanager
     async def living(_: Starlette) -> AsyncGenerator[None]:
@@ -53,13 +54,14 @@ def create_app(
             await ready.wait()
             state.live(group)
             yield
+            await state.terminals.close()
             state.feed.close()
             feeding.cancel()
 
     app = Starlette(
         routes=[*_mounted(routes, state), *(_socket(one, state) for one in sockets)],
         lifespan=living,
-        middleware=[Middleware(Guard, rules=rules or Rules())],
+        middleware=[Middleware(Guard, rules=rules)],
         exception_handlers={
             HTTPException: errors.on_http,
             OpenCodeError: errors.on_ours,

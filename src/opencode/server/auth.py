@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opencode.server import login
 from opencode.server.errors import refusal
+from opencode.server.tickets import Tickets
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,9 @@ class Rules:
     body_limit: int = 32 * 1024 * 1024
     ticket: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     """What the web page's cookie holds once the password was given; lives as long as the server."""
+
+    tickets: Tickets = field(default_factory=Tickets)
+    """Each lets one WebSocket through."""
 
     @property
     def by_key(self) -> bool:
@@ -87,6 +91,10 @@ class Guard:
                 return 421, f"This server does not go by the name {host!r}; see --allow-host."
             if complaint := self._foreign(headers, host):
                 return 403, complaint
+        ticket = _ticket(scope)
+        if ticket:
+            good = rules.tickets.take(ticket, scope["path"])
+            return None if good else (401, "The ticket was used, is too old or of another path.")
         open_to_all = scope["path"] in (*rules.open_paths, *login.OPEN)
         if rules.secret and not open_to_all and not self._is_known(scope, headers):
             return 401, (
@@ -211,6 +219,12 @@ def _cookie(scope: Scope, headers: Headers) -> str:
     except CookieError:
         return ""
     return found.value if found else ""
+
+
+def _ticket(scope: Scope) -> str:
+    """That of a WebSocket; "" when it has none."""
+    query = scope["query_string"].decode("latin-1") if scope["type"] == "websocket" else ""
+    return parse_qs(query).get("ticket", [""])[0]
 
 
 def _same(said: str, wanted: str) -> bool:

@@ -14,6 +14,9 @@ from opencode.core.session import Session
 from opencode.server.completion import Completions
 from opencode.server.control import Control, Steer
 from opencode.server.feed import Feed
+from opencode.server.frame import Frame
+from opencode.server.pty import Terminal, Terminals
+from opencode.server.tickets import Tickets
 from opencode.server.translate import project_id
 from opencode.workspace.workspace import Workspace
 
@@ -28,6 +31,7 @@ class State:
         document: Callable[[], dict[str, Any]],
         base: str = "",
         steer: Steer | None = None,
+        tickets: Tickets | None = None,
     ) -> None:
         self.door = door
         self.directory: Path = door.rooms.place.cwd
@@ -36,10 +40,15 @@ class State:
         self.began = time.time()
         self.completions = completions or Completions()
         self.feed = Feed(door, str(self.directory), self.project, base)
+        self.tickets = tickets or Tickets()
+        self.terminals = Terminals(self.directory, self._ended)
         self.control = Control(steer)
         self.document = document
         """The OpenAPI document of what is served."""
         self._group: asyncio.TaskGroup | None = None
+
+    def _ended(self, one: Terminal) -> None:
+        self.feed.publish(Frame("pty.exited", {"id": one.id, "exitCode": one.exit_code}))
 
     async def settled(self, session_id: str) -> Session:
         """The session once its last run has written itself down; a run that goes on is not
