@@ -1,5 +1,6 @@
 // What a person can do, each in one place: buttons, keys and slash commands all end here.
 
+import { copyText } from "./clipboard.js";
 import { get, patch, post, remove } from "./server.js";
 import { changed, show, state, toast } from "./state.js";
 import { readSession } from "./sync.js";
@@ -141,7 +142,7 @@ export function useModel(model) {
 /** @param {string} text to the clipboard */
 export const copy = (text) =>
   attempt(async () => {
-    await navigator.clipboard.writeText(text);
+    await copyText(text);
     toast(t("web.copied"));
   });
 

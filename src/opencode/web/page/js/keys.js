@@ -1,6 +1,7 @@
 // The keyboard: one table for what the keys do and for what the overlay shows.
 
 import * as acts from "./acts.js";
+import { asksOf } from "./asks.js";
 import { show, state } from "./state.js";
 
 /** @typedef {{key: string, shown: string, text: string, act: () => void}} Shortcut */
@@ -73,7 +74,7 @@ function step(by) {
 
 /** To the question that waits in this session. @param {"" | "once" | "session"} scope */
 function reply(scope) {
-  const ask = state.asks.find((one) => one.session === acts.here() && one.kind === "permission");
+  const ask = asksOf(state.open?.info).find((one) => one.kind === "permission");
   if (!ask || (scope === "session" && !ask.rules.length)) return;
   acts.answer(ask.id, scope ? { verdict: "allow", scope } : { verdict: "reject" });
 }

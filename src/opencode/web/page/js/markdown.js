@@ -3,6 +3,7 @@
 import hljs from "../vendor/highlight.js";
 import { Marked } from "../vendor/marked.js";
 import purify from "../vendor/purify.js";
+import { copyText } from "./clipboard.js";
 import { t } from "./texts.js";
 
 /** Longer code is shown plain: colouring it would hold up the page. */
@@ -102,7 +103,7 @@ function addCopy(pre) {
   button.className = "copy";
   button.textContent = t("web.copy");
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(pre.querySelector("code")?.textContent ?? "");
+    await copyText(pre.querySelector("code")?.textContent ?? "");
     button.textContent = t("web.copied");
     setTimeout(() => (button.textContent = t("web.copy")), 1_500);
   });

@@ -1,6 +1,7 @@
 // One conversation: what was said, what is going on, what waits, and the input.
 
 import { go, here, putIntoInput, withdraw, words } from "../acts.js";
+import { asksOf } from "../asks.js";
 import { show, state } from "../state.js";
 import { t } from "../texts.js";
 import { Asked } from "./asked.js";
@@ -15,7 +16,7 @@ const PAGE = 120;
 
 export function Chat() {
   const open = here() ? state.open : null;
-  const asks = state.asks.filter((one) => one.session === here());
+  const asks = asksOf(open?.info);
   const isEmpty = !here();
   return html`<main class=${`chat ${isEmpty ? "is-empty" : ""}`}>
     <${Bar} title=${isEmpty ? t("web.new") : open?.info.title || t("web.untitled")}>
@@ -84,7 +85,7 @@ function Transcript({ open }) {
 
 /** @param {import("../types.js").Open} open @returns {string} */
 function doing(open) {
-  if (state.asks.some((one) => one.session === open.info.id)) return t("web.waits");
+  if (asksOf(open.info).length) return t("web.waits");
   if (open.doing.word === "retrying") return t("web.retrying", { reason: open.doing.detail ?? "" });
   return t(`web.${open.doing.word || "working"}`);
 }

@@ -1,6 +1,7 @@
 // The sessions: search, open, and the ways to the other pages.
 
 import { flipTheme, go, here, search } from "../acts.js";
+import { asksOf } from "../asks.js";
 import { show, state } from "../state.js";
 import { ago, t } from "../texts.js";
 import { html, Icon } from "./html.js";
@@ -37,7 +38,7 @@ export function Sidebar() {
 
 /** @param {{one: import("../types.js").SessionInfo}} props */
 function Entry({ one }) {
-  const isAsked = state.asks.some((ask) => ask.session === one.id);
+  const isAsked = asksOf(one).length > 0;
   const sign = isAsked ? "waiting" : state.busy.has(one.id) ? "busy" : "";
   return html`<li>
     <a href=${`#/session/${one.id}`} aria-current=${here() === one.id ? "page" : undefined}>

@@ -25,7 +25,10 @@ export function Tool({ call }) {
       <small>${lasted(call)}</small>
       <span class="visually-hidden">${t(`web.call_${call.status}`)}</span>
     </button>
-    ${isOpen ? html`<div class="tool-body"><${Outcome} call=${call} /></div>` : null}
+    ${isOpen ? html`<div class="tool-body">
+      ${call.child ? html`<p class="child"><a href=${`#/session/${call.child}`}>${t("web.open_child")}</a></p>` : null}
+      <${Outcome} call=${call} />
+    </div>` : null}
   </section>`;
 }
 
