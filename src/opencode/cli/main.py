@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-_NOT_COMMANDS = {"__init__", "main", "output", "session_files", "values", "config_wizard"}
+_NOT_COMMANDS = {"__init__", "main", "output", "session_files", "values", "config_wizard", "beside"}
 _NOT_FOR_THE_APP = ("--help", "-h", "--version", "-v")
 _FOLDER = Path(__file__).parent
 _EPILOG = "opencode COMMAND --help explains a command with examples."
@@ -50,8 +50,16 @@ def _load(name: str) -> Any:
     return command
 
 
-def _options_of(name: str) -> Iterator[tuple[str, str]]:
-    """The options of a command with their help, read without importing it."""
+class _Option(NamedTuple):
+    """An option of a command that was not imported."""
+
+    names: list[str]
+    help: str
+    is_switch: bool
+
+
+def _options_of(name: str) -> Iterator[_Option]:
+    """The options of a command, read without importing it."""
     tree = ast.parse((_FOLDER / f"{_module(name)}.py").read_text("utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name == name:
@@ -59,7 +67,7 @@ def _options_of(name: str) -> Iterator[tuple[str, str]]:
                 yield from _option(argument)
 
 
-def _option(argument: ast.arg) -> Iterator[tuple[str, str]]:
+def _option(argument: ast.arg) -> Iterator[_Option]:
     calls = [n for n in ast.walk(argument) if isinstance(n, ast.Call)]
     for call in calls:
         made = ast.unparse(call.func) == "typer.Option"
@@ -67,8 +75,8 @@ def _option(argument: ast.arg) -> Iterator[tuple[str, str]]:
         if made and not given.get("hidden"):
             words = [a.value for a in call.args if isinstance(a, ast.Constant)]
             flags = [str(word) for word in words] or [f"--{argument.arg.replace('_', '-')}"]
-            short_first = ", ".join(sorted(flags, key=len))
-            yield short_first, str(given.get("help") or "")
+            is_switch = "Annotated[bool," in ast.unparse(argument)
+            yield _Option(sorted(flags, key=len), str(given.get("help") or ""), is_switch)
 
 
 class _Commands(TyperGroup):
@@ -84,7 +92,7 @@ class _Commands(TyperGroup):
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Our own, those of the terminal app, and the commands."""
         with formatter.section("Options of the terminal app"):
-            formatter.write_dl(list(_options_of("tui")))
+            formatter.write_dl([(", ".join(one.names), one.help) for one in _options_of("tui")])
         super().format_options(ctx, formatter)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -215,7 +223,7 @@ def _named_command(words: list[str]) -> int:
     """Where a command stands after options of the terminal app, as in `--model x run`; else 0."""
     if not words or not words[0].startswith("-"):
         return 0
-    switches = {"-c", "--continue", "--auto", "--trust"}
+    switches = {name for one in _options_of("tui") if one.is_switch for name in one.names}
     at = 0
     while at < len(words) and words[at].startswith("-") and words[at] != "--":
         at += 1 if words[at] in switches or "=" in words[at] else 2

@@ -34,6 +34,7 @@ def call(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProces
         (["--profile", "dev", "run", "x"], ["run", "x", "--profile", "dev"]),
         (["-m", "a/b", "run", "--", "-x"], ["run", "-m", "a/b", "--", "-x"]),
         (["--continue", "run", "x"], ["run", "x", "--continue"]),
+        (["--auto", "-m", "a/b", "run", "x"], ["run", "x", "--auto", "-m", "a/b"]),
         (["--print-logs"], ["--print-logs", "tui"]),
         (["--log-level", "debug", "run", "x"], ["--log-level", "debug", "run", "x"]),
         (
