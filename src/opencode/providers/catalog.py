@@ -16,6 +16,7 @@ ALIASES: Mapping[str, str] = {
     "azure-openai": "azure",
     "togetherai": "together",
     "together_ai": "together",
+    "mistralai": "mistral",
     "x-ai": "xai",
     "grok": "xai",
     "copilot": "github-copilot",

@@ -157,6 +157,17 @@ class Facts:
                 return found
         return None
 
+    def of_maker(self, provider: str, model: str) -> Entry | None:
+        """The facts of a model that somebody else serves, without prices, which are theirs to make.
+        They write versions with dots (`claude-sonnet-4.5`) and variants behind a colon."""
+        name = model.partition(":")[0]
+        found = self.entry(provider, name) or self.entry(provider, name.replace(".", "-"))
+        if found is None:
+            return None
+        unknown = {key: None for key in found.__struct_fields__ if "_cost_per_token" in key}
+        unknown |= {key: None for key in found.__struct_fields__ if "_token_cost" in key}
+        return msgspec.structs.replace(found, **unknown)
+
     def names(self, provider: str) -> Iterator[str]:
         """The models of a provider one can talk to, in the order of the table."""
         prefix = f"{provider}/"

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from opencode.config.schema import ModelSection, Settings
 from opencode.core.provider import ModelInfo
+from opencode.providers.catalog import built_in
 from opencode.providers.choose import Choice, can_ask, offered
 from opencode.providers.facts import Entry, Facts, Prices, overlay
 from opencode.providers.keys import Secrets, find_address, find_key, is_near
@@ -73,6 +74,10 @@ class Models:
     def entry(self, choice: Choice) -> Entry | None:
         """What the table says of it."""
         row = choice.row
+        if row.by_maker:
+            maker, _, model = choice.model.partition("/")
+            known = built_in(maker)
+            return self.facts.of_maker(known.facts, model) if known and known.facts else None
         if not row.facts:
             return None
         named = self.section(choice).id

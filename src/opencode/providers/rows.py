@@ -249,6 +249,7 @@ ROWS: tuple[Row, ...] = (
         base_url_env=("OPENROUTER_BASE_URL", "OPENROUTER_API_BASE"),
         suffix="/api/v1",
         headers={"HTTP-Referer": _SITE, "X-Title": "opencode"},
+        by_maker=True,
         get="https://openrouter.ai/settings/keys",
         claude=True,
     ),

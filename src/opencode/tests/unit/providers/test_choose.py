@@ -11,6 +11,7 @@ from opencode.providers.choose import choose, default_model, unknown_model
 from opencode.providers.facts import Facts, overlay
 from opencode.providers.keys import find_address, find_key, missing_key
 from opencode.providers.launch import environment, keep_seconds, key_of
+from opencode.providers.models import Models
 
 FACTS = Facts()
 CUSTOM = ProviderSection(base_url="http://here:1/v1", model="big")
@@ -108,6 +109,16 @@ def test_a_misspelt_model_is_told_from_a_new_version(model: str, known: bool) ->
     written = ProviderSection(models={model: ModelSection()})
     settings = Settings(providers={"anthropic": written})
     assert unknown_model(choose(settings, f"anthropic/{model}", FACTS), FACTS) is None
+
+
+async def test_what_openrouter_serves_has_its_makers_window_and_no_price() -> None:
+    models = Models(Settings(), nothing, {})
+    for name in ("anthropic/claude-sonnet-4.5", "openai/gpt-4o:free", "x-ai/grok-4.7"):
+        info = await models.info(choose(Settings(), f"openrouter/{name}", FACTS))
+        assert info.window >= 100_000
+        assert (info.input_price, info.output_price, info.cache_read_price) == (None, None, None)
+    strange = await models.info(choose(Settings(), "openrouter/nobody/knows", FACTS))
+    assert (strange.window, strange.input_price) == (0, None)
 
 
 def test_facts_come_without_the_library_and_yield_to_the_settings() -> None:
