@@ -222,3 +222,21 @@ async def test_files_are_attached_and_a_shell_line_runs(
         await expect(at.page.locator(".tool")).to_contain_text("echo from the shell")
         await at.page.locator(".tool-head").click()
         await expect(at.page.locator(".tool-body")).to_contain_text("from the shell")
+
+
+async def test_a_sub_agents_question_is_asked_where_its_work_was_ordered(
+    open_site: Site, browser: Browser
+) -> None:
+    order = {"name": "task", "arguments": {"prompt": "Make it for me", "agent": "general"}}
+    work = {"name": "bash", "arguments": {"command": "mkdir -p by_another"}}
+    open_site.say({"calls": [order]}, {"calls": [work]}, {"text": "Made."}, {"text": "Reported."})
+    async with screen(browser) as at:
+        await begin(at.page, open_site, "Let it be made")
+        await expect(at.page.locator(".asked .command")).to_have_text("mkdir -p by_another")
+        await at.page.keyboard.press("Alt+1")
+        await expect(at.page.locator(".prose").last).to_have_text("Reported.")
+        await at.page.locator(".tool-head").click()
+        await at.page.get_by_role("link", name="Open the sub-agent").click()
+        await expect(at.page.locator(".prose").last).to_have_text("Made.")
+        assert at.faults == []
+    assert (open_site.project / "by_another").is_dir()
