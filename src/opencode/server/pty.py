@@ -208,7 +208,9 @@ class Terminals:
             os.close(slave)
             raise UsageError(f"{command} cannot be started: {error.strerror}.") from None
         shown = title or Path(command).name
-        one = Terminal(new_id("pty"), shown, command, args, cwd, process, master, slave, self._changed)
+        one = Terminal(
+            new_id("pty"), shown, command, args, cwd, process, master, slave, self._changed
+        )
         self._all[one.id] = one
         one.begin()
         return one
