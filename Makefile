@@ -32,8 +32,9 @@ run: setup ## install and open opencode here; without a terminal do one job on t
 test: setup-dev ## the whole suite; what fails under load gets one more try, alone
 	$(BIN)/pytest -q -n 2 || $(BIN)/pytest -q --last-failed --last-failed-no-failures none
 
-setup-real: ## system programs for the tests that need them (Debian, root)
+setup-real: ## programs and servers for the tests that need them (Debian, root; npm)
 	./.ci/setup-real
+	./.ci/setup-real-servers
 
 check: setup-dev ## format, lint, types, floors, and the wheel in a bare environment
 	$(BIN)/ruff format --check src

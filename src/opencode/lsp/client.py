@@ -94,7 +94,8 @@ class Client:
         self._can = answer.get("capabilities", {})
         self.encoding = self._can.get("positionEncoding") or "utf-16"
         self.wire.notify("initialized", {})
-        self.wire.notify("workspace/didChangeConfiguration", {"settings": dict(start.settings)})
+        if start.settings:  # empty ones would switch checks off in some servers
+            self.wire.notify("workspace/didChangeConfiguration", {"settings": dict(start.settings)})
 
     async def stop(self) -> None:
         """End it and everything it started."""

@@ -30,6 +30,8 @@ _T = TypeVar("_T")
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info", "hint")
 _MOST = 200
 _GRACE = 0.05
+_LOOK = 1.0
+"""Seconds a server has to look at a file of which it knew nothing."""
 
 
 class Intel:
@@ -42,6 +44,9 @@ class Intel:
         """See CodeIntel."""
         client, params = await self._at(path, line, column, "definitionProvider")
         found = await client.ask("textDocument/definition", params)
+        if not found:  # some servers answer before they have looked at a file just shown
+            await client.problems(params["textDocument"]["uri"], _LOOK)
+            found = await client.ask("textDocument/definition", params)
         return await self._locations(client, found)
 
     async def references(

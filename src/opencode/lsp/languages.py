@@ -1,6 +1,7 @@
 """The table of languages: their files, the servers that know them, and how to install those."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -10,6 +11,8 @@ class Program:
     name: str
     command: tuple[str, ...]
     install: str
+    settings: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What it must be told to do its work; the settings' own come over it."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,9 @@ LANGUAGES = (
                 ("basedpyright-langserver", *_PYRIGHT),
                 "pip install basedpyright",
             ),
-            Program("pylsp", ("pylsp",), "pip install python-lsp-server"),
+            Program("pylsp", ("pylsp",), "pip install 'python-lsp-server[all]'"),
             Program("ty", ("ty", "server"), "pip install ty"),
+            Program("jedi", ("jedi-language-server",), "pip install jedi-language-server"),
             Program("ruff", ("ruff", "server"), "pip install ruff"),
         ),
     ),
@@ -117,6 +121,7 @@ LANGUAGES = (
                 "json",
                 ("vscode-json-language-server", "--stdio"),
                 _npm("vscode-langservers-extracted"),
+                {"json": {"validate": {"enable": True}, "format": {"enable": True}}},
             ),
         ),
     ),
@@ -141,6 +146,7 @@ LANGUAGES = (
                 "css",
                 ("vscode-css-language-server", "--stdio"),
                 _npm("vscode-langservers-extracted"),
+                {kind: {"validate": True, "lint": {}} for kind in ("css", "scss", "less")},
             ),
         ),
     ),
@@ -194,6 +200,78 @@ LANGUAGES = (
         {".svelte": "svelte"},
         ("package.json",),
         (Program("svelteserver", ("svelteserver", "--stdio"), _npm("svelte-language-server")),),
+    ),
+    Language(
+        "docker",
+        {"Dockerfile": "dockerfile", ".dockerfile": "dockerfile"},
+        (),
+        (
+            Program(
+                "dockerfile",
+                ("docker-langserver", "--stdio"),
+                _npm("dockerfile-language-server-nodejs"),
+            ),
+        ),
+    ),
+    Language(
+        "cmake",
+        {"CMakeLists.txt": "cmake", ".cmake": "cmake"},
+        ("CMakeLists.txt",),
+        (Program("cmake", ("cmake-language-server",), "pip install cmake-language-server"),),
+    ),
+    Language(
+        "csharp",
+        {".cs": "csharp"},
+        (),
+        (Program("csharp-ls", ("csharp-ls",), "dotnet tool install -g csharp-ls"),),
+    ),
+    Language(
+        "kotlin",
+        {".kt": "kotlin", ".kts": "kotlin"},
+        ("build.gradle.kts", "build.gradle", "pom.xml"),
+        (Program("kotlin-lsp", ("kotlin-lsp", "--stdio"), "install kotlin-lsp (brew)"),),
+    ),
+    Language(
+        "swift",
+        {".swift": "swift"},
+        ("Package.swift",),
+        (Program("sourcekit-lsp", ("sourcekit-lsp",), "install Swift, which brings it along"),),
+    ),
+    Language(
+        "elixir",
+        {".ex": "elixir", ".exs": "elixir"},
+        ("mix.exs",),
+        (Program("elixir-ls", ("elixir-ls",), "install elixir-ls (brew, or its releases)"),),
+    ),
+    Language(
+        "terraform",
+        {".tf": "terraform", ".tfvars": "terraform-vars"},
+        (".terraform",),
+        (Program("terraform-ls", ("terraform-ls", "serve"), "install terraform-ls (brew)"),),
+    ),
+    Language(
+        "dart",
+        {".dart": "dart"},
+        ("pubspec.yaml",),
+        (Program("dart", ("dart", "language-server"), "install Dart, which brings it along"),),
+    ),
+    Language(
+        "haskell",
+        {".hs": "haskell"},
+        ("cabal.project", "stack.yaml"),
+        (
+            Program(
+                "haskell-language-server",
+                ("haskell-language-server-wrapper", "--lsp"),
+                "ghcup install hls",
+            ),
+        ),
+    ),
+    Language(
+        "ocaml",
+        {".ml": "ocaml", ".mli": "ocaml.interface"},
+        ("dune-project",),
+        (Program("ocamllsp", ("ocamllsp",), "opam install ocaml-lsp-server"),),
     ),
     Language(
         "zig",

@@ -156,7 +156,7 @@ class Servers:
             (self._find(program.command[0]), *program.command[1:]),
             slot.root,
             {**self._env, **given},
-            own.get("settings", {}),
+            {**program.settings, **own.get("settings", {})},
             own.get("options", {}),
             float(own.get("timeout", self._settings.get("timeout", _SECONDS))),
         )
