@@ -191,7 +191,11 @@ class Conversation:
 
     def _run_ended(self, event: RunFinished) -> None:
         self._settle()
-        if event.reason == "error" or (event.detail and event.reason != "done"):
+        last = self._last
+        if isinstance(last, NoticeBlock) and last.text == event.detail:
+            last.hint = event.hint  # the answer ended for the same reason
+            self._canvas.touch(last.id)
+        elif event.reason == "error" or (event.detail and event.reason != "done"):
             level = "error" if event.reason == "error" else "warning"
             self._add(NoticeBlock(self._new_id(), level, event.detail, event.hint))
         reason = "" if event.reason == "done" else event.reason

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from opencode.core.delta import ReasoningDelta, TextDelta
 from opencode.core.error import Unavailable
-from opencode.core.event import MessageReset, Notice, QueueChanged, SessionReplaced
+from opencode.core.event import MessageFinished, MessageReset, Notice, QueueChanged, SessionReplaced
 from opencode.core.message import user_message
 from opencode.tests.fakes.door import FakeDoor
 from opencode.tests.tui.conftest import Sitting
@@ -90,6 +90,17 @@ async def test_a_failed_run_says_why_and_how_to_mend_it(sitting: Sitting) -> Non
         await seat.sees("No key.")
         await seat.sees("Set ONE_API_KEY.")
         await seat.sees("failed")
+
+
+async def test_an_error_is_said_once(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await seat.say("Hello")
+        message = seat.door.stream(seat.session, end=False)
+        message.error = "The service is down."
+        seat.door.tell(MessageFinished(seat.session.id, message))
+        seat.door.end(seat.session, reason="error", detail=message.error, hint="Try later.")
+        await seat.sees("Try later.")
+        assert seat.screen().count("The service is down.") == 1
 
 
 async def test_esc_stops_the_answer_and_keeps_what_was_said(sitting: Sitting) -> None:
