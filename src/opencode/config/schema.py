@@ -4,82 +4,42 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from opencode.config.provider import ModelSection as ModelSection
+from opencode.config.provider import ProviderSection as ProviderSection
 from opencode.config.serving import ServerSection
 
 Verdict = Literal["allow", "ask", "deny"]
-
-
-class ModelSection(Struct, frozen=True, kw_only=True):
-    """`[provider.NAME.models.ID]`: facts of one model, over what the bundled table says."""
-
-    name: str = ""
-    window: int | None = None
-    """Tokens the model can read and write in one call."""
-    max_output: int | None = None
-    input_price: float | None = None
-    """US dollars per million tokens; so are the other prices."""
-    output_price: float | None = None
-    cache_read_price: float | None = None
-    cache_write_price: float | None = None
-    can_call_tools: bool | None = None
-    can_see: bool | None = None
-    can_reason: bool | None = None
-    id: str = ""
-    """What the provider calls it, when that is another name."""
-    lean: bool | None = None
-    """Whether it gets a short prompt and few tools; without it, small and weak models do."""
-    temperature: float | None = None
-    top_p: float | None = None
-    max_tokens: int | None = None
-    """Of one answer."""
-    effort: str = ""
-    """Reasoning effort (none … max), tokens it may think, or one of `variants`."""
-    options: dict[str, Any] = field(default_factory=dict)
-    """Sent to the provider as they are."""
-    variants: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Options under a name that is chosen where an effort is."""
-
-
-class ProviderSection(Struct, frozen=True, kw_only=True):
-    """`[provider.NAME]`: one provider, built in or an OpenAI-compatible one of the user's."""
-
-    name: str = ""
-    api_key_env: str = ""
-    """The variable that holds the key."""
-    api_key: str = ""
-    """The key itself; better `{env:NAME}` or `opencode auth set`."""
-    base_url: str = ""
-    model: str = ""
-    """The model of this provider that is used when none is named."""
-    kind: str = ""
-    """The wire it speaks when it is none of the built-in ones: openai (default), anthropic …"""
-    max_tokens: int | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    effort: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
-    options: dict[str, Any] = field(default_factory=dict)
-    models: dict[str, ModelSection] = field(default_factory=dict)
-    enabled: bool = True
 
 
 class AgentSection(Struct, frozen=True, kw_only=True):
     """`[agent.NAME]`: changes a built-in agent or adds one."""
 
     description: str = ""
+    """What it is for; other agents choose by it."""
     mode: Literal["primary", "subagent", "all", ""] = ""
+    """Answers people, works for other agents, or both."""
     model: str = ""
+    """`provider/model`; without one, the session's."""
     prompt: str = ""
+    """What it is told besides our own words."""
     temperature: float | None = None
+    """How freely it chooses its words."""
     effort: str = ""
+    """Reasoning effort."""
     steps: int | None = None
+    """Model calls in one run at most."""
     tools: dict[str, bool] = field(default_factory=dict)
+    """`name = false` takes a tool away from it."""
     permission: dict[str, Any] = field(default_factory=dict)
+    """Rules for it alone, over all others: tool → verdict, or tool → {pattern → verdict}."""
     color: str = ""
+    """In which it is shown."""
     options: dict[str, Any] = field(default_factory=dict)
     """Sent to the provider as they are."""
     disable: bool = False
+    """A built-in agent that is not wanted."""
     hidden: bool = False
+    """Not offered to people; other agents may still call it."""
 
 
 class CommandSection(Struct, frozen=True, kw_only=True):
@@ -88,8 +48,11 @@ class CommandSection(Struct, frozen=True, kw_only=True):
     template: str = ""
     """May hold $ARGUMENTS, $1 …, !`a shell command` and @files."""
     description: str = ""
+    """What it is for, in one line."""
     agent: str = ""
+    """Who is to do it."""
     model: str = ""
+    """`provider/model` for it."""
     subtask: bool = False
     """A sub-agent is to do it."""
 
@@ -119,6 +82,7 @@ class HookSection(Struct, frozen=True, kw_only=True):
     timeout: float = 30.0
     """Seconds; then it is ended and nothing came of it."""
     enabled: bool = True
+    """`false`: it is not called."""
 
 
 class PermissionsSection(Struct, frozen=True, kw_only=True):
@@ -127,7 +91,9 @@ class PermissionsSection(Struct, frozen=True, kw_only=True):
     bash_allow: list[str] = field(default_factory=list)
     """Commands that run unasked: the command itself or followed by further words."""
     bash_ask: list[str] = field(default_factory=list)
+    """Commands that ask each time."""
     bash_deny: list[str] = field(default_factory=list)
+    """Commands that never run."""
     allowed: list[str] = field(default_factory=list)
     """Tools that run unasked (seed 004)."""
     blocked: list[str] = field(default_factory=list)
@@ -170,12 +136,15 @@ class LimitsSection(Struct, frozen=True, kw_only=True):
     """`[limits]`: what one run may use."""
 
     max_steps: int = 200
+    """Model calls; 0 for no limit."""
     max_cost: float = 0.0
     """US dollars; 0 for no limit."""
     max_seconds: float = 0.0
     """Wall clock; 0 for no limit."""
     tool_output_lines: int = 2000
+    """Lines of a tool's output a model gets; the rest lies in a file."""
     tool_output_bytes: int = 50_000
+    """Bytes of it."""
 
 
 class McpSection(Struct, frozen=True, kw_only=True):
@@ -191,9 +160,13 @@ class ClocksSection(Struct, frozen=True, kw_only=True):
     """`[clocks]`: how long a provider may be silent, in seconds, before it is asked again."""
 
     connect: float = 15.0
+    """Until the connection stands."""
     first_event: float = 120.0
+    """Until its first word."""
     between_events: float = 90.0
+    """Between two words."""
     max_tries: int = 8
+    """Of one request; 1 tries once."""
     max_wait: float = 300.0
     """Of all waiting between tries together."""
 
@@ -220,7 +193,9 @@ class UiSection(Struct, frozen=True, kw_only=True):
     """`[ui]`: how faces look."""
 
     theme: str = ""
+    """dark, light, or any name the theme list shows."""
     language: str = ""
+    """Of the screen, as in `de`; models are always spoken to in English."""
     keys: dict[str, str] = field(default_factory=dict)
     """Command → keys, over the defaults of the terminal app."""
     notify: bool | Literal["bell", "message"] = True
@@ -234,16 +209,22 @@ class LogSection(Struct, frozen=True, kw_only=True):
     """`[log]`: what is written down for finding faults; keys are redacted."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """The least that is written."""
     json: bool = False
+    """One JSON object a line."""
 
 
 class ProfileSection(Struct, frozen=True, kw_only=True):
     """`[profiles.NAME]`: a set of settings chosen by `--profile NAME`."""
 
     provider: str = ""
+    """Its default provider."""
     model: str = ""
+    """Its model, of that provider when none is in the name."""
     base_url: str = ""
+    """The address of its provider."""
     agent: str = ""
+    """Who answers new sessions."""
     settings: dict[str, Any] = field(default_factory=dict)
     """Any other top-level settings of the profile, merged over the rest."""
 
@@ -258,10 +239,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     default_provider: str = ""
     """`[provider] default`"""
     default_agent: str = "build"
+    """Who answers new sessions: build, plan, or one of yours."""
     fallback_model: str = ""
     """`provider/model` that goes on when the quota is used up, the service stays overloaded or the
     conversation does not fit."""
     effort: str = ""
+    """Reasoning effort of new sessions: none, minimal, low, medium, high, max."""
     offline: bool = False
     """Only the chosen provider's host is ever contacted."""
     project_dir: str = ""
@@ -269,6 +252,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     instructions: list[str] = field(default_factory=list)
     """More rules files for the system prompt: paths or globs."""
     profile: str = ""
+    """The `[profiles.NAME]` that counts when none is named."""
     providers: dict[str, ProviderSection] = field(default_factory=dict)
     """`[provider.NAME]`"""
     agents: dict[str, AgentSection] = field(default_factory=dict)
@@ -277,6 +261,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`[command.NAME]`"""
     hooks: dict[str, HookSection] = field(default_factory=dict)
     tools: dict[str, bool] = field(default_factory=dict)
+    """`name = false` takes a tool away; `true` gives one that is not there by itself."""
     permissions: PermissionsSection = field(default_factory=PermissionsSection)
     permission: dict[str, Any] = field(default_factory=dict)
     """The map of the TypeScript original: tool → verdict, or tool → {pattern → verdict}."""

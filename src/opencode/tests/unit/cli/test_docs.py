@@ -46,3 +46,7 @@ def test_the_schema_for_editors_has_every_key_and_its_sentence(
     assert provider["api_key_env"]["description"] == "The variable that holds the key."
     keys = {line.key.split(".")[0] for line in lines()}
     assert keys <= set(made["properties"])
+
+
+def test_every_setting_has_its_sentence() -> None:
+    assert [line.key for line in lines() if not line.about] == []
