@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from opencode.config.paths import project_root
 from opencode.core.error import UsageError
 from opencode.core.session import Session
+from opencode.providers.copilot import Code, Place
 from opencode.server.completion import Completions
 from opencode.server.control import Control, Steer
 from opencode.server.feed import Feed
@@ -41,6 +42,8 @@ class State:
         self.completions = completions or Completions()
         self.feed = Feed(door, str(self.directory), self.project, base)
         self.tickets = tickets or Tickets()
+        self.logins: dict[str, tuple[Place, Code]] = {}
+        """Provider → the login that was begun and not finished."""
         self.terminals = Terminals(self.directory, self._ended)
         self.control = Control(steer)
         self.document = document

@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 from opencode.config import keys
 from opencode.core.agent import Agent
 from opencode.core.error import UsageError
-from opencode.providers.catalog import ALIASES
+from opencode.providers.catalog import ALIASES, built_in
 from opencode.server.catalogue import Catalogue, catalogue
 from opencode.server.route import Call, Route
 from opencode.server.translate import split_model
@@ -116,7 +116,9 @@ async def provider(call: Call) -> dict[str, Any]:
 async def provider_auth(call: Call) -> dict[str, Any]:
     """How each provider can be given a key."""
     found = await catalogue(call.state.door)
-    return {one.id: [{"type": "api", "label": "API key"}] for one in found.providers if one.env}
+    ways = {one.id: [{"type": "api", "label": "API key"}] for one in found.providers if one.env}
+    login = {"type": "oauth", "label": "Log in with a code"}
+    return {name: [login] if _has_login(name) else way for name, way in ways.items()}
 
 
 async def store_key(call: Call) -> bool:
@@ -137,6 +139,11 @@ async def forget_key(call: Call) -> bool:
     name = _provider_name(call)
     call.state.door.use_key(name, "")
     return await asyncio.to_thread(keys.remove_key, name)
+
+
+def _has_login(name: str) -> bool:
+    row = built_in(name)
+    return row is not None and row.login
 
 
 def _provider_name(call: Call) -> str:

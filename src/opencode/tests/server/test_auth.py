@@ -5,8 +5,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from opencode.config import secrets
+from opencode.config import paths, secrets
 from opencode.server.auth import Rules, checked_origins, is_loopback
+from opencode.tests.fakes.model_client import model_server
 from opencode.tests.server.served import served
 
 LOCKED = Rules(secret="secret")
@@ -183,6 +184,29 @@ async def test_each_provider_takes_its_own_kind_of_secret(
         assert (await http.put(f"/auth/{provider}", json=sent)).json() is True
     name, kind, key = kept
     assert secrets.read_auth()[name] == {"type": kind, "key": key}
+
+
+async def test_a_login_is_begun_with_a_code_and_finished_when_it_was_typed(project: Path) -> None:
+    login = "/provider/github-copilot/oauth"
+    with model_server() as github:
+        paths.config_dir().mkdir(parents=True)
+        host = f'[provider.github-copilot.options]\nenterpriseUrl = "{github.url}"\n'
+        (paths.config_dir() / "opencode.toml").write_text(host)
+        async with served(project) as at, httpx.AsyncClient(base_url=at.url) as http:
+            ways = (await http.get("/provider/auth")).json()
+            assert [way["type"] for way in ways["github-copilot"]] == ["oauth"]
+            begun = (await http.post(f"{login}/authorize", json={"method": 0})).json()
+            assert begun["method"] == "auto"
+            assert "ABCD-1234" in begun["instructions"]
+            assert (await http.post(f"{login}/callback", json={"method": 0})).json() is True
+            assert "github-copilot" in (await http.get("/provider")).json()["connected"]
+            for path, body in (
+                (f"{login}/callback", {"method": 0}),
+                (f"{login}/authorize", {"method": 0, "inputs": {"enterpriseUrl": "elsewhere"}}),
+                ("/provider/openai/oauth/authorize", {"method": 0}),
+            ):
+                assert (await http.post(path, json=body)).status_code == 400, path
+    assert secrets.stored_keys()["github-copilot"] == "gho_lasting"
 
 
 async def test_a_websocket_passes_the_same_guard(project: Path) -> None:
