@@ -1,12 +1,17 @@
 import asyncio
+import inspect
+import re
 import subprocess
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import opencode_ai
 import pytest
 from opencode_ai import AsyncOpencode
 
+import opencode.server.routes
+from opencode.server.app import table
 from opencode.tests.server.served import Served, call, say, served, watched
 
 
@@ -199,3 +204,35 @@ async def test_commands_are_listed_and_run(project: Path) -> None:
         )
     assert "init" in [one["name"] for one in listed]
     assert answer["info"]["role"] == "assistant"
+
+
+async def test_a_session_is_shared_and_not_shared_any_more(project: Path) -> None:
+    async with served(project) as at, client(at) as sdk:
+        session = await sdk.session.create()
+        shared = await sdk.session.share(session.id)
+        assert shared.share
+        assert shared.share.url.startswith(f"{at.url}/s/")
+        assert (await sdk.session.unshare(session.id)).share is None
+
+
+async def test_symbols_can_be_asked_for(project: Path) -> None:
+    async with served(project) as at, client(at) as sdk:
+        assert await sdk.find.symbols(query="nothing_goes_by_this_name") == []
+
+
+async def test_everything_the_sdk_can_call_is_there(project: Path) -> None:
+    asked: set[tuple[str, str]] = set()
+    async with served(project) as at, client(at) as sdk:
+        known = {(row.method, row.path) for row in table(_every())[0]}
+        for resource in ("app", "config", "event", "file", "find", "session", "tui"):
+            source = inspect.getsource(type(getattr(sdk, resource)))
+            for method, path in re.findall(
+                r'self\._(get|post|put|patch|delete)\(\s*f?"([^"]+)"', source
+            ):
+                asked.add((method.upper(), re.sub(r"\{[^}]*\}", "{sessionID}", path)))
+    assert len(asked) >= 24
+    assert asked <= known
+
+
+def _every() -> list[str]:
+    return [one.name for one in iter_modules(opencode.server.routes.__path__)]

@@ -1,0 +1,65 @@
+"""What clients ask of the whole server: to begin anew, and what it can do besides."""
+
+from typing import Any
+
+from msgspec import Struct, field
+
+from opencode.server.frame import Frame
+from opencode.server.route import Call, Route
+
+
+class Capabilities(Struct):
+    """What not every server can."""
+
+    backgroundSubagents: bool = True
+
+
+class Console(Struct):
+    """Accounts of the original's own service: there are none."""
+
+    consoleManagedProviders: list[str] = field(default_factory=list)
+    switchableOrgCount: int = 0
+
+
+async def dispose(call: Call) -> bool:
+    """Stop every run and tell everyone to read anew. The project stays open."""
+    for session in [*call.state.feed.busy]:
+        await call.state.door.cancel(session)
+    told = {"directory": str(call.state.directory)}
+    call.state.feed.publish(Frame("server.instance.disposed", told))
+    return True
+
+
+async def capabilities(call: Call) -> Capabilities:
+    """What not every server can."""
+    del call
+    return Capabilities()
+
+
+async def console(call: Call) -> Console:
+    """No accounts."""
+    del call
+    return Console()
+
+
+async def nothing_by_name(call: Call) -> dict[str, Any]:
+    """There are none here."""
+    del call
+    return {}
+
+
+async def nothing(call: Call) -> list[Any]:
+    """There are none here."""
+    del call
+    return []
+
+
+ROUTES = (
+    Route("POST", "/instance/dispose", dispose, "Stop every run.", answer=bool),
+    Route("POST", "/global/dispose", dispose, "Stop every run.", answer=bool),
+    Route("GET", "/experimental/capabilities", capabilities, "What it can.", answer=Capabilities),
+    Route("GET", "/experimental/console", console, "No accounts.", answer=Console),
+    Route("GET", "/experimental/resource", nothing_by_name, "None."),
+    Route("GET", "/experimental/workspace", nothing, "None: one server, one project."),
+    Route("GET", "/experimental/workspace/status", nothing, "None: one server, one project."),
+)
