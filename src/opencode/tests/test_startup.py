@@ -22,6 +22,9 @@ def loaded(code: str) -> set[str]:
         "import opencode",
         "import opencode.cli.main",
         "import opencode.cli.run",
+        "import opencode.cli.models",
+        "import opencode.cli.stats",
+        "import opencode.cli.config",
         "from opencode import OpenCode",
     ],
 )
