@@ -80,7 +80,7 @@ def sitting() -> Sitting:
     ) -> AsyncIterator[Seat]:
         door = door or FakeDoor()
         app = OpenCodeApp(door.opened, Options(**options))  # pyright: ignore
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=True) as pilot:
             seat = Seat(app, door, pilot)
             await seat.until(lambda: getattr(app, "chat", None) and app.chat.desk)
             yield seat

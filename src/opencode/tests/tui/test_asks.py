@@ -150,3 +150,14 @@ async def test_the_call_that_waits_is_marked(sitting: Sitting) -> None:
             AskRaised(seat.session.id, Ask("x", seat.session.id, "permission", "bash", "c1"))
         )
         await seat.sees("? Bash $ make")
+
+
+async def test_a_question_is_heard_on_other_screens_too(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await seat.say("Go")
+        await seat.press("ctrl+g")
+        await seat.until(lambda: seat.app.screen is not seat.app.chat)
+        seat.door.tell(AskRaised("ses", permission()))
+        await seat.sees("A question waits")
+        await seat.press("escape")
+        await seat.sees("Allow once")

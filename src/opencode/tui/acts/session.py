@@ -9,6 +9,7 @@ import msgspec
 from opencode.core.door import Restored
 from opencode.core.ids import short_id
 from opencode.i18n.catalog import t
+from opencode.tui.as_markdown import as_markdown
 from opencode.tui.blocks.block import UserBlock
 from opencode.tui.desk import Desk
 from opencode.tui.widgets.choices import Choice
@@ -115,12 +116,15 @@ async def delete(desk: Desk, argument: str) -> None:
 
 
 async def export(desk: Desk, argument: str) -> None:
-    """The conversation as a JSON file."""
+    """The conversation as a JSON file; a name that ends in .md makes a page to read."""
     session = await desk.door.session(await desk.session_id())
     name = argument.strip() or f"opencode-session-{short_id(session.id)}.json"
     file = Path(desk.facts.directory or ".") / name
-    data = msgspec.json.format(msgspec.json.encode(session), indent=2)
-    await asyncio.to_thread(_write, file, data + b"\n")
+    if file.suffix == ".md":
+        data = as_markdown(session).encode()
+    else:
+        data = msgspec.json.format(msgspec.json.encode(session), indent=2) + b"\n"
+    await asyncio.to_thread(_write, file, data)
     desk.tell("info", t("sessions.exported", file=str(file)))
 
 

@@ -114,6 +114,7 @@ class ChatScreen(Screen[None]):
             desk.facts.agent = wanted or (desk.agents[0].name if desk.agents else "")
             desk.refresh()
         self.run_worker(partial(starting.look_at_wall, desk))
+        self.run_worker(partial(starting.look_at_model, desk))
         self.look_around()
         for problem in self._keys.problems:
             desk.tell("warning", problem, t("keys.hint"))
@@ -151,6 +152,8 @@ class ChatScreen(Screen[None]):
             return
         if isinstance(event, AskRaised):
             self._asking.add(event.ask)
+            if not self.is_current:
+                self.notify(t("ask.elsewhere"), markup=False)
         else:
             self._asking.drop(event.id)
 

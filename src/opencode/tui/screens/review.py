@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from opencode.core.door import Door
-from opencode.core.error import OpenCodeError
+from opencode.core.error import OpenCodeError, StaleFile
 from opencode.core.review import Changed
 from opencode.i18n.catalog import t
 from opencode.tui.blocks.diff import WIDE, diff_hunks, hunks
@@ -104,6 +104,8 @@ class ReviewScreen(Screen[None]):
         try:
             await act()
         except OpenCodeError as error:
+            if isinstance(error, StaleFile):
+                await self._load()
             self._say(" ".join(filter(None, (error.message, error.hint))))
 
     def _say(self, text: str) -> None:
