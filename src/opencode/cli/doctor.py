@@ -84,6 +84,6 @@ def _key_variables() -> dict[str, tuple[str, ...]]:
 def _print(one: Finding, group_before: str) -> None:
     if one.group != group_before:
         print(f"\n{one.group}" if group_before else one.group)
-    print(f"  {_MARKS[one.state]}  {clean(one.name):<14} {clean(one.detail)}".rstrip())
+    print(f"  {_MARKS[one.state]}  {clean(one.name):<18} {clean(one.detail)}".rstrip())
     if one.fix:
         print(f"        → {clean(one.fix)}")

@@ -34,7 +34,7 @@ def models(
     ] = False,
     names: Annotated[bool, typer.Option("--names", help="One name a line, no table.")] = False,
     profile: Annotated[str, typer.Option(help="As with this [profiles.NAME].")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", "--verbose", help="As JSON.")] = False,
 ) -> None:
     """List the models of every provider that has what it needs (a key, a server that answers).
 

@@ -62,9 +62,9 @@ def _where(key: str | None) -> str:
 def local_servers(settings: Settings) -> Iterator[Finding]:
     """Model servers of this machine: whether somebody listens."""
     for row, section in offered(settings):
-        if not row.local:
-            continue
         address = find_address(row, section, os.environ)
+        if not row.local or not address:
+            continue
         if _listens(address):
             yield Finding("models", row.id, "ok", f"listens at {address}")
         else:
