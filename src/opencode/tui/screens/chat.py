@@ -152,7 +152,7 @@ class ChatScreen(Screen[None]):
             return
         if isinstance(event, AskRaised):
             self._asking.add(event.ask)
-            if not self.is_current:
+            if app_of(self).screen is not self:
                 self.notify(t("ask.elsewhere"), markup=False)
         else:
             self._asking.drop(event.id)
