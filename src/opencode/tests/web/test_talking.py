@@ -10,6 +10,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 SIZES = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1440", "390"])
 
+WATCH = """window.seen = [];
+new MutationObserver(() => window.seen.push(document.querySelector(".prose")?.innerText.trim()))
+  .observe(document, { subtree: true, childList: true, characterData: true });"""
+"""Remembers every state the first answer was drawn in."""
+
 
 async def begin(page: Page, site: Site, text: str) -> None:
     await page.goto(site.url)
@@ -30,11 +35,11 @@ async def test_an_answer_grows_while_it_is_streamed_and_is_drawn_as_markdown(
     rest = " and an end.\n\n```python\nx = 1\n```\nA<br>B <img src=x onerror=alert(1)>"
     open_site.say({"events": [{"text": "A **bold** start"}, {"sleep": 0.5}, {"text": rest}]})
     async with screen(browser, size) as at:
+        await at.page.add_init_script(WATCH)
         await begin(at.page, open_site, "Say it")
-        await expect(at.page.locator(".prose strong")).to_have_text("bold")
-        assert "an end" not in await at.page.inner_text(".prose")
-        await expect(at.page.locator(".stop")).to_be_visible()
         await expect(at.page.locator(".prose")).to_contain_text("an end")
+        await expect(at.page.locator(".prose strong")).to_have_text("bold")
+        assert "A bold start" in await at.page.evaluate("window.seen")
         await expect(at.page.locator(".prose .hljs-number")).to_have_text("1")
         await expect(at.page.locator(".stop")).to_have_count(0)
         await expect(at.page.locator(".bar h1")).to_have_text("A title by the model")
@@ -240,3 +245,26 @@ async def test_a_sub_agents_question_is_asked_where_its_work_was_ordered(
         await expect(at.page.locator(".prose").last).to_have_text("Made.")
         assert at.faults == []
     assert (open_site.project / "by_another").is_dir()
+
+
+async def test_a_tab_nobody_looks_at_gives_its_connection_back_and_catches_up(
+    open_site: Site, browser: Browser
+) -> None:
+    look = (
+        "Object.defineProperty(document, 'hidden', {configurable: true, get: () => %s});"
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    async with screen(browser) as at:
+        ended: list[str] = []
+        at.page.on("requestfailed", lambda request: ended.append(request.url))
+        await at.page.clock.install()
+        await at.page.goto(open_site.url)
+        await expect(at.page.locator("#prompt")).to_be_visible()
+        await at.page.evaluate(look % "true")
+        while not ended:
+            await at.page.clock.fast_forward(5_000)
+        made = {"title": "Made while nobody looked"}
+        await at.page.request.post(f"{open_site.url}/session", data=made)
+        await at.page.evaluate(look % "false")
+        await expect(at.page.locator(".sessions .title").first).to_have_text(made["title"])
+        assert ended == [f"{open_site.url}/web/events"]

@@ -4,6 +4,8 @@ import { open } from "./server.js";
 
 /** Longer silence than this means the connection is dead: the server speaks every 10 seconds. */
 const SILENCE = 25_000;
+/** So long after it went out of sight an idle page gives its connection back: browsers have six. */
+const REST = 30_000;
 const WAITS = [250, 500, 1_000, 2_000, 5_000];
 
 /**
@@ -11,6 +13,7 @@ const WAITS = [250, 500, 1_000, 2_000, 5_000];
  * @property {(event: any, epoch: string, n: number) => void} heard
  * @property {(hello: {epoch: string, n: number, lost: boolean}, isFirst: boolean) => void} connected
  * @property {() => void} lost
+ * @property {() => boolean} isWatched whether it matters even while nobody looks
  */
 
 /** @param {Listener} listener */
@@ -22,9 +25,14 @@ export function listen(listener) {
   /** @type {() => void} */
   let hurry = () => {};
 
-  setInterval(() => Date.now() - spoke > SILENCE && cut.abort(), 5_000);
+  let hidden = document.hidden ? Date.now() : 0;
+  const mayRest = () =>
+    document.hidden && hidden > 0 && Date.now() - hidden > REST && !listener.isWatched();
+
+  setInterval(() => (Date.now() - spoke > SILENCE || mayRest()) && cut.abort(), 5_000);
   const wake = () => {
-    if (document.visibilityState !== "visible") return;
+    hidden = document.hidden ? Date.now() : 0;
+    if (document.hidden) return;
     if (Date.now() - spoke > SILENCE / 2) cut.abort();
     hurry();
   };
@@ -55,7 +63,13 @@ export function listen(listener) {
     const reader = /** @type {ReadableStream} */ (answer.body)
       .pipeThrough(new TextDecoderStream())
       .getReader();
-    const read = parser(take);
+    const read = parser((id, data) => {
+      try {
+        take(id, data);
+      } catch (error) {
+        console.error(error); // a fault of the page ends no stream
+      }
+    });
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
@@ -68,18 +82,24 @@ export function listen(listener) {
     for (;;) {
       try {
         await once();
-      } catch (error) {
-        if (error instanceof SyntaxError) console.error(error);
+      } catch {
+        // cut, refused or unreachable: each is tried again
       }
-      listener.lost();
-      const wait = WAITS[Math.min(tries++, WAITS.length - 1)];
-      await new Promise((resolve) => {
-        hurry = () => resolve(undefined);
-        setTimeout(resolve, wait);
-      });
+      if (mayRest()) await new Promise((resolve) => (hurry = () => resolve(undefined)));
+      else await pause();
     }
   }
   always();
+
+  /** Before the next try: longer each time, cut short when somebody looks or the network is back. */
+  async function pause() {
+    listener.lost();
+    const wait = WAITS[Math.min(tries++, WAITS.length - 1)];
+    await new Promise((resolve) => {
+      hurry = () => resolve(undefined);
+      setTimeout(resolve, wait);
+    });
+  }
 }
 
 /**

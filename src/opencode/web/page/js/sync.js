@@ -1,7 +1,7 @@
 // Keeps the state true: snapshots, and the events after them; nothing lost, nothing twice.
 
 import { applyToLists, applyToOpen } from "./apply.js";
-import { get } from "./server.js";
+import { Failure, get } from "./server.js";
 import { changed, state, toast } from "./state.js";
 import { listen } from "./stream.js";
 import { t } from "./texts.js";
@@ -9,11 +9,15 @@ import { t } from "./texts.js";
 /** Events that came while a snapshot was on its way. @type {{event: any, epoch: string, n: number}[]} */
 let early = [];
 
+/** Something was missed and could not be read anew yet. */
+let isStale = false;
+
 /** Listen from now on. Resolves once the server has said hello for the first time. */
 export function follow() {
   return new Promise((resolve) => {
     listen({
       heard: take,
+      isWatched: () => state.busy.size > 0 || state.asks.length > 0,
       lost() {
         state.link = state.link === "connecting" ? "connecting" : "lost";
         changed();
@@ -21,7 +25,7 @@ export function follow() {
       connected(hello, isFirst) {
         state.link = "live";
         if (isFirst) resolve(undefined);
-        else if (hello.lost) refresh();
+        else if (hello.lost || isStale) refresh();
         changed();
       },
     });
@@ -30,7 +34,15 @@ export function follow() {
 
 /** Everything anew: the server was started again, or too much was missed. */
 async function refresh() {
-  await Promise.all([readLists(), state.open ? readSession(state.open.info.id) : null]);
+  isStale = true;
+  const id = state.open?.info.id ?? (state.route.page === "chat" ? state.route.id : "");
+  try {
+    await readLists();
+    isStale = false;
+  } catch {
+    return; // the next connection tries again
+  }
+  if (id) await readSession(id);
 }
 
 /** Read the sessions and what waits for an answer. */
@@ -60,6 +72,8 @@ export async function readSession(id) {
     for (const one of early.splice(0)) applyHere(one.event, one.epoch, one.n);
   } catch (error) {
     state.loading = "";
+    isStale ||= !(error instanceof Failure);
+    if (isStale) return changed();
     toast(error instanceof Error ? error.message : String(error), "error");
     if (state.route.id === id) location.hash = "#/";
   }

@@ -38,7 +38,7 @@ function Spent({ open }) {
     <h2>${t("web.context")}</h2>
     ${window ? html`<div class="meter" role="meter" aria-label=${t("web.context")} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.round(share * 100)}><span style=${{ inlineSize: `${share * 100}%` }}></span></div>` : null}
     <dl class="facts">
-      <div><dt>${t("web.in_context")}</dt><dd>${short(context)}${window ? ` / ${short(window)}` : ""}</dd></div>
+      <div><dt>${t("web.in_context")}</dt><dd dir="ltr">${short(context)}${window ? ` / ${short(window)}` : ""}</dd></div>
       <div><dt>${t("web.in_all")}</dt><dd>${short(usage.input + usage.output + usage.cache_read + usage.cache_write)}</dd></div>
       <div><dt>${t("web.cost")}</dt><dd>${price(usage.cost)}</dd></div>
     </dl>

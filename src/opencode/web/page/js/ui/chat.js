@@ -76,7 +76,7 @@ function Transcript({ open }) {
     <div class="transcript" ref=${box} onScroll=${scrolled} tabindex="0" role="log" aria-label=${t("web.conversation")}>
       ${shown.length < open.messages.length ? html`<button class="plain centred" onClick=${() => setPages(pages + 1)}>${t("web.earlier_messages")}</button>` : null}
       ${shown.map((one, at) => html`<${Message} key=${one.id} v=${one.v ?? 0} message=${one} isLast=${at === shown.length - 1} isBusy=${open.busy && at === shown.length - 1} />`)}
-      ${open.ending && open.ending.reason !== "cancelled" ? html`<${Ending} ending=${open.ending} />` : null}
+      ${open.ending && open.ending.reason !== "cancelled" ? html`<${Ending} ending=${open.ending} told=${open.messages.at(-1)?.error ?? ""} />` : null}
       ${open.busy ? html`<p class="doing"><span class="pulse"></span>${doing(open)}</p>` : null}
     </div>
     ${isAway ? html`<button class="to-end round" aria-label=${t("web.to_end")} onClick=${down}><${Icon} name="down" /></button>` : null}
@@ -90,11 +90,11 @@ function doing(open) {
   return t(`web.${open.doing.word || "working"}`);
 }
 
-/** @param {{ending: import("../types.js").Ending}} props */
-function Ending({ ending }) {
+/** @param {{ending: import("../types.js").Ending, told: string}} props `told` is what the answer above says already */
+function Ending({ ending, told }) {
   return html`<div class=${`ending ${ending.reason}`} role="alert">
     <strong>${t(`web.ended_${ending.reason}`)}</strong>
-    ${ending.detail ? html`<p dir="auto">${ending.detail}</p>` : null}
+    ${ending.detail && ending.detail !== told ? html`<p dir="auto">${ending.detail}</p>` : null}
     ${ending.hint ? html`<p class="quiet" dir="auto">${ending.hint}</p>` : null}
     ${ending.reason === "error" ? html`<button class="plain" onClick=${() => go("#/settings")}>${t("web.settings")}</button>` : null}
   </div>`;

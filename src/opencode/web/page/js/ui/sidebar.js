@@ -42,7 +42,7 @@ function Entry({ one }) {
   const sign = isAsked ? "waiting" : state.busy.has(one.id) ? "busy" : "";
   return html`<li>
     <a href=${`#/session/${one.id}`} aria-current=${here() === one.id ? "page" : undefined}>
-      <span class="title" dir="auto">${one.title || t("web.untitled")}</span>
+      <span class="title"><bdi>${one.title || t("web.untitled")}</bdi></span>
       <small>${sign ? html`<span class=${`sign ${sign}`}></span>${t(isAsked ? "web.waits" : "web.busy")}` : ago(one.updated)}</small>
     </a>
     <button class="ghost round" aria-label=${t("web.more_of", { title: one.title || t("web.untitled") })} onClick=${() => show({ name: "session", id: one.id })}><${Icon} name="more" /></button>
