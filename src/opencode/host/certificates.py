@@ -1,6 +1,5 @@
 """Whom encrypted connections trust: the system, the usual variables, and what the settings add."""
 
-import hashlib
 import os
 import ssl
 import sys
@@ -9,8 +8,6 @@ from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-import certifi
 
 from opencode.host.files import write_atomic
 
@@ -47,16 +44,24 @@ def bundle(folder: Path) -> Path | None:
         parts += [ssl.DER_cert_to_PEM_cert(one).encode() for one in held]
     if not parts:
         return None
-    whole = b"\n".join([*parts, Path(certifi.where()).read_bytes()])
+    import hashlib  # noqa: PLC0415 - with certifi 4 ms, which only connections need
+
+    whole = b"\n".join([*parts, Path(_mozillas()).read_bytes()])
     path = folder / f"certificates-{hashlib.sha256(whole).hexdigest()[:16]}.pem"
     write_atomic(path, whole, mode=0o600)  # also over one that is there: it may be another's
     return path
 
 
+def _mozillas() -> str:
+    import certifi  # noqa: PLC0415 - see `bundle`
+
+    return certifi.where()
+
+
 @lru_cache(maxsize=4)
 def _context(paths: tuple[str, ...]) -> ssl.SSLContext:
     context = _of_system()
-    for path in (*paths, certifi.where()):
+    for path in (*paths, _mozillas()):
         try:
             context.load_verify_locations(path)
         except (OSError, ssl.SSLError):

@@ -1,10 +1,8 @@
 """Starting the model worker: where its socket lies, what it may see, and that there is only one."""
 
 import asyncio
-import hashlib
 import os
 import re
-import secrets
 import socket
 import stat
 import struct
@@ -86,6 +84,8 @@ def key_of(env: Mapping[str, str]) -> str:
     seen = environment(env)
     connection = {k: v for k, v in seen.items() if k not in _NEEDED}
     told = [sys.executable, sys.version, ours, opencode.__file__, sorted(connection.items())]
+    import hashlib  # noqa: PLC0415 - 2 ms that lists of models do without
+
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
@@ -171,7 +171,7 @@ def _spawn(path: Path, keep: float, env: Mapping[str, str]) -> None:
     secret = path.with_suffix(".secret")
     secret.unlink(missing_ok=True)
     with open_private(secret) as file:
-        file.write(secrets.token_hex(32).encode())
+        file.write(os.urandom(32).hex().encode())
     with socket.socket(socket.AF_UNIX) as listener, open_log(path.parent, path.stem) as log:
         before = os.umask(0o177)
         try:
