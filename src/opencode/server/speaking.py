@@ -1,5 +1,6 @@
 """A prompt as clients send it, brought to the door; and waiting for its answer."""
 
+import asyncio
 import base64
 import binascii
 from dataclasses import dataclass, field
@@ -26,6 +27,10 @@ from opencode.server.state import State
 from opencode.server.translate import message_info, parts
 from opencode.workspace.attach import attach
 from opencode.workspace.workspace import Workspace
+
+
+_DISTANCE = 0.05
+"""Seconds. Nothing on the wire says that a client has read what it was sent."""
 
 
 class PartInput(Struct):
@@ -172,9 +177,17 @@ async def converse(state: State, session_id: str, body: PromptBody) -> Message:
             if isinstance(event, RunFinished) and event.session == session.id:
                 await door.idle(session.id)
                 await state.feed.caught_up()
-                await state.feed.sent()
+                await _let_read(state)
                 return _answer((await door.session(session.id)).messages, prompt, event)
     raise OpenCodeError("The events ended before the run did.")
+
+
+async def _let_read(state: State) -> None:
+    """The end was sent to every reader before the answer; a client whose two connections have
+    something to read at once takes either first, so the answer keeps a distance."""
+    if state.feed.readers:
+        await state.feed.sent()
+        await asyncio.sleep(_DISTANCE)
 
 
 def _answer(messages: list[Message], prompt: Message, end: RunFinished) -> Message:
