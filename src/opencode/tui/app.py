@@ -39,6 +39,9 @@ LetIn = Callable[[Door, Guests], AbstractAsyncContextManager[None]]
 _FIRST_KEYS = 0.05
 """Seconds after the first painting in which keys have the app for themselves."""
 
+_CLOSING = 20.0
+"""Seconds the door may take to close."""
+
 _BURST = 50
 """Events taken before keys and painting get their turn."""
 
@@ -74,6 +77,7 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         self.is_dark = terminal.is_dark_by(os.environ) is not False
         """Whether the terminal is, as far as is known."""
         self._open_door, self._let_guests_in = open_door, let_in
+        self._life: asyncio.Task[None] | None = None
         self._focused = True
         self.terminal_title = ""
         """As last written; the driver writes it again when it is back from the shell."""
@@ -105,6 +109,7 @@ class OpenCodeApp(App[None], inherit_bindings=False):
 
     async def _live(self) -> None:
         """The door's whole life."""
+        self._life = asyncio.current_task()
         await self.chat.complete()
         try:
             if self.home is not None and self.options.trust == "untrusted":
@@ -114,6 +119,13 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         except OpenCodeError as error:
             self.failure = error
             self.exit(return_code=1)
+
+    async def _shutdown(self) -> None:
+        """Leave only when the door is closed: what is behind it saves, and ends its children and
+        threads, and a second cancelling would cut that short."""
+        await super()._shutdown()
+        if self._life is not None and not self._life.done():
+            await asyncio.wait([self._life], timeout=_CLOSING)
 
     def _let_in(self, door: Door) -> AbstractAsyncContextManager[None]:
         if self._let_guests_in is None:

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import termios
+from collections.abc import Sequence
 from fcntl import ioctl
 from time import monotonic
 
@@ -17,16 +18,25 @@ FOR_EVER = {b"7", b"25"}
 """Modes that are on when nobody asks: wrapping lines, the cursor."""
 
 
+APP = (sys.executable, "-m", "opencode.tests.tui.terminal_app")
+"""The app over a door in memory."""
+
+
 class Terminal:
     """The child leads a session of its own, whose terminal this is. `answers` are written back
     when the app asks for the key."""
 
-    def __init__(self, size: tuple[int, int] = (100, 30), **environment: str) -> None:
+    def __init__(
+        self,
+        size: tuple[int, int] = (100, 30),
+        command: Sequence[str] = APP,
+        **environment: str,
+    ) -> None:
         self.master, slave = pty.openpty()
         self.before = termios.tcgetattr(slave)
         self.resize(*size)
         self.child = subprocess.Popen(
-            [sys.executable, "-m", "opencode.tests.tui.terminal_app"],
+            command,
             stdin=slave,
             stdout=slave,
             stderr=slave,

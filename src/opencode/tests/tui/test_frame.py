@@ -110,7 +110,8 @@ async def test_a_storm_of_sizes_breaks_nothing(sitting: Sitting, opened: str) ->
     sizes = random.Random(opened)
     async with sitting() as seat:
         await seat.say("Hello")
-        text = "Some **text** 中文字 `code`\n\n```python\nx = 1\n```\n\n| a | b |\n|-|-|\n| c | d |\n"
+        code = "```python\nx = 1\n```\n\n| a | b |\n|-|-|\n| c | d |\n"
+        text = f"Some **text** 中文字 `code`\n\n{code}"
         seat.door.stream(seat.session, TextDelta(text * 5), end=False)
         questions = [Question("Which?", "Pick", [Option("a", "first"), Option("b", "second")])]
         match opened:

@@ -39,6 +39,7 @@ class TrustDialog(ModalScreen[Decision]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
+        Binding("ctrl+q,ctrl+c", "quit", show=False, priority=True),
         Binding("pageup,ctrl+u,alt+up", "scroll(-8)", show=False, priority=True),
         Binding("pagedown,ctrl+d,alt+down", "scroll(8)", show=False, priority=True),
         *[Binding(str(n), f"pick({n - 1})", show=False) for n in (1, 2, 3)],
@@ -89,6 +90,10 @@ class TrustDialog(ModalScreen[Decision]):
     def _chosen(self, event: Choices.Chosen) -> None:
         event.stop()
         self.dismiss(_DECISIONS[event.choice.value])
+
+    def action_quit(self) -> None:
+        """Leave the app; nothing is decided."""
+        app_of(self).exit()
 
     def action_leave(self) -> None:
         """Not now."""

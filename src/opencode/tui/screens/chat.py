@@ -206,13 +206,13 @@ class ChatScreen(Screen[None]):
 
     def action_command(self, name: str) -> None:
         """A key was pressed that means a command."""
-        if self._asking is None:
+        if name == "quit":
+            app_of(self).exit()
+        if name == "quit" or self._asking is None:
             return
         completions = self.query_one(Completions)
         self._leaving = False
-        if name == "quit":
-            app_of(self).exit()
-        elif name == "cancel":
+        if name == "cancel":
             self._cancel(completions)
         elif name == "next_agent" and completions.is_open:
             completions.choose()
