@@ -28,7 +28,6 @@ from opencode.server.translate import message_info, parts
 from opencode.workspace.attach import attach
 from opencode.workspace.workspace import Workspace
 
-
 _DISTANCE = 0.05
 """Seconds. Nothing on the wire says that a client has read what it was sent."""
 
