@@ -70,6 +70,9 @@ def run(
     session: Annotated[str, typer.Option("--session", "-s", help="Go on with this one.")] = "",
     fork: Annotated[bool, typer.Option(help="Go on in a copy of that session.")] = False,
     model: Annotated[str, typer.Option("--model", "-m", help="provider/model")] = "",
+    effort: Annotated[
+        str, typer.Option("--effort", "--variant", help="low, high …, tokens, or a variant.")
+    ] = "",
     agent: Annotated[str, typer.Option(help="build, plan, or one of yours.")] = "",
     format: Annotated[
         Format,
@@ -113,15 +116,8 @@ def run(
         text, file or [], continue_last, session, fork, title, agent, model, format.value, quiet
     )
     at_terminal = sys.stdin.isatty() and sys.stderr.isatty()
-    limits: dict[str, Any] = {
-        key: value
-        for key, value in (
-            ("max_steps", max_steps),
-            ("max_cost", max_cost),
-            ("max_seconds", timeout),
-        )
-        if value
-    }
+    wanted = {"max_steps": max_steps, "max_cost": max_cost, "max_seconds": timeout}
+    limits: dict[str, Any] = {key: value for key, value in wanted.items() if value}
     opening = Opening(
         directory.expanduser().resolve(),
         profile=profile,
@@ -132,16 +128,18 @@ def run(
         overrides={"limits": limits} if limits else {},
         servers_within=ONE_SHOT,
     )
-    code = asyncio.run(_run(opening, task, command, share=share))
+    code = asyncio.run(_run(opening, task, command, effort=effort, share=share))
     if code:
         raise typer.Exit(code)
 
 
-async def _run(opening: Opening, task: Task, command: str, *, share: bool) -> int:
+async def _run(opening: Opening, task: Task, command: str, *, effort: str, share: bool) -> int:
     async with open_workspace(opening) as door:
         await _check_command(door, command)
         session = await _session(door, task)
         page = await door.share(session.id) if share else ""
+        if effort:
+            await door.update(session.id, effort=effort)
         parts = await _files(task, opening.directory)
         printer = _printer(task, session.id)
         async with door.subscribe() as events, asyncio.TaskGroup() as asking:

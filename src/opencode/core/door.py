@@ -70,6 +70,10 @@ class Looking(Protocol):
         """What can be asked, those with a key first."""
         ...
 
+    async def default_model(self) -> ModelInfo:
+        """Who answers when no model is named; its id is "" where that is not known."""
+        ...
+
     async def mcp_servers(self) -> list[McpServer]:
         """Every MCP server of the settings, also those that are switched off."""
         ...

@@ -16,6 +16,7 @@ from opencode.core.event import (
     SessionUpdated,
 )
 from opencode.core.message import Message, Part, ToolPart
+from opencode.core.provider import ModelInfo
 from opencode.core.session import Session, SessionInfo, new_session
 from opencode.providers.choose import of_provider
 from opencode.session import rewind
@@ -77,6 +78,10 @@ class Workspace:
         self.drop, self.drop_part, self.reword = amend.drop, amend.drop_part, amend.reword
         review = Reviewing(self._lives.get, self._idle)
         self.changes, self.revert, self.restore = review.changes, review.revert, review.restore
+
+    async def default_model(self) -> ModelInfo:
+        """See Door."""
+        return await self.rooms.provider.info(self.model)
 
     # Conversations
 

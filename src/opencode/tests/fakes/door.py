@@ -286,6 +286,9 @@ class FakeDoor:
             ModelInfo("other/gpt-4o", "GPT-4o", 128_000),
         ]
 
+    async def default_model(self) -> ModelInfo:
+        return ModelInfo("")
+
     async def mcp_servers(self) -> list[McpServer]:
         return list(self.servers.values())
 

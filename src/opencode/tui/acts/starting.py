@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from opencode.core.agent import Agent
-from opencode.core.error import UsageError
+from opencode.core.error import OpenCodeError, UsageError
+from opencode.i18n.catalog import t
 from opencode.tui.desk import Desk
 from opencode.tui.options import Options
 
@@ -23,6 +24,22 @@ async def look_at_wall(desk: Desk) -> None:
     """What stands around commands."""
     desk.facts.isolation = await desk.door.isolation()
     desk.refresh()
+
+
+async def look_at_model(desk: Desk) -> None:
+    """Who will answer; without any key a line that says what can be done about it."""
+    try:
+        info = await desk.door.default_model()
+    except OpenCodeError as error:
+        desk.tell("warning", error.message, error.hint)
+        return
+    if desk.facts.session or not info.id:
+        return
+    if not desk.facts.model:
+        desk.facts.model, desk.facts.window = info.id, info.window
+        desk.refresh()
+    if desk.facts.model.startswith("offline/"):
+        desk.tell("info", t("models.keyless"))
 
 
 async def look_at_branch(desk: Desk) -> None:
