@@ -10,15 +10,8 @@ from msgspec import Struct
 
 from opencode.core.error import AuthError, ToolError, Unavailable
 from opencode.providers.keys import Access
+from opencode.providers.rows import COPILOT as HEADERS
 
-HEADERS: Mapping[str, str] = {
-    "Editor-Version": "vscode/1.95.0",
-    "Editor-Plugin-Version": "copilot-chat/0.26.7",
-    "Copilot-Integration-Id": "vscode-chat",
-    "User-Agent": "GitHubCopilotChat/0.26.7",
-    "Openai-Intent": "conversation-edits",
-}
-"""Copilot answers editors it knows, and no others."""
 _CLIENT = "Iv1.b507a08c87ecfe98"
 """The application a person lets in: the one of Copilot's own editor plugins."""
 _EARLY = 120.0

@@ -1,9 +1,19 @@
 """Every built-in provider as one row of a table; a new row is a new provider."""
 
-from opencode.providers.copilot import HEADERS
+from collections.abc import Mapping
+
 from opencode.providers.row import Given, Row
 
 _SITE = "https://github.com/opencode-textual"
+
+COPILOT: Mapping[str, str] = {
+    "Editor-Version": "vscode/1.95.0",
+    "Editor-Plugin-Version": "copilot-chat/0.26.7",
+    "Copilot-Integration-Id": "vscode-chat",
+    "User-Agent": "GitHubCopilotChat/0.26.7",
+    "Openai-Intent": "conversation-edits",
+}
+"""Copilot answers editors it knows, and no others."""
 
 ROWS: tuple[Row, ...] = (
     Row(
@@ -271,7 +281,7 @@ ROWS: tuple[Row, ...] = (
         prefix="openai/",
         model="gpt-4.1",
         small="gpt-5-mini",
-        headers=HEADERS,
+        headers=COPILOT,
         login=True,
         get="`opencode auth login github-copilot`",
         facts="github_copilot",
