@@ -68,6 +68,12 @@ def conversation() -> FakeDoor:
     return door
 
 
+@pytest.fixture(autouse=True)
+def outside_of_git(project: Path) -> Path:
+    """The row at the end names the branch of the folder one is in."""
+    return project
+
+
 def app_with(door: FakeDoor, **options: object) -> OpenCodeApp:
     given: dict[str, object] = {"session": next(iter(door.kept), ""), **options}
     return OpenCodeApp(door.opened, Options(**given))  # pyright: ignore
