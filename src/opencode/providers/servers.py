@@ -189,5 +189,6 @@ def _look_whether_somebody_listens(url: str) -> None:
     parts = urlsplit(url)
     if is_near(url):
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        host = (parts.hostname or "").encode()  # as bytes it needs no tables of foreign letters
+        # As bytes it needs no tables of foreign letters.
+        host: Any = (parts.hostname or "").encode()
         socket.create_connection((host, port), _PATIENCE).close()
