@@ -100,7 +100,7 @@ async def test_a_sub_agents_session_is_opened_and_left(sitting: Sitting) -> None
         part.child = child.id
         message = seat.door.stream(seat.session, end=False)
         seat.door.called(seat.session, message, part)
-        await seat.sees("Task look")
+        await seat.sees("Task @general look")
         await seat.press("ctrl+x", "j", "p", "v")
         await seat.until(lambda: seat.app.facts.session == child.id)
         await seat.press("ctrl+x", "p")

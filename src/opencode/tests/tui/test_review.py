@@ -94,6 +94,19 @@ async def test_a_hunk_and_a_file_are_taken_back_and_brought_again(sitting: Sitti
         assert door.restored == [("src/a.py", "v1")]
 
 
+async def test_a_large_diff_is_drawn_while_the_keys_go_on(sitting: Sitting) -> None:
+    door = changed()
+    rows = "".join(f"-old {n}\n+new {n}\n" for n in range(1500))
+    big = Changed(Diff("big.txt", f"@@ -1,1500 +1,1500 @@\n{rows}", 1500, 1500), "changed")
+    door.changed = [big, *door.changed]
+    async with sitting(door=door) as seat:
+        await seat.say("Go")
+        await seat.press("ctrl+g")
+        await seat.sees("+ new 0")
+        await seat.press("j")
+        await seat.sees("new word here")
+
+
 async def test_what_others_changed_is_marked_and_left_alone(sitting: Sitting) -> None:
     door = changed()
     door.changed = [Changed(door.changed[0].diff, "changed", version="v", held="others")]

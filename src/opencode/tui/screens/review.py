@@ -1,5 +1,6 @@
 """Everything the session changed, by file and hunk, to look through and to take back."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import ClassVar
@@ -15,18 +16,19 @@ from opencode.core.door import Door
 from opencode.core.error import OpenCodeError, StaleFile
 from opencode.core.review import Changed
 from opencode.i18n.catalog import t
-from opencode.tui.blocks.diff import WIDE, diff_hunks, hunks
+from opencode.tui.blocks.diff import WIDE, hunks
 from opencode.tui.here import app_of
-from opencode.tui.lines import BLANK, Line, flow, line
-from opencode.tui.look import Look
+from opencode.tui.lines import Line
 from opencode.tui.screens.preview import PreviewScreen
 from opencode.tui.text import clean
-from opencode.tui.widgets.choices import Choice, Choices
+from opencode.tui.widgets.changed_file import drawn, row_of
+from opencode.tui.widgets.choices import Choices
 from opencode.tui.widgets.find_bar import FindBar
 from opencode.tui.widgets.pane import Pane
 
 _NARROW = 90
-_SIGNS = {"added": "A", "changed": "M", "removed": "D"}
+_SMALL = 20_000
+"""Characters of a patch up to which it is drawn at once."""
 
 
 class ReviewScreen(Screen[None]):
@@ -119,7 +121,7 @@ class ReviewScreen(Screen[None]):
         added, removed = sum(c.diff.added for c in found), sum(c.diff.removed for c in found)
         head = t("review.title", n=len(found), added=added, removed=removed)
         self.query_one("#head", Static).update(head if found else t("review.nothing"))
-        self.query_one(Choices).fill([_row(change) for change in found], self._path)
+        self.query_one(Choices).fill([row_of(change) for change in found], self._path)
         self._show(self._hunk)
 
     @property
@@ -127,13 +129,33 @@ class ReviewScreen(Screen[None]):
         marked = self.query_one(Choices).marked
         return next((c for c in self._changes if marked and c.diff.path == marked.value), None)
 
-    def _show(self, hunk: int = 0) -> None:
-        """Draw the marked file and go to one of its hunks (-1 is the last)."""
+    def _show(self, hunk: int = 0, top: int | None = None) -> None:
+        """Draw the marked file and go to one of its hunks (-1 is the last), then to a row."""
         pane, file = self.query_one(Pane), self._file
         self._path = file.diff.path if file else ""
-        rows, self._hunks = _drawn(file, pane.room, pane.look, self._sides) if file else ([], [])
-        pane.fill(len(rows), lambda n: rows[n], lambda n: rows[n].text)
-        self._mark(len(self._hunks) - 1 if hunk < 0 else hunk)
+        if file is None:
+            self._drew([], [], 0, None)
+            return
+        draw = partial(drawn, file, pane.room, pane.look, self._sides)
+        if len(file.diff.patch) < _SMALL:
+            self._drew(*draw(), hunk, top)
+            return
+
+        async def act() -> None:
+            done = await asyncio.to_thread(draw)
+            if self._file is file:
+                self._drew(*done, hunk, top)
+
+        self._hunks = []
+        self._say(t("review.loading"))
+        self.run_worker(act, group="draw")
+
+    def _drew(self, rows: list[Line], hunks: list[range], hunk: int, top: int | None) -> None:
+        self._hunks = hunks
+        self.query_one(Pane).fill(len(rows), lambda n: rows[n], lambda n: rows[n].text)
+        self._mark(len(hunks) - 1 if hunk < 0 else hunk)
+        if top is not None:
+            self.query_one(Pane).scroll_rows(top)
 
     def _mark(self, hunk: int) -> None:
         self._hunk = min(max(hunk, 0), max(0, len(self._hunks) - 1))
@@ -160,9 +182,7 @@ class ReviewScreen(Screen[None]):
 
     @on(Pane.Resized)
     def _resized(self) -> None:
-        top, hunk = self.query_one(Pane).top, self._hunk
-        self._show(hunk)
-        self.query_one(Pane).scroll_rows(top)
+        self._show(self._hunk, self.query_one(Pane).top)
 
     def action_hunk(self, step: int) -> None:
         """The next hunk or the one before, on into the neighbouring file."""
@@ -256,32 +276,3 @@ class ReviewScreen(Screen[None]):
         self.query_one(Pane).find("", 0)
         self.query_one(Pane).focus()
         return True
-
-
-def _row(change: Changed) -> Choice:
-    counts = [f"+{change.diff.added}"] if change.diff.added else []
-    counts += [f"−{change.diff.removed}"] if change.diff.removed else []
-    counts += ["!"] if change.held else []
-    return Choice(f"{_SIGNS[change.state]} {change.diff.path}", change.diff.path, " ".join(counts))
-
-
-def _drawn(
-    change: Changed, width: int, look: Look, sides: bool | None
-) -> tuple[list[Line], list[range]]:
-    """All rows of a file and which of them are each hunk."""
-    diff = change.diff
-    rows = [
-        line([(clean(diff.path), look.strong), ("  " + t(f"review.{change.state}"), look.muted)])
-    ]
-    if change.held:
-        text = clean(t(f"review.held_{change.held}", path=diff.path))
-        rows.extend(flow([(text, look.warning)], width))
-    rows.append(BLANK)
-    if change.kind != "text":
-        return [*rows, line([(t(f"review.{change.kind}"), look.muted)])], []
-    split = width >= WIDE if sides is None else sides
-    spans: list[range] = []
-    for part in diff_hunks(diff.patch, diff.path, width, look, side_by_side=split):
-        spans.append(range(len(rows), len(rows) + len(part)))
-        rows.extend(part)
-    return rows, spans
