@@ -8,21 +8,23 @@ from typing import Annotated, Any
 import typer
 
 from opencode.cli.output import print_json, print_table
-from opencode.config import paths, trust
+from opencode.config import trust
 from opencode.config.load import load_settings
 from opencode.config.schema import Settings
 from opencode.config.secrets import stored_keys
 from opencode.config.suggest import did_you_mean
 from opencode.core.error import OpenCodeError, UsageError
 from opencode.core.provider import ModelInfo
+from opencode.providers import keyless
 from opencode.providers.catalog import ALIASES, ROWS
 from opencode.providers.choose import BUILT_IN, can_ask, offered
 from opencode.providers.keys import find_address, find_key, missing_key
-from opencode.providers.router import open_provider
+from opencode.providers.models import Models
 
 
 def models(
     provider: Annotated[str, typer.Argument(help="Only this provider's.")] = "",
+    only: Annotated[str, typer.Option("--provider", "-p", help="The same.")] = "",
     find: Annotated[
         str, typer.Option("--filter", "-f", help="Only names that hold all these words.")
     ] = "",
@@ -50,6 +52,7 @@ def models(
     """
     settings = load_settings(Path.cwd(), profile=profile, trusted=trust.is_trusted).settings
     found = asyncio.run(_models(settings, fresh=refresh))
+    provider = provider or only
     wanted = ALIASES.get(provider, provider)
     known = dict.fromkeys([*(info.provider for info in found), *(row.id for row in ROWS)])
     known |= dict.fromkeys(settings.providers)
@@ -108,9 +111,8 @@ def _price(price: float | None) -> str:
 
 async def _models(settings: Settings, *, fresh: bool) -> list[ModelInfo]:
     stored = stored_keys()
-    runtime = paths.runtime_dir()
-    async with open_provider(settings, stored.get, os.environ, runtime) as provider:
-        found = {info.id: info for info in await provider.models()}
+    listed = await Models(settings, stored.get, os.environ).all()
+    found = {info.id: info for info in [*listed, keyless.INFO]}
     if fresh:
         for row, section in offered(settings):
             address = find_address(row, section, os.environ)

@@ -111,11 +111,22 @@ def _providers(value: Any) -> Table:
     return out | ({"providers": _each(rest, _provider)} if rest else {})
 
 
-_WIRES = {
+_SAME_WIRES = (
+    *(
+        "openai",
+        "anthropic",
+        "google",
+        "google-vertex",
+        "azure",
+        "amazon-bedrock",
+        "groq",
+        "mistral",
+    ),
+    *("cohere", "xai", "perplexity", "togetherai", "cerebras", "deepinfra"),
+)
+_WIRES = {f"@ai-sdk/{name}": name for name in _SAME_WIRES} | {
     "@ai-sdk/openai-compatible": "openai",
-    "@ai-sdk/openai": "openai",
-    "@ai-sdk/anthropic": "anthropic",
-    "@ai-sdk/google": "google",
+    "@openrouter/ai-sdk-provider": "openrouter",
 }
 _PROVIDER_NAMES = {"baseURL": "base_url", "apiKey": "api_key", "api": "base_url"}
 

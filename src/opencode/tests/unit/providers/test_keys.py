@@ -1,3 +1,4 @@
+import json
 import re
 from pathlib import Path
 
@@ -124,6 +125,23 @@ def test_other_names_are_no_way_around_trust() -> None:
         "AZURE_AD_TOKEN",
     ):
         assert name in secret_variables()
+
+
+@pytest.mark.parametrize(
+    ("npm", "prefix"),
+    [
+        ("@ai-sdk/openai-compatible", "openai/"),
+        ("@ai-sdk/amazon-bedrock", "bedrock/"),
+        ("@ai-sdk/togetherai", "together_ai/"),
+        ("@openrouter/ai-sdk-provider", "openrouter/"),
+        ("@somebody/else", "openai/"),
+    ],
+)
+def test_the_originals_packages_name_a_wire(npm: str, prefix: str, project: Path) -> None:
+    section = {"npm": npm, "options": {"baseURL": "http://127.0.0.1:1/v1"}}
+    (project / "opencode.json").write_text(json.dumps({"provider": {"mine": section}}))
+    mine = load_settings(project, trusted=True).settings.providers["mine"]
+    assert row("mine", mine).prefix == prefix
 
 
 def test_the_document_has_every_provider_and_its_variables() -> None:
