@@ -10,6 +10,7 @@ from starlette.responses import Response
 from opencode.agent.history import sendable
 from opencode.core.error import UsageError
 from opencode.core.provider import ModelInfo, ModelRequest, ToolSpec
+from opencode.server.caller import Caller
 from opencode.server.chat import Answering
 from opencode.server.completion import Pump, conversation
 from opencode.server.errors import openai_error
@@ -87,15 +88,17 @@ async def chat(call: Call) -> Response:
         max_tokens=body.max_completion_tokens or body.max_tokens,
         temperature=body.temperature,
     )
-    pump = Pump(call.state.spawn, door.rooms.provider.stream(request))
     answering = Answering(
-        pump,
-        call.request,
-        name=body.model,
-        seconds=call.state.completions.seconds,
+        _caller(call, body.model, request),
         with_usage=bool(body.stream_options.get("include_usage")),
     )
     return await (answering.stream() if body.stream else answering.whole())
+
+
+def _caller(call: Call, name: str, request: ModelRequest) -> Caller:
+    stream = call.state.door.rooms.provider.stream(request)
+    seconds = call.state.completions.seconds
+    return Caller(Pump(call.state.spawn, stream), call.request, name=name, seconds=seconds)
 
 
 async def _cards(call: Call) -> list[ModelCard]:
