@@ -71,6 +71,8 @@ class ReviewScreen(Screen[None]):
         self._hunk = 0
         self._hunks: list[range] = []
         """The rows of each hunk of the file in view."""
+        self._drawing: object = None
+        """The drawing that was wanted last; what older ones bring is not shown."""
         self._sides: bool | None = None
         """Side by side or not; None leaves it to the width."""
         self._taken: list[tuple[str, str]] = []
@@ -136,14 +138,14 @@ class ReviewScreen(Screen[None]):
         if file is None:
             self._drew([], [], 0, None)
             return
-        draw = partial(drawn, file, pane.room, pane.look, self._sides)
+        self._drawing = draw = partial(drawn, file, pane.room, pane.look, self._sides)
         if len(file.diff.patch) < _SMALL:
             self._drew(*draw(), hunk, top)
             return
 
         async def act() -> None:
             done = await asyncio.to_thread(draw)
-            if self._file is file:
+            if self._drawing is draw:
                 self._drew(*done, hunk, top)
 
         self._hunks = []
