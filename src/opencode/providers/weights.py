@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-import secrets
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -75,7 +75,7 @@ class Weights:
 
     async def _start(self, path: Path, window: int) -> tuple[asyncio.subprocess.Process, Access]:
         gpu = {name: value for name, value in self._env.items() if name.startswith(_GPU)}
-        key = secrets.token_hex(16)
+        key = os.urandom(16).hex()
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "opencode.providers.llama", str(path), str(window)),
             stdin=asyncio.subprocess.PIPE,
