@@ -112,17 +112,8 @@ def _providers(value: Any) -> Table:
 
 
 _SAME_WIRES = (
-    *(
-        "openai",
-        "anthropic",
-        "google",
-        "google-vertex",
-        "azure",
-        "amazon-bedrock",
-        "groq",
-        "mistral",
-    ),
-    *("cohere", "xai", "perplexity", "togetherai", "cerebras", "deepinfra"),
+    *("openai", "anthropic", "google", "google-vertex", "azure", "amazon-bedrock", "groq"),
+    *("mistral", "cohere", "xai", "perplexity", "togetherai", "cerebras", "deepinfra"),
 )
 _WIRES = {f"@ai-sdk/{name}": name for name in _SAME_WIRES} | {
     "@ai-sdk/openai-compatible": "openai",
