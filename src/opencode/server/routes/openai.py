@@ -9,11 +9,13 @@ from starlette.responses import Response
 
 from opencode.agent.history import sendable
 from opencode.core.error import UsageError
+from opencode.core.message import Message
 from opencode.core.provider import ModelInfo, ModelRequest, ToolSpec
 from opencode.server.caller import Caller
 from opencode.server.chat import Answering
 from opencode.server.completion import Pump, conversation
 from opencode.server.errors import openai_error
+from opencode.server.responses import Responding, messages_of
 from opencode.server.route import Call, Route, json
 from opencode.server.translate import version
 
@@ -30,6 +32,23 @@ class ChatBody(Struct):
     max_completion_tokens: int | None = None
     tools: list[dict[str, Any]] = field(default_factory=list)
     tool_choice: str | dict[str, Any] = "auto"
+
+
+class ResponseBody(Struct):
+    """What is read of a request to the Responses API; the rest has no effect."""
+
+    model: str
+    input: str | list[dict[str, Any]]
+    instructions: str = ""
+    stream: bool = False
+    tools: list[dict[str, Any]] = field(default_factory=list)
+    tool_choice: str | dict[str, Any] = "auto"
+    temperature: float | None = None
+    top_p: float | None = None
+    max_output_tokens: int | None = None
+    reasoning: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, str] = field(default_factory=dict)
+    previous_response_id: str = ""
 
 
 class ModelCard(Struct):
@@ -76,13 +95,10 @@ async def chat(call: Call) -> Response:
         info = await _info(call, body.model)
     except UsageError as error:
         return _unknown(body.model, f"{error.message} {error.hint}")
-    door = call.state.door
     request = ModelRequest(
         info.id,
         system,
-        sendable(
-            said, can_see=info.can_see, can_read_pdf=info.can_read_pdf, fit=door.rooms.media.fit
-        ),
+        _sendable(call, said, info),
         [] if body.tool_choice == "none" else _tools(body.tools),
         session=_talk(system, body.messages),
         max_tokens=body.max_completion_tokens or body.max_tokens,
@@ -93,6 +109,54 @@ async def chat(call: Call) -> Response:
         with_usage=bool(body.stream_options.get("include_usage")),
     )
     return await (answering.stream() if body.stream else answering.whole())
+
+
+async def respond(call: Call) -> Response:
+    """The same in the Responses API's form. Nothing is stored: callers send the conversation."""
+    body: ResponseBody = call.body
+    if body.previous_response_id:
+        raise UsageError("Nothing is stored here: send the whole conversation in `input`.")
+    messages = messages_of(body.instructions, body.input)
+    system, said = conversation(messages)
+    try:
+        info = await _info(call, body.model)
+    except UsageError as error:
+        return _unknown(body.model, f"{error.message} {error.hint}")
+    request = ModelRequest(
+        info.id,
+        system,
+        _sendable(call, said, info),
+        [] if body.tool_choice == "none" else _tools([_as_in_chat(one) for one in body.tools]),
+        session=_talk(system, messages),
+        max_tokens=body.max_output_tokens,
+        temperature=body.temperature,
+        effort=str(body.reasoning.get("effort") or ""),
+    )
+    head = {
+        "model": body.model,
+        "instructions": body.instructions or None,
+        "metadata": body.metadata,
+        "temperature": body.temperature,
+        "max_output_tokens": body.max_output_tokens,
+        "tools": body.tools,
+        "tool_choice": body.tool_choice,
+        "top_p": body.top_p,
+        "reasoning": {"effort": None, "summary": None, **body.reasoning},
+    }
+    responding = Responding(_caller(call, body.model, request), head)
+    return await (responding.stream() if body.stream else responding.whole())
+
+
+def _sendable(call: Call, said: list[Message], info: ModelInfo) -> list[Message]:
+    fit = call.state.door.rooms.media.fit
+    return sendable(said, can_see=info.can_see, can_read_pdf=info.can_read_pdf, fit=fit)
+
+
+def _as_in_chat(tool: dict[str, Any]) -> dict[str, Any]:
+    """The flat form of a function as chat completions nest it."""
+    if tool.get("type") != "function":
+        raise UsageError(f"`tools` holds a {tool.get('type')!r}; only functions can be.")
+    return {"type": "function", "function": tool}
 
 
 def _caller(call: Call, name: str, request: ModelRequest) -> Caller:
@@ -151,5 +215,6 @@ ROUTES = (
     Route("GET", "/health", health, "Whether the server answers."),
     Route("GET", "/v1/models", models, "Models that can be asked.", answer=ModelList),
     Route("GET", "/v1/models/{model:path}", model, "One model.", answer=ModelCard),
+    Route("POST", "/v1/responses", respond, "The same, as responses.", ResponseBody),
     Route("POST", "/v1/chat/completions", chat, "An answer, whole or streamed.", ChatBody),
 )
