@@ -5,7 +5,7 @@ Read here: the guide's TOML, its Korean sibling's YAML, and the TypeScript origi
 from collections.abc import Callable
 from typing import Any, cast
 
-Table = dict[str, Any]
+from opencode.config.spelling_providers import Table, each, provider, renamed, table_of
 
 FOREIGN = frozenset(
     (
@@ -82,104 +82,25 @@ def expand_profile(profile: Table) -> Table:
     return out
 
 
-def _renamed(table: Table, names: dict[str, str]) -> Table:
-    return {names.get(key, key): value for key, value in table.items()}
-
-
-def _table(value: Any) -> Table | None:
-    return cast("Table", value) if isinstance(value, dict) else None
-
-
-def _each(section: Any, rewrite: Callable[[Table], Table]) -> Any:
-    table = _table(section)
-    if table is None:
-        return section
-    return {
-        name: rewrite(inner) if (inner := _table(value)) is not None else value
-        for name, value in table.items()
-    }
-
-
 def _providers(value: Any) -> Table:
-    table = _table(value)
+    table = table_of(value)
     if table is None:
         return {"default_provider": value} if isinstance(value, str) else {"providers": value}
     rest = dict(table)
     out: Table = {}
     if isinstance(rest.get("default"), str):
         out["default_provider"] = rest.pop("default")
-    return out | ({"providers": _each(rest, _provider)} if rest else {})
-
-
-_SAME_WIRES = (
-    *("openai", "anthropic", "google", "google-vertex", "azure", "amazon-bedrock", "groq"),
-    *("mistral", "cohere", "xai", "perplexity", "togetherai", "cerebras", "deepinfra"),
-)
-_WIRES = {f"@ai-sdk/{name}": name for name in _SAME_WIRES} | {
-    "@ai-sdk/openai-compatible": "openai",
-    "@openrouter/ai-sdk-provider": "openrouter",
-}
-_PROVIDER_NAMES = {"baseURL": "base_url", "apiKey": "api_key", "api": "base_url"}
-
-
-def _provider(raw: Table) -> Table:
-    out = _renamed(raw, _PROVIDER_NAMES)
-    options = _table(out.get("options"))
-    if options is not None:
-        rest = _renamed(options, _PROVIDER_NAMES)
-        for key in ("base_url", "api_key", "headers"):
-            if key in rest:
-                out[key] = rest.pop(key)
-        out["options"] = rest
-        if not rest:
-            del out["options"]
-    env = out.pop("env", None)
-    if isinstance(env, list) and env:
-        out.setdefault("api_key_env", cast("list[Any]", env)[0])
-    if isinstance(wire := out.pop("npm", None), str):
-        out.setdefault("kind", _WIRES.get(wire, ""))
-    if "models" in out:
-        out["models"] = _each(out["models"], _model)
-    return out
-
-
-_MODEL_NAMES = {"tool_call": "can_call_tools", "reasoning": "can_reason", "attachment": "can_see"}
-_MODEL_NOTES = (
-    *("family", "release_date", "last_updated", "knowledge", "modalities", "status"),
-    *("interleaved", "open_weights", "provider", "headers"),
-)
-
-
-def _model(raw: Table) -> Table:
-    out = _renamed(raw, _MODEL_NAMES)
-    for note in _MODEL_NOTES:
-        out.pop(note, None)
-    if isinstance(out.get("temperature"), bool):
-        del out["temperature"]  # the original's: whether the model has such a knob
-    limit = _table(out.pop("limit", None)) or {}
-    cost = _table(out.pop("cost", None)) or {}
-    wanted = {
-        "window": limit.get("context"),
-        "max_output": limit.get("output"),
-        "input_price": cost.get("input"),
-        "output_price": cost.get("output"),
-        "cache_read_price": cost.get("cache_read"),
-        "cache_write_price": cost.get("cache_write"),
-    }
-    for key, value in wanted.items():
-        if value is not None:
-            out.setdefault(key, value)
-    return out
+    return out | ({"providers": each(rest, provider)} if rest else {})
 
 
 def _agents(value: Any) -> Table:
     if isinstance(value, str):
         return {"default_agent": value}
-    return {"agents": _each(value, _agent)}
+    return {"agents": each(value, _agent)}
 
 
 def _agent(raw: Table) -> Table:
-    out = _renamed(raw, {"maxSteps": "steps", "reasoningEffort": "effort", "variant": "effort"})
+    out = renamed(raw, {"maxSteps": "steps", "reasoningEffort": "effort", "variant": "effort"})
     if isinstance(verdict := out.get("permission"), str):
         out["permission"] = {"*": verdict}
     if "top_p" in out:
@@ -188,7 +109,7 @@ def _agent(raw: Table) -> Table:
 
 
 def _modes(value: Any) -> Table:
-    return {"agents": _each(value, lambda mode: {"mode": "primary"} | _agent(mode))}
+    return {"agents": each(value, lambda mode: {"mode": "primary"} | _agent(mode))}
 
 
 def _permission(value: Any) -> Table:
@@ -196,13 +117,13 @@ def _permission(value: Any) -> Table:
 
 
 def _permissions(value: Any) -> Table:
-    table = _table(value)
+    table = table_of(value)
     names = {"allowed_commands": "bash_allow", "blocked_commands": "bash_deny"}
-    return {"permissions": _renamed(table, names) if table is not None else value}
+    return {"permissions": renamed(table, names) if table is not None else value}
 
 
 def _mcp(value: Any) -> Table:
-    table = _table(value)
+    table = table_of(value)
     if table is None:
         return {"mcp": value}
     rest = dict(table)
@@ -224,7 +145,7 @@ def _mcp_list(value: Any) -> Table:
         return {"mcp": {"servers": value}}
     servers: Table = {}
     for entry in cast("list[Any]", value):
-        table = _table(entry)
+        table = table_of(entry)
         if table is not None and isinstance(name := table.get("name"), str):
             servers[name] = {key: item for key, item in table.items() if key != "name"}
     return {"mcp": {"servers": servers}}
@@ -236,12 +157,12 @@ def _profiles(value: Any) -> Table:
     def rewrite(profile: Table) -> Table:
         out = {key: profile[key] for key in own if isinstance(profile.get(key), str)}
         rest = {key: item for key, item in profile.items() if key not in out}
-        inner = _table(rest.pop("settings", None)) or {}
+        inner = table_of(rest.pop("settings", None)) or {}
         settings = canonical(rest)
         merge(settings, canonical(inner))
         return out | ({"settings": settings} if settings else {})
 
-    return {"profiles": _each(value, rewrite)}
+    return {"profiles": each(value, rewrite)}
 
 
 def _level(value: Any) -> Table:
@@ -254,7 +175,7 @@ def _level_name(value: Any) -> Any:
 
 
 def _log(value: Any) -> Table:
-    table = _table(value)
+    table = table_of(value)
     if table is not None and "level" in table:
         return {"log": table | {"level": _level_name(table["level"])}}
     return {"log": value}
@@ -262,8 +183,8 @@ def _log(value: Any) -> Table:
 
 def _tool_output(value: Any) -> Table:
     names = {"max_lines": "tool_output_lines", "max_bytes": "tool_output_bytes"}
-    table = _table(value)
-    return {"limits": _renamed(table, names) if table is not None else value}
+    table = table_of(value)
+    return {"limits": renamed(table, names) if table is not None else value}
 
 
 def _disabled(value: Any) -> Table:

@@ -19,7 +19,7 @@ from opencode.agent.measure import Gauge
 from opencode.agent.media import Media
 from opencode.agent.prompt import Setting, facts
 from opencode.agent.wishes import narrowed, wish_of
-from opencode.config.schema import Settings
+from opencode.config.schema import LimitsSection, Settings
 from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Question
 from opencode.core.bus import Bus
@@ -34,7 +34,7 @@ from opencode.core.place import Place
 from opencode.core.provider import ModelRequest, Provider
 from opencode.core.session import Session
 from opencode.core.shell import Shell
-from opencode.core.tool import AnyTool, Spawned, ToolContext, ToolResult
+from opencode.core.tool import AnyTool, Spawned, ToolContext
 from opencode.tools.shared.formatters import Formatters
 from opencode.workspace.composing import Composer
 from opencode.workspace.falling import Fallback
@@ -113,16 +113,12 @@ Compose = Callable[[Session, Agent], Awaitable[ModelRequest]]
 
 def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
     """The kit of one run."""
-    limits = rooms.settings.limits
     offer = Offer(live.session, rooms.gate, rooms.family)
     joined = Joined(rooms.tools, rooms.joining)
     inspector = Inspector(rooms.code, rooms.place, live.unlooked)
     layout = Layout(rooms.formatters, rooms.place)
     fallback = Fallback(rooms.settings, rooms.provider, rooms.bus.emit)
     composer = Composer(rooms.settings, rooms.provider, rooms.setting, rooms.media, rooms.bus.emit)
-
-    async def look(result: ToolResult) -> ToolResult:
-        return await inspector.look(layout.told(result))
 
     def agent(session: Session) -> Agent:
         held = rooms.family.held_back(session, agent_named(session.agent, rooms.agents))
@@ -145,8 +141,6 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
             ask_model=lent(rooms.provider, session, agent.model or session.model),
         )
 
-    own = agent(live.session).max_steps or limits.max_steps
-    steps = min(limits.max_steps or own, own)
     kit = Kit(
         provider=rooms.provider,
         tools=joined.tools,
@@ -157,15 +151,21 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
         emit=rooms.bus.emit,
         save=save,
         context=context,
-        budget=Budget(steps, limits.max_cost, limits.max_seconds),
+        budget=_budget(rooms.settings.limits, agent(live.session).max_steps),
         make_room=compaction_of(rooms, live, save, compose).make_room,
-        look=look,
+        look=lambda result: inspector.look(layout.told(result)),
         late=inspector.late,
         hooks=rooms.hooks,
         heard=spawn.heard,
         fall_back=fallback.take,
     )
     return kit
+
+
+def _budget(limits: LimitsSection, own: int) -> Budget:
+    """What a run may use: of steps an agent's own number, which widens nothing."""
+    steps = own or limits.max_steps
+    return Budget(min(limits.max_steps or steps, steps), limits.max_cost, limits.max_seconds)
 
 
 def compaction_of(rooms: Rooms, live: Live, save: Save, compose: Compose) -> Compaction:
