@@ -7,6 +7,7 @@ from opencode.agent.economy import few_of
 from opencode.agent.history import sendable
 from opencode.agent.media import Media
 from opencode.agent.prompt import Setting, prefix_of
+from opencode.agent.spoken import described, told
 from opencode.agent.wishes import wish_of
 from opencode.config.schema import Settings
 from opencode.core.agent import Agent
@@ -40,17 +41,22 @@ class Composer:
         few = few_of(agent, tools, self.settings.tools) if info.lean else None
         prefix = session.prefix = prefix_of(session, agent, model, tools, self.setting, few)
         self._tell(session, old, prefix, info)
+        messages = sendable(
+            session.messages,
+            limit=self.settings.session.history_limit,
+            can_see=info.can_see,
+            can_read_pdf=info.can_read_pdf,
+            fit=self.media.fit,
+        )
+        shown = [spec for spec in prefix.tools if agent.tools.get(spec.name, True)]
+        words = [prefix.system, wish_of(session).system]
+        if not info.can_call_tools:
+            words, messages, shown = [*words, described(shown)], told(messages), []
         return ModelRequest(
             model,
-            "\n\n".join(filter(None, (prefix.system, wish_of(session).system))),
-            sendable(
-                session.messages,
-                limit=self.settings.session.history_limit,
-                can_see=info.can_see,
-                can_read_pdf=info.can_read_pdf,
-                fit=self.media.fit,
-            ),
-            [spec for spec in prefix.tools if agent.tools.get(spec.name, True)],
+            "\n\n".join(filter(None, words)),
+            messages,
+            shown,
             session=session.id,
             temperature=agent.temperature,
             effort=agent.effort or session.effort,

@@ -20,7 +20,8 @@ def note(event, args):
         return
     if isinstance(said, tuple):  # sockets with a path lead nowhere
         with open(os.environ.get("NOTES") or NOTES, "a") as file:
-            file.write(f"{said[0]}:{said[1] if len(said) > 1 else 0}\\n")
+            host = said[0].decode() if isinstance(said[0], bytes) else said[0]
+            file.write(f"{host}:{said[1] if len(said) > 1 else 0}\\n")
 
 sys.addaudithook(note)
 """

@@ -1,6 +1,8 @@
 """What can be turned about a model, as it arrives on each wire."""
 
 import os
+import subprocess
+import sys
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -170,3 +172,24 @@ async def test_more_than_a_model_can_write_is_never_asked_for(
     section = ModelSection(max_output=512)
     body = await body_of(service, runtime, "openai/gpt-test", section, {"max_tokens": 90_000})
     assert body["max_tokens"] == 512
+
+
+def test_run_takes_an_effort_or_a_variant(service: ModelServer, project: Path) -> None:
+    user = Path(os.environ["HOME"]) / ".config" / "opencode"
+    user.mkdir(parents=True)
+    (user / "opencode.toml").write_text(
+        f'[provider.mine]\nbase_url = "{service.url}/v1"\n[worker]\nkeep = "0"\n'
+        "[provider.mine.models.m.variants.deep]\nseed = 5\n"
+    )
+    service.script({"text": "Thought."})
+    command = ["run", "-m", "mine/m", "--variant", "deep", "Think"]
+    done = subprocess.run(
+        [sys.executable, "-m", "opencode", *command],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert "Thought." in done.stdout, done.stderr
+    assert service.bodies()[0]["seed"] == 5

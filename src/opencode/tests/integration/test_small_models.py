@@ -63,3 +63,27 @@ async def test_the_keyless_rules_are_no_small_model(project: Path, tmp_path: Pat
         prefix = (await at.door.session(await at.say("hello"))).prefix
     assert prefix is not None
     assert not prefix.lean
+
+
+async def test_a_model_without_calls_on_its_wire_is_told_of_tools_in_words(
+    project: Path, shared_worker: Path
+) -> None:
+    (project / "a.txt").write_text("forty-two\n")
+    asked = 'I look.\n{"name": "read", "arguments": {"path": "a.txt"}}'
+    with model_server([{"text": asked}, {"text": "It says forty-two."}]) as service:
+        section = {"window": 9000, "can_call_tools": False}
+        providers = {"mine": {"base_url": f"{service.url}/v1", "models": {"plain": section}}}
+        async with wired(project, "mine/plain", providers) as at:
+            session = await at.say("What does a.txt say?")
+            [call] = await at.calls(session)
+        first, second = service.bodies()
+    assert (call.tool, call.status, call.recovered) == ("read", "completed", True)
+    assert "tools" not in first
+    assert "- read: " in first["messages"][0]["content"]
+    assert first["messages"][0] == second["messages"][0]
+    roles = [message["role"] for message in second["messages"]]
+    assert roles == ["system", "user", "assistant", "user"]
+    assert second["messages"][2]["content"].endswith(
+        '{"name": "read", "arguments": {"path":"a.txt"}}'
+    )
+    assert second["messages"][3]["content"].startswith("Result of read:\n1\tforty-two")
