@@ -1,6 +1,5 @@
 import socket
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
