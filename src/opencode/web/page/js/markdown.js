@@ -46,13 +46,31 @@ DOMPurify.addHook("afterSanitizeAttributes", (/** @type {Element} */ node) => {
   node.setAttribute("rel", "noopener noreferrer");
 });
 
+/** @typedef {{raw: string, token: any}} Block */
+/** @typedef {{text: string, blocks: Block[]}} Read a text and what it was read as */
+
 /**
- * The blocks of a text; what stands in one never changes how another looks.
+ * The blocks of a text.
  * @param {string} text
- * @returns {{raw: string, token: any}[]}
+ * @returns {Read}
  */
-export function blocks(text) {
-  return marked.lexer(text).map((token) => ({ raw: token.raw, token }));
+export function read(text) {
+  return { text, blocks: marked.lexer(text).map((token) => ({ raw: token.raw, token })) };
+}
+
+/**
+ * The same for a text that grows: only its last blocks can still change, so only they are read
+ * again, however long it is.
+ * @param {Read} before
+ * @param {string} text
+ * @returns {Read}
+ */
+export function readOn(before, text) {
+  if (text === before.text) return before;
+  if (!before.text || !text.startsWith(before.text)) return read(text);
+  const kept = before.blocks.slice(0, -2);
+  const start = kept.reduce((sum, block) => sum + block.raw.length, 0);
+  return { text, blocks: [...kept, ...read(text.slice(start)).blocks] };
 }
 
 /** @param {any} token of `blocks` @returns {DocumentFragment} */

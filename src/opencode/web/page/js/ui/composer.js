@@ -124,7 +124,7 @@ export function Composer({ session }) {
         <button type="button" class="ghost round" aria-label=${t("web.detach", { name: file.name })} onClick=${() => setFiles(files.filter((one) => one !== file))}><${Icon} name="close" /></button></li>`)}
     </ul>` : null}
     <textarea id="prompt" ref=${box} rows="1" dir="auto" placeholder=${t("web.placeholder")} aria-label=${t("web.prompt")} value=${text}
-      role="combobox" aria-autocomplete="list" aria-expanded=${offers.length > 0} aria-controls=${offers.length ? "offers" : undefined} aria-activedescendant=${offers.length ? `offer-${at}` : undefined}
+      aria-autocomplete="list" aria-controls=${offers.length ? "offers" : undefined} aria-activedescendant=${offers.length ? `offer-${at}` : undefined}
       onInput=${(/** @type {any} */ event) => write(event.target.value, event.target.selectionStart)} onKeyDown=${key} onPaste=${paste} onBlur=${close}></textarea>
     <div class="composer-row">
       <label class="ghost round" title=${t("web.attach")}><${Icon} name="clip" /><span class="visually-hidden">${t("web.attach")}</span>

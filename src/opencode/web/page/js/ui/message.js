@@ -1,9 +1,9 @@
 // One utterance: words as markdown, thoughts folded, calls with their outcome.
 
 import { copy, fork, here, words } from "../acts.js";
-import { blocks, drawn } from "../markdown.js";
+import { drawn, read, readOn } from "../markdown.js";
 import { price, short, t } from "../texts.js";
-import { html, Icon, memo, Nodes } from "./html.js";
+import { html, Icon, memo, Nodes, useRef } from "./html.js";
 import { Tool } from "./tool.js";
 
 /** @typedef {import("../types.js").Message} Said */
@@ -62,8 +62,11 @@ function Part({ part, isGrowing }) {
 
 /** @param {{text: string, isGrowing?: boolean}} props */
 export function Markdown({ text, isGrowing = false }) {
-  return html`<div class=${`prose ${isGrowing ? "growing" : ""}`} dir="auto">
-    ${blocks(text).map((block, n) => html`<${Block} key=${n} raw=${block.raw} token=${block.token} />`)}
+  const last = useRef({ text: "", blocks: /** @type {import("../markdown.js").Block[]} */ ([]) });
+  const clean = text.replace(/\r\n?/g, "\n");
+  last.current = isGrowing ? readOn(last.current, clean) : read(clean);
+  return html`<div class="prose" dir="auto">
+    ${last.current.blocks.map((block, n) => html`<${Block} key=${n} raw=${block.raw} token=${block.token} />`)}
   </div>`;
 }
 
