@@ -150,6 +150,14 @@ def _is_harmless(keys: Keys, value: Any, around: Surroundings, beside: Table) ->
             return _is_plain(keys, value, around)
 
 
+_CAREFUL: Mapping[Keys, Any] = {
+    ("offline",): True,
+    ("share",): "disabled",
+    ("server", "with_tui"): False,
+}
+"""What may be said of these without trust: the word that lets less happen."""
+
+
 def _is_plain(keys: Keys, value: Any, around: Surroundings) -> bool:
     match keys:
         case (key,) if key in _TOP:
@@ -160,12 +168,8 @@ def _is_plain(keys: Keys, value: Any, around: Surroundings) -> bool:
             return key in _TIGHTEN
         case ("session", key):
             return key in _SESSION
-        case ("offline",):
-            return value is True
-        case ("share",):
-            return value == "disabled"
-        case ("server", "with_tui"):
-            return value is False
+        case _ if keys in _CAREFUL:
+            return type(value) is type(_CAREFUL[keys]) and value == _CAREFUL[keys]
         case ("project_dir",):
             return isinstance(value, str) and around.is_inside(value)
         case _:
