@@ -13,6 +13,8 @@ from typer.core import TyperCommand, TyperGroup
 
 _NOT_COMMANDS = {"__init__", "main", "output", "session_files", "values", "config_wizard", "beside"}
 _NOT_FOR_THE_APP = ("--help", "-h", "--version", "-v")
+_HOSTS = ("serve", "server-openai", "web")
+"""Here `-h HOST` names an address; `-h` alone is help, as everywhere."""
 _FOLDER = Path(__file__).parent
 _EPILOG = "opencode COMMAND --help explains a command with examples."
 
@@ -79,6 +81,13 @@ def _option(argument: ast.arg) -> Iterator[_Option]:
             yield _Option(sorted(flags, key=len), str(given.get("help") or ""), is_switch)
 
 
+def _with_host(args: list[str]) -> list[str]:
+    named = next((at for at, word in enumerate(args[:-1]) if word == "-h"), None)
+    if named is None or args[named + 1].startswith("-"):
+        return args
+    return [*args[:named], "--hostname", *args[named + 1 :]]
+
+
 class _Commands(TyperGroup):
     """Lists the commands without importing them; imports the one that is called."""
 
@@ -102,7 +111,8 @@ class _Commands(TyperGroup):
 
             hint = did_you_mean(args[0], command_names())
             ctx.fail(f"There is no command and no folder {args[0]!r}{hint}.")
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command, _with_host(rest) if name in _HOSTS else rest
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list in --help."""

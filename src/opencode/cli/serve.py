@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from opencode.config.load import load_settings
+from opencode.config.trust import is_trusted
 from opencode.core.error import UsageError
 from opencode.workspace.open import Opening, open_workspace
 
@@ -19,8 +21,11 @@ def serve(
         int, typer.Option("--port", "-p", min=0, max=65535, help="0: 4096 or the next free one.")
     ] = 0,
     hostname: Annotated[
-        str, typer.Option("--hostname", "--host", help="Beyond loopback a password is needed.")
-    ] = "127.0.0.1",
+        str,
+        typer.Option(
+            "--hostname", "--host", help="Also -h HOST. Beyond loopback a password is needed."
+        ),
+    ] = "",
     cors: Annotated[
         list[str] | None, typer.Option(help="A web page's origin that may call it.")
     ] = None,
@@ -42,16 +47,22 @@ def serve(
 ) -> None:
     """Serve this project over HTTP, for the SDKs, `attach`, and web pages you allow.
 
+    `[server]` in opencode.toml holds defaults: port, hostname, cors.
     A password in OPENCODE_SERVER_PASSWORD is asked of every request (Basic or Bearer).
 
     \b
     opencode serve
     opencode serve --port 8080
+    opencode serve -h 192.168.1.20
     OPENCODE_SERVER_PASSWORD=… opencode serve --hostname 0.0.0.0
     """
-    rules = rules_for(hostname, password, username, cors, allow_host)
+    here = directory.expanduser().resolve()
+    asked = True if trust else is_trusted
+    server = load_settings(here, profile=profile, trusted=asked).settings.server
+    hostname = hostname or server.hostname or "127.0.0.1"
+    rules = rules_for(hostname, password, username, cors or server.cors, allow_host)
     opening = Opening(
-        directory.expanduser().resolve(),
+        here,
         profile=profile,
         model=model,
         trust=trust,
@@ -59,7 +70,7 @@ def serve(
         titles=True,
         what="opencode serve",
     )
-    serve_project(opening, hostname, port, rules, openai=openai)
+    serve_project(opening, hostname, port or server.port, rules, openai=openai)
 
 
 def rules_for(

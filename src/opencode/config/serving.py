@@ -12,7 +12,5 @@ class ServerSection(Struct, frozen=True, kw_only=True):
     """0 is 4096 or the next free one."""
     hostname: str = ""
     """Of `opencode serve`; beyond loopback a password is needed."""
-    mdns: bool = False
-    """Tell the local network of `opencode serve`."""
     cors: list[str] = field(default_factory=list)
     """Origins of web pages that may call."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from opencode.config import paths
 from opencode.server.listen import PortTaken, bind
 
 
@@ -78,6 +79,7 @@ async def test_serve_tells_its_address_and_ends_with_open_streams(project: Path)
 async def test_a_wide_server_without_a_password_does_not_start(project: Path) -> None:
     for words in (
         ("serve", "--hostname", "0.0.0.0"),
+        ("serve", "-h", "0.0.0.0"),
         ("server-openai", "--host", "0.0.0.0", "--no-auth"),
         ("server-openai", "--host", "0.0.0.0", "--preset", "copilot"),
         ("server-openai", "--key", ""),
@@ -86,6 +88,25 @@ async def test_a_wide_server_without_a_password_does_not_start(project: Path) ->
         _, stderr = await process.communicate()
         assert process.returncode == 2
         assert b"Error:" in stderr
+
+
+async def test_serve_takes_its_defaults_from_the_settings_and_h_alone_is_help(
+    project: Path,
+) -> None:
+    port = _free()
+    settings = paths.config_dir() / "opencode.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f'[server]\nport = {port}\nhostname = "localhost"\n')
+    process = await _start(project, "serve", "-m", "offline/rules")
+    try:
+        assert await _line(process) == f"opencode server listening on http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        await process.communicate()
+    helped = await _start(project, "serve", "-h")
+    stdout, _ = await helped.communicate()
+    assert helped.returncode == 0
+    assert b"--hostname" in stdout
 
 
 async def test_server_openai_makes_a_key_and_prints_it_once(project: Path) -> None:
