@@ -38,7 +38,8 @@ class Code(Struct, frozen=True):
 
 class _Key(Struct, frozen=True):
     token: str
-    expires_at: float
+    refresh_in: float = 1500.0
+    """Seconds it is good for, by the clock of whoever asks: clocks differ."""
     endpoints: dict[str, str] = {}
 
 
@@ -91,16 +92,17 @@ class Copilot:
     """Keeps the key that is valid now; many may ask at once."""
 
     def __init__(self) -> None:
-        self._keys: dict[tuple[str, str], _Key] = {}
+        self._keys: dict[tuple[str, str], tuple[_Key, float]] = {}
+        """By lasting token and host: the key, and until when it is used."""
         self._asking = asyncio.Lock()
 
     async def admit(self, access: Access, host: str) -> Access:
         """`access`, whose key is the lasting token, with a key of the moment and its address."""
         async with self._asking:
-            key = self._keys.get((access.key, host))
-            if key is None or key.expires_at - time.time() < _EARLY:
+            key, until = self._keys.get((access.key, host), (None, 0.0))
+            if key is None or until < time.time():
                 key = await _new_key(place_of(host), access.key)
-                self._keys[access.key, host] = key
+                self._keys[access.key, host] = (key, time.time() + key.refresh_in - _EARLY)
         address = access.address or key.endpoints.get("api") or "https://api.githubcopilot.com"
         return Access(key.token, address, access.more)
 

@@ -10,6 +10,8 @@ class Logins:
     def __init__(self) -> None:
         self.asked = 0
         self.keys = 0
+        self.lasts = 1500
+        """Seconds a key for Copilot is good for; the clock here is hours slow."""
 
     def reply(self, method: str, path: str, headers: dict[str, str], body: Any) -> Any:
         """What is answered at one of the paths of a login; None for all others."""
@@ -29,8 +31,11 @@ class Logins:
             case "GET", "/copilot_internal/v2/token":
                 self.keys += 1
                 good = headers.get("authorization") == "token gho_lasting"
-                until = int(time.time()) + 1500
-                return {"token": f"moment-{self.keys}", "expires_at": until} if good else {}
+                key = {"token": f"moment-{self.keys}", "refresh_in": self.lasts}
+                return {**key, "expires_at": int(time.time()) - 9000} if good else {}
+            case "PUT", "/__lasts":
+                self.lasts = body
+                return {"lasts": body}
             case _:
                 return None
 

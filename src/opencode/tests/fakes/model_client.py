@@ -26,6 +26,10 @@ class ModelServer:
         """Every request received since the last script (format: see model_server)."""
         return self._call("GET", "/__requests")
 
+    def keys_last(self, seconds: float) -> None:
+        """How long keys for Copilot are good for from now on."""
+        self._call("PUT", "/__lasts", seconds)
+
     def bodies(self) -> list[dict[str, Any]]:
         """The bodies of the model requests."""
         return [entry["body"] for entry in self.requests() if entry["wire"]]

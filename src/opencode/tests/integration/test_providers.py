@@ -464,6 +464,22 @@ async def test_a_key_of_copilots_is_had_once_and_steps_are_told_from_prompts(
     assert len({one["authorization"] for one in headers}) == 1
 
 
+async def test_a_key_of_copilots_that_ends_is_renewed(
+    service: ModelServer, home: Path, runtime: Path
+) -> None:
+    case = CASES["github-copilot"]
+    service.script({"text": "Yes.", "repeat": True})
+    service.keys_last(60)
+    try:
+        async with opened(case, service, home, runtime) as router:
+            await collect(router, request(case.model))
+            await collect(router, request(case.model))
+    finally:
+        service.keys_last(1500)
+    headers = [entry["headers"] for entry in service.requests() if entry["wire"]]
+    assert len({one["authorization"] for one in headers}) == 2
+
+
 async def test_a_token_that_copilot_does_not_know_is_told_with_the_way_out(
     service: ModelServer, home: Path, runtime: Path
 ) -> None:
