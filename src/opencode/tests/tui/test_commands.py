@@ -161,11 +161,12 @@ async def test_help_opens_and_closes(sitting: Sitting, key: str) -> None:
         await seat.until(lambda: "/export" not in seat.screen())
 
 
-async def test_ctrl_h_is_backspace_while_something_is_written(sitting: Sitting) -> None:
-    async with sitting() as seat:
+async def test_where_ctrl_h_is_told_from_backspace_it_is_help_at_any_time(sitting: Sitting) -> None:
+    async with sitting(size=(100, 110)) as seat:
         await seat.type("ab")
         await seat.press("ctrl+h")
-        assert seat.app.chat.query_one(Prompt).text == "a"
+        await seat.sees("/export")
+        assert seat.app.chat.query_one(Prompt).text == "ab"
 
 
 async def test_ctrl_l_clears_the_view_and_nothing_else(sitting: Sitting) -> None:

@@ -69,3 +69,17 @@ def test_sigterm_leaves_a_usable_terminal_too(terminal: Terminal) -> None:
     terminal.end()
     assert not terminal.modes_left_on()
     assert terminal.is_restored()
+
+
+def test_where_ctrl_h_may_be_backspace_it_deletes_and_helps_only_when_nothing_is_written(
+    terminal: Terminal,
+) -> None:
+    terminal.see("build")
+    terminal.press(b"ab\x08c\r")
+    terminal.see("echo ac")
+    terminal.press(b"\x08")
+    terminal.see("Earlier prompts")
+    terminal.press(b"\x08")
+    terminal.press(b"\x1b[104;5u\x1b[104;5u")
+    terminal.press(b"d\x7fe\r")
+    terminal.see("echo e")

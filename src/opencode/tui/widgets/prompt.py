@@ -51,7 +51,7 @@ class Prompt(TextArea):
         """Ctrl+C with nothing written."""
 
     class Help(Message):
-        """Ctrl+H with nothing written; many terminals send it for Backspace."""
+        """Ctrl+H: where the terminal tells it from Backspace, else with nothing written."""
 
     def __init__(self, history: History, *, id: str | None = None) -> None:
         super().__init__(
@@ -77,7 +77,7 @@ class Prompt(TextArea):
         """What is written, with the pastes in place of their chips."""
         return _CHIP.sub(lambda found: self._pastes.get(found[1], found[0]), self.text)
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """Keys that mean something else here than in an editor."""
         if self.completing and event.key in _STEERING:
             self.post_message(self.Steered(event.key))
@@ -89,10 +89,13 @@ class Prompt(TextArea):
             self._recall(self._past.earlier(self.text))
         elif event.key == "down" and self.cursor_at_last_line:
             self._recall(self._past.later())
-        elif event.key == "ctrl+h":
-            self._backspace_or_help()
+        elif event.key == "ctrl+h" or (event.character == "\x08" and not self.text):
+            self.post_message(self.Help())
         elif event.key == "ctrl+c" and not self.selected_text:
             self._clear_or_leave()
+        elif found := self._bindings.key_to_bindings.get(event.key):
+            # At once: a key that goes the way of bindings is overtaken by those typed after it.
+            await self.run_action(found[0].action)
         else:
             return
         event.stop()
@@ -130,12 +133,6 @@ class Prompt(TextArea):
     def _recall(self, text: str | None) -> None:
         if text is not None:
             self.put(text)
-
-    def _backspace_or_help(self) -> None:
-        if self.text:
-            self.action_delete_left()
-        else:
-            self.post_message(self.Help())
 
     def _clear_or_leave(self) -> None:
         if not self.text:
