@@ -23,7 +23,10 @@ async def new(desk: Desk, argument: str) -> None:
 
 
 async def sessions(desk: Desk, argument: str) -> None:
-    """Choose a session by title or text and open it."""
+    """Choose a session by title or text and open it; an id opens it at once."""
+    if argument.startswith("ses_"):
+        await desk.show_session(await desk.door.session(argument))
+        return
     if argument:
         found = await desk.door.sessions(argument)
         if len(found) == 1:
