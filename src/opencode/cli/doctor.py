@@ -50,6 +50,7 @@ def doctor(
 def _findings(here: Path, *, network: bool) -> Iterator[Finding]:
     from opencode.cli.health import here as machine
     from opencode.cli.health import services
+    from opencode.workspace import reaching
 
     yield from machine.terminal()
     yield from machine.folders()
@@ -60,6 +61,7 @@ def _findings(here: Path, *, network: bool) -> Iterator[Finding]:
         fix = error.hint or "opencode config edit"
         yield Finding("settings", "files", "fail", error.message, fix)
         return
+    reaching.settle(loaded.settings)
     yield from machine.settings(loaded)
     yield from machine.sandbox(loaded, here)
     yield from services.certificates()

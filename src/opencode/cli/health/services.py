@@ -14,6 +14,7 @@ from opencode.config.load import Loaded
 from opencode.config.schema import Settings
 from opencode.config.secrets import stored_keys
 from opencode.core.error import OpenCodeError
+from opencode.host.certificates import OURS
 from opencode.mcp.entry import Entry
 from opencode.mcp.servers import Servers, entries_of
 from opencode.providers.choose import can_ask, default_model, offered
@@ -22,7 +23,7 @@ from opencode.workspace.intel import code_of
 
 _QUICK = 0.5
 _PATIENCE = 20.0
-_CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_CERTIFICATES = (OURS, "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -150,7 +151,8 @@ def certificates() -> Iterator[Finding]:
             ssl.create_default_context(cafile=file)
             yield Finding("network", name, "ok", file)
         except (OSError, ssl.SSLError) as error:
-            fix = f"Point {name} to a PEM file, or unset it."
+            what = "[network] certificates" if name == OURS else name
+            fix = f"Point {what} to a PEM file, or unset it."
             yield Finding("network", name, "fail", f"{file}: {error.strerror or error}", fix)
     count = ssl.create_default_context().cert_store_stats()["x509_ca"]
     folder = ssl.get_default_verify_paths().capath
