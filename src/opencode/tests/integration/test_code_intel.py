@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from opencode.core.display import Table
 from opencode.tests.fakes.scripts import call, desk, script
 
 pytestmark = pytest.mark.skipif(
