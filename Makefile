@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PROMPT ?= Find all TODO comments in the codebase
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev setup-real test check bench soak lock clean
+.PHONY: help run setup setup-dev setup-real test check bench soak reference lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,9 @@ soak: setup-dev ## long runs: kill -9, fuzzing
 
 lock: setup-dev ## pin every dependency with its hashes
 	./.ci/lock
+
+reference: setup-dev ## write the reference of the settings into docs/configuration.md
+	$(BIN)/python .ci/reference
 
 clean: ## remove what was built
 	rm -rf dist build .pytest_cache .ruff_cache

@@ -216,17 +216,19 @@ def with_command(arguments: list[str]) -> list[str]:
 
 
 def _taken(words: list[str]) -> tuple[list[str], list[str]]:
-    """Our own options at the front, and the rest."""
+    """Our own options, wherever they stand, and the rest; `mcp` may have them for a server."""
+    ours: list[str] = []
+    rest: list[str] = []
     at = 0
     while at < len(words):
         name, has_value, _ = words[at].partition("=")
-        if name == "--print-logs":
-            at += 1
-        elif name == "--log-level":
-            at += 1 if has_value else 2
-        else:
-            break
-    return words[:at], words[at:]
+        if name == "--" or rest == ["mcp"]:
+            return ours, [*rest, *words[at:]]
+        count = 2 if name == "--log-level" and not has_value else 1
+        part = ours if name in ("--print-logs", "--log-level") else rest
+        part.extend(words[at : at + count])
+        at += count
+    return ours, rest
 
 
 def _named_command(words: list[str]) -> int:

@@ -20,7 +20,7 @@ def test_the_reference_is_what_the_command_prints(capsys: pytest.CaptureFixture[
     assert run_command(app, ["config", "schema", "--markdown"]) == 0
     printed = capsys.readouterr().out.strip()
     held = PAGE.partition(MARKS[0])[2].partition(MARKS[1])[0].strip()
-    assert held == printed, "put what `opencode config schema --markdown` prints between the marks"
+    assert held == printed, "run `make reference`"
 
 
 @pytest.mark.parametrize("text", re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL))
