@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import axe_playwright_python
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
 from opencode.tests.fakes.model_client import ModelServer, model_server
 from opencode.tests.web.serving import Site, site
@@ -54,7 +55,7 @@ def locked_site(service: ModelServer, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def browser() -> AsyncIterator[Browser]:
+async def browser() -> AsyncIterator[BrowserContext]:
     if not chromium():
         pytest.skip("no Chromium here: install it (Debian: chromium), or name it in CHROMIUM")
     expect.set_options(timeout=20_000)
@@ -62,21 +63,22 @@ async def browser() -> AsyncIterator[Browser]:
         started = await playwright.chromium.launch(
             executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
-        yield started
+        context = await started.new_context()
+        context.set_default_timeout(15_000)
+        yield context
         await started.close()
 
 
 @asynccontextmanager
 async def screen(
-    browser: Browser, size: tuple[int, int] = WIDE, **more: object
+    browser: BrowserContext,
+    size: tuple[int, int] = WIDE,
+    scheme: Literal["light", "dark"] = "light",
 ) -> AsyncIterator[Screen]:
-    """A fresh browser profile of that size, with nothing but this machine to be reached."""
-    width, height = size
-    context: BrowserContext = await browser.new_context(
-        viewport={"width": width, "height": height}, reduced_motion="reduce", **more
-    )
-    context.set_default_timeout(15_000)
-    page = await context.new_page()
+    """A tab of that size in a browser that remembers nothing of other tests."""
+    page = await browser.new_page()
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     found = Screen(page)
     page.on("pageerror", lambda error: found.faults.append(str(error)))
     page.on(
@@ -86,4 +88,6 @@ async def screen(
     try:
         yield found
     finally:
-        await context.close()
+        await page.evaluate("localStorage.clear()")
+        await page.close()
+        await browser.clear_cookies()

@@ -1,8 +1,9 @@
 import json
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import BrowserContext, Page, expect
 
 from opencode.tests.web.conftest import AXE, PHONE, WIDE, screen
 from opencode.tests.web.serving import Site
@@ -33,7 +34,7 @@ async def fits(page: Page) -> bool:
 
 
 async def test_sessions_are_searched_renamed_forked_exported_and_deleted(
-    open_site: Site, browser: Browser
+    open_site: Site, browser: BrowserContext
 ) -> None:
     async with screen(browser) as at:
         page = at.page
@@ -70,7 +71,7 @@ async def test_sessions_are_searched_renamed_forked_exported_and_deleted(
 
 
 async def test_undo_takes_the_prompt_back_into_the_input_and_redo_brings_it_again(
-    open_site: Site, browser: Browser
+    open_site: Site, browser: BrowserContext
 ) -> None:
     async with screen(browser) as at:
         await say(at.page, open_site, "Count to three", {"text": "One two three."})
@@ -83,7 +84,7 @@ async def test_undo_takes_the_prompt_back_into_the_input_and_redo_brings_it_agai
 
 @SIZES
 async def test_files_are_walked_searched_and_named_in_a_prompt(
-    open_site: Site, browser: Browser, size: tuple[int, int]
+    open_site: Site, browser: BrowserContext, size: tuple[int, int]
 ) -> None:
     async with screen(browser, size) as at:
         page = at.page
@@ -101,7 +102,9 @@ async def test_files_are_walked_searched_and_named_in_a_prompt(
         assert at.faults == []
 
 
-async def test_names_are_completed_from_the_keyboard(open_site: Site, browser: Browser) -> None:
+async def test_names_are_completed_from_the_keyboard(
+    open_site: Site, browser: BrowserContext
+) -> None:
     async with screen(browser) as at:
         page = at.page
         await page.goto(open_site.url)
@@ -125,7 +128,7 @@ async def test_names_are_completed_from_the_keyboard(open_site: Site, browser: B
 
 
 async def test_settings_are_written_into_the_persons_file_and_keys_are_never_answered(
-    open_site: Site, browser: Browser
+    open_site: Site, browser: BrowserContext
 ) -> None:
     file = open_site.project.parent / "home" / ".config" / "opencode" / "opencode.toml"
     async with screen(browser) as at:
@@ -152,10 +155,10 @@ async def test_settings_are_written_into_the_persons_file_and_keys_are_never_ans
 
 
 async def test_the_theme_follows_the_system_until_one_is_chosen(
-    open_site: Site, browser: Browser
+    open_site: Site, browser: BrowserContext
 ) -> None:
     colour = "getComputedStyle(document.body).backgroundColor"
-    async with screen(browser, color_scheme="dark") as at:
+    async with screen(browser, scheme="dark") as at:
         await at.page.goto(open_site.url)
         await expect(at.page.locator("#prompt")).to_be_visible()
         dark = await at.page.evaluate(colour)
@@ -167,7 +170,7 @@ async def test_the_theme_follows_the_system_until_one_is_chosen(
 
 
 async def test_languages_written_from_the_right_mirror_the_page(
-    open_site: Site, browser: Browser
+    open_site: Site, browser: BrowserContext
 ) -> None:
     async with screen(browser) as at:
         await at.page.goto(open_site.url)
@@ -192,11 +195,14 @@ async def test_languages_written_from_the_right_mirror_the_page(
     ("size", "scheme"), [(WIDE, "light"), (PHONE, "dark")], ids=["1440", "390"]
 )
 async def test_nothing_serious_stands_in_the_way_of_anybody(
-    open_site: Site, browser: Browser, size: tuple[int, int], scheme: str
+    open_site: Site,
+    browser: BrowserContext,
+    size: tuple[int, int],
+    scheme: Literal["light", "dark"],
 ) -> None:
     rich = "# Title\n\n```python\ndef f(x):  # why\n    return 'a' + 1\n```\n\n|a|b|\n|-|-|\n|1|2|"
     run = {"calls": [{"name": "bash", "arguments": {"command": "touch x"}}]}
-    async with screen(browser, size, color_scheme=scheme) as at:
+    async with screen(browser, size, scheme) as at:
         page = at.page
         await page.add_init_script(path=AXE)
         await page.goto(open_site.url)
@@ -220,7 +226,7 @@ async def test_nothing_serious_stands_in_the_way_of_anybody(
 
 
 async def test_a_wrong_password_is_told_and_the_right_one_opens_every_door(
-    locked_site: Site, browser: Browser
+    locked_site: Site, browser: BrowserContext
 ) -> None:
     async with screen(browser, PHONE) as at:
         page = at.page

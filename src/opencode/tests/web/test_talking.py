@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import BrowserContext, Page, expect
 
 from opencode.tests.web.conftest import PHONE, WIDE, screen
 from opencode.tests.web.serving import Site
@@ -30,7 +30,7 @@ async def nothing_sticks_out(page: Page) -> bool:
 
 @SIZES
 async def test_an_answer_grows_while_it_is_streamed_and_is_drawn_as_markdown(
-    open_site: Site, browser: Browser, size: tuple[int, int]
+    open_site: Site, browser: BrowserContext, size: tuple[int, int]
 ) -> None:
     rest = " and an end.\n\n```python\nx = 1\n```\nA<br>B <img src=x onerror=alert(1)>"
     open_site.say({"events": [{"text": "A **bold** start"}, {"sleep": 0.5}, {"text": rest}]})
@@ -51,7 +51,7 @@ async def test_an_answer_grows_while_it_is_streamed_and_is_drawn_as_markdown(
 
 @SIZES
 async def test_a_change_is_shown_before_it_is_allowed_and_then_made(
-    open_site: Site, browser: Browser, size: tuple[int, int]
+    open_site: Site, browser: BrowserContext, size: tuple[int, int]
 ) -> None:
     (open_site.project / "note.txt").write_text("one\ntwo\nthree\n")
     edit = {"path": "note.txt", "old_string": "two", "new_string": "zwei"}
@@ -74,7 +74,7 @@ async def test_a_change_is_shown_before_it_is_allowed_and_then_made(
 
 
 async def test_what_is_allowed_for_the_session_is_not_asked_again_and_can_be_taken_back(
-    open_site: Site, browser: Browser
+    open_site: Site, browser: BrowserContext
 ) -> None:
     run = {"calls": [{"name": "bash", "arguments": {"command": "mkdir -p made"}}]}
     open_site.say(run, run, {"text": "Twice."})
@@ -90,7 +90,7 @@ async def test_what_is_allowed_for_the_session_is_not_asked_again_and_can_be_tak
 
 
 async def test_a_rejection_says_why_and_the_model_hears_it(
-    open_site: Site, browser: Browser
+    open_site: Site, browser: BrowserContext
 ) -> None:
     open_site.say(
         {"calls": [{"name": "bash", "arguments": {"command": "touch never"}}]}, {"text": "Fine."}
@@ -107,7 +107,7 @@ async def test_a_rejection_says_why_and_the_model_hears_it(
 
 
 async def test_a_question_is_answered_with_a_choice_or_own_words(
-    open_site: Site, browser: Browser
+    open_site: Site, browser: BrowserContext
 ) -> None:
     colour = {"question": "Which colour?", "options": ["Red", "Blue"]}
     name = {"question": "Which name?", "options": ["Ann"]}
@@ -128,7 +128,7 @@ async def test_a_question_is_answered_with_a_choice_or_own_words(
 
 
 async def test_a_run_is_stopped_and_goes_on_with_the_next_prompt(
-    open_site: Site, browser: Browser
+    open_site: Site, browser: BrowserContext
 ) -> None:
     open_site.say(
         {"events": [{"text": "Never ending"}, {"sleep": 60}]}, {"text": "Something else."}
@@ -145,7 +145,7 @@ async def test_a_run_is_stopped_and_goes_on_with_the_next_prompt(
 
 
 async def test_a_reload_in_the_middle_loses_nothing_and_doubles_nothing(
-    open_site: Site, browser: Browser
+    open_site: Site, browser: BrowserContext
 ) -> None:
     words = [f"word{n} " for n in range(40)]
     open_site.say({"text": words, "pause": 0.025})
@@ -159,7 +159,7 @@ async def test_a_reload_in_the_middle_loses_nothing_and_doubles_nothing(
 
 
 async def test_a_cut_connection_is_taken_up_where_it_was_lost(
-    open_site: Site, browser: Browser
+    open_site: Site, browser: BrowserContext
 ) -> None:
     words = [f"word{n} " for n in range(40)]
     open_site.say({"text": words, "pause": 0.025})
@@ -173,7 +173,9 @@ async def test_a_cut_connection_is_taken_up_where_it_was_lost(
         await expect(at.page.locator(".prose")).to_have_text("".join(words).strip())
 
 
-async def test_a_second_tab_sees_the_same_and_may_answer(open_site: Site, browser: Browser) -> None:
+async def test_a_second_tab_sees_the_same_and_may_answer(
+    open_site: Site, browser: BrowserContext
+) -> None:
     open_site.say(
         {"text": "I try.", "calls": [{"name": "bash", "arguments": {"command": "touch tab"}}]},
         {"text": "Both of us."},
@@ -191,7 +193,7 @@ async def test_a_second_tab_sees_the_same_and_may_answer(open_site: Site, browse
 
 
 async def test_a_prompt_to_a_busy_session_waits_in_sight_and_can_be_taken_back(
-    open_site: Site, browser: Browser
+    open_site: Site, browser: BrowserContext
 ) -> None:
     open_site.say({"events": [{"text": "Busy"}, {"sleep": 60}]})
     async with screen(browser) as at:
@@ -208,7 +210,7 @@ async def test_a_prompt_to_a_busy_session_waits_in_sight_and_can_be_taken_back(
 
 
 async def test_files_are_attached_and_a_shell_line_runs(
-    open_site: Site, browser: Browser, tmp_path: Path
+    open_site: Site, browser: BrowserContext, tmp_path: Path
 ) -> None:
     (tmp_path / "list.txt").write_text("milk and honey")
     open_site.say({"text": "I read it."})
@@ -230,7 +232,7 @@ async def test_files_are_attached_and_a_shell_line_runs(
 
 
 async def test_a_sub_agents_question_is_asked_where_its_work_was_ordered(
-    open_site: Site, browser: Browser
+    open_site: Site, browser: BrowserContext
 ) -> None:
     order = {"name": "task", "arguments": {"prompt": "Make it for me", "agent": "general"}}
     work = {"name": "bash", "arguments": {"command": "mkdir -p by_another"}}
@@ -248,7 +250,7 @@ async def test_a_sub_agents_question_is_asked_where_its_work_was_ordered(
 
 
 async def test_a_tab_nobody_looks_at_gives_its_connection_back_and_catches_up(
-    open_site: Site, browser: Browser
+    open_site: Site, browser: BrowserContext
 ) -> None:
     look = (
         "Object.defineProperty(document, 'hidden', {configurable: true, get: () => %s});"
