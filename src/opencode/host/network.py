@@ -1,6 +1,5 @@
 """How connections leave this machine: what the settings say becomes what every client reads."""
 
-import urllib.request
 from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 
@@ -34,6 +33,8 @@ def has_proxy(env: MutableMapping[str, str]) -> bool:
 
 def proxy_for(scheme: str, host: str) -> str:
     """The proxy through which a host is reached; "" for none."""
+    import urllib.request  # noqa: PLC0415 - 7 ms that only a fetch needs
+
     known = urllib.request.getproxies()
     proxy = known.get(scheme, "") or known.get("all", "")
     return "" if not proxy or urllib.request.proxy_bypass(host) else proxy
