@@ -98,6 +98,8 @@ class Models:
     def _describe(self, choice: Choice, served: Served | None) -> ModelInfo:
         entry, section = self.entry(choice), self.section(choice)
         info = entry.info(choice.name) if entry else ModelInfo(choice.name)
+        if choice.row.no_calls:
+            info = replace(info, can_call_tools=False)
         if choice.row.local:
             info = replace(
                 info,

@@ -61,6 +61,8 @@ class Row(Struct, frozen=True, kw_only=True):
     """What it needs installed; the extra that has it goes by the provider's id."""
     facts: str = ""
     """The provider's name in litellm's table of models; "" when it has none there."""
+    no_calls: bool = False
+    """No tools get through to its models, whatever the table says of them."""
     by_maker: bool = False
     """Calls models `maker/model`: what the maker's own row knows of them holds, but for prices."""
     grows: bool = False

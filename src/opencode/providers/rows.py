@@ -212,6 +212,7 @@ ROWS: tuple[Row, ...] = (
         base_url_env=("PERPLEXITY_BASE_URL", "PERPLEXITY_API_BASE"),
         get="https://www.perplexity.ai/account/api/keys",
         facts="perplexity",
+        no_calls=True,
     ),
     Row(
         id="together",

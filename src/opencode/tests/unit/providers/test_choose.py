@@ -111,6 +111,13 @@ def test_a_misspelt_model_is_told_from_a_new_version(model: str, known: bool) ->
     assert unknown_model(choose(settings, f"anthropic/{model}", FACTS), FACTS) is None
 
 
+async def test_perplexity_is_known_to_let_no_tools_through() -> None:
+    models = Models(Settings(), nothing, {})
+    for name in ("sonar-pro", "openai/gpt-5.4"):
+        info = await models.info(choose(Settings(), f"perplexity/{name}", FACTS))
+        assert not info.can_call_tools
+
+
 async def test_what_openrouter_serves_has_its_makers_window_and_no_price() -> None:
     models = Models(Settings(), nothing, {})
     for name in ("anthropic/claude-sonnet-4.5", "openai/gpt-4o:free", "x-ai/grok-4.7"):
