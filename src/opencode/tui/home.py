@@ -1,12 +1,13 @@
 """The settings on this machine for the app: read, changed in the user's own file, trusted."""
 
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 
-from opencode.config import edit, paths, trust, written
+from opencode.config import paths, trust, written
 from opencode.config.extras import user_folders
 from opencode.config.grants import Grants
 from opencode.config.load import Loaded, load_settings
@@ -89,15 +90,17 @@ class SettingsHome:
 
     def change(self, key: str, text: str) -> str:
         """See Home."""
+        edit = _editor()
         keys = edit.split_key(key)
-        file = edit.file_to_edit(paths.config_dir())
+        file: Path = edit.file_to_edit(paths.config_dir())
         edit.set_value(file, keys, edit.typed(keys, text))
         inside = file.is_relative_to(Path.home())
         return f"~/{file.relative_to(Path.home())}" if inside else str(file)
 
     def holds(self, key: str) -> bool:
         """See Home."""
-        file = edit.file_to_edit(paths.config_dir())
+        edit = _editor()
+        file: Path = edit.file_to_edit(paths.config_dir())
         node: Any = written.read(file).values if file.exists() else {}
         for part in edit.split_key(key):
             if not isinstance(node, dict) or part not in node:
@@ -122,6 +125,11 @@ class SettingsHome:
     def revoke(self, grant: str) -> None:
         """See Home."""
         Grants().revoke(grant)
+
+
+def _editor() -> Any:
+    """20 ms that only those pay who change something."""
+    return import_module("opencode.config.edit")
 
 
 def _setting(loaded: Loaded, key: str) -> Setting:

@@ -200,8 +200,9 @@ def _unknown_part(key: str) -> str:
     """The part of a key that no keyboard has."""
     *held, last = key.split("+")
     wrong = [part for part in held if part not in _MODIFIERS]
-    is_character = len(last) == 1 or last in _characters()
-    return wrong[0] if wrong else "" if last in _NAMED or is_character else last
+    if wrong:
+        return wrong[0]
+    return "" if len(last) == 1 or last in _NAMED or last in _characters() else last
 
 
 def _characters() -> set[str]:
