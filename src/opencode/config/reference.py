@@ -147,7 +147,10 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
 
 def _sentences(kind: type[Struct]) -> dict[str, str]:
     """Field → what stands below it."""
-    tree = ast.parse(inspect.getsource(kind)).body[0]
+    try:
+        tree = ast.parse(inspect.getsource(kind)).body[0]
+    except OSError:  # a binary brings no sources along
+        return {}
     body = tree.body if isinstance(tree, ast.ClassDef) else []
     found: dict[str, str] = {}
     for field, below in pairwise(body):
