@@ -38,3 +38,7 @@ def test_help_does_not_load_the_house() -> None:
         "opencode.cli",
         "opencode.cli.main",
     }
+
+
+def test_the_settings_of_the_terminal_app_load_neither_its_editor_nor_a_library() -> None:
+    assert loaded("import opencode.tui.home") & {*HEAVY, "tomlkit", "filelock"} == set()
