@@ -3,9 +3,11 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from opencode.workspace.workspace import Workspace
+
+T = TypeVar("T")
 
 
 class _Across:
@@ -13,8 +15,14 @@ class _Across:
     (settings, names, subscriptions) is used as it is."""
 
     def __init__(self, door: Workspace, loop: asyncio.AbstractEventLoop) -> None:
+        self._door: Workspace
+        self._loop: asyncio.AbstractEventLoop
         object.__setattr__(self, "_door", door)
         object.__setattr__(self, "_loop", loop)
+
+    async def at_home(self, work: Callable[[Workspace], Awaitable[T]]) -> T:
+        """See `at_home` below."""
+        return await _hopping(work, self._loop)(self._door)
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._door, name)
@@ -27,6 +35,12 @@ class _Across:
 def across(door: Workspace, loop: asyncio.AbstractEventLoop) -> Workspace:
     """The same workspace for a thread that is not the loop's."""
     return cast("Workspace", _Across(door, loop))
+
+
+async def at_home(door: Workspace, work: Callable[[Workspace], Awaitable[T]]) -> T:
+    """Do it in the loop the workspace lives in: nothing of it changes between two awaits."""
+    found = cast("Any", door)
+    return await (found.at_home(work) if isinstance(found, _Across) else work(door))
 
 
 def _hopping(

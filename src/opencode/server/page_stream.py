@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import msgspec
 from starlette.responses import StreamingResponse
@@ -24,13 +25,18 @@ async def _lines(state: State, mark: str) -> AsyncIterator[bytes]:
     bus = state.door.rooms.bus
     epoch, _, number = mark.rpartition("-")
     after = int(number) if number.isdigit() else None
-    lost = bool(mark) and (after is None or bus.since(epoch, after) is None)
     closing = asyncio.ensure_future(state.feed.closing.wait())
-    hello = {"type": "hello", "epoch": bus.epoch, "n": bus.n, "lost": lost}
-    async with bus.subscribe(epoch, None if lost else after) as events:
-        yield b"data: " + msgspec.json.encode(hello) + b"\n\n"
+    hello = {"type": "hello", "epoch": bus.epoch, "n": bus.n}
+    async with AsyncExitStack() as stack:
+        events = await stack.enter_async_context(bus.subscribe(epoch, after))
         upcoming = asyncio.ensure_future(anext(events))
+        await asyncio.wait({upcoming}, timeout=0)
+        lost = bool(mark) and (after is None or _is_late(upcoming))
+        if lost:
+            events = await stack.enter_async_context(bus.subscribe())
+            upcoming = asyncio.ensure_future(anext(events))
         try:
+            yield b"data: " + msgspec.json.encode({**hello, "lost": lost}) + b"\n\n"
             while not closing.done():
                 await asyncio.wait(
                     {upcoming, closing},
@@ -48,6 +54,11 @@ async def _lines(state: State, mark: str) -> AsyncIterator[bytes]:
             for task in (upcoming, closing):
                 task.cancel()
             await asyncio.gather(upcoming, closing, return_exceptions=True)
+
+
+def _is_late(first: asyncio.Future[Numbered]) -> bool:
+    """Whether what a reader wants to go on from is gone."""
+    return first.done() and isinstance(first.exception(), Lagged)
 
 
 def _line(numbered: Numbered) -> bytes:

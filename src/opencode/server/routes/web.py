@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
 from starlette.responses import Response
 
@@ -14,16 +15,18 @@ from opencode.config.secrets import stored_keys
 from opencode.core.ask import Ask, Reply
 from opencode.core.error import UsageError
 from opencode.core.message import Message
-from opencode.core.session import SessionInfo, Todo
+from opencode.core.session import Session, SessionInfo, Todo
 from opencode.i18n.catalog import Catalogue, languages, load
 from opencode.i18n.direction import direction
 from opencode.server import login, page_stream
+from opencode.server.across import at_home
 from opencode.server.catalogue import catalogue
 from opencode.server.errors import NotThere
 from opencode.server.route import Call, Route
 from opencode.session.rows import info_of
 from opencode.session.transfer import Format, export_session
 from opencode.workspace.shelf import tool_names
+from opencode.workspace.workspace import Workspace
 
 _GROUPS = ("web.", "tool.")
 _SETTABLE = re.compile(r"model|default_agent|tools\.[a-z_]+")
@@ -34,7 +37,6 @@ class Snapshot(Struct):
 
     epoch: str
     n: int
-    busy: bool
     info: SessionInfo
     messages: list[Message]
     queued: list[Message]
@@ -162,17 +164,26 @@ async def overview(call: Call) -> Overview:
     return Overview([one for one in found if not one.parent], [*state.feed.busy])
 
 
-async def snapshot(call: Call) -> Snapshot:
+async def snapshot(call: Call) -> Response:
     """Everything of one session between two events: nothing is missed, nothing comes twice."""
-    state = call.state
-    await state.feed.caught_up()
-    bus = state.door.rooms.bus
-    number = bus.n
-    session = await state.door.session(call.session)
+    feed = call.state.feed
+
+    async def taken(door: Workspace) -> tuple[str, bytes]:
+        number = door.rooms.bus.n
+        session = await door.session(call.session)
+        return session.id, msgspec.json.encode(_between(door.rooms.bus.epoch, number, session))
+
+    name, body = await at_home(call.state.door, taken)
+    await feed.caught_up()
+    busy = b"true" if name in feed.busy else b"false"
+    whole = body[:-1] + b',"busy":' + busy + b"}"
+    return Response(whole, media_type="application/json")
+
+
+def _between(epoch: str, number: int, session: Session) -> Snapshot:
     return Snapshot(
-        bus.epoch,
+        epoch,
         number,
-        session.id in state.feed.busy,
         info_of(session, Path()),
         session.messages,
         session.queued,
@@ -263,7 +274,7 @@ ROUTES = (
         answer=Overview,
         query=("search", "limit"),
     ),
-    Route("GET", _ID, snapshot, "A session between two events.", answer=Snapshot),
+    Route("GET", _ID, snapshot, "A session between two events.", answer=Response),
     Route("GET", f"{_ID}/export", export, "A session as a file.", answer=Response),
     Route("DELETE", _ID + "/queued/{messageID}", withdraw, "Take a waiting prompt back."),
     Route("GET", "/web/asks", asks, "Questions for a person, whole.", answer=list[Ask]),
