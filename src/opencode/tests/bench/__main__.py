@@ -1,6 +1,13 @@
 """`make bench`: every figure we name, as ratios against a reference in the same run."""
 
-from opencode.tests.bench import cli_start, first_request, long_sessions, steps, tui_transcript
+from opencode.tests.bench import (
+    agent,
+    cli_start,
+    first_request,
+    long_sessions,
+    steps,
+    tui_transcript,
+)
 
 if __name__ == "__main__":
     cli_start.main()
@@ -8,3 +15,5 @@ if __name__ == "__main__":
     steps.main()
     long_sessions.main()
     tui_transcript.main()
+    server.main()
+    agent.main()

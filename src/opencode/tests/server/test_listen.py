@@ -128,3 +128,9 @@ async def test_server_openai_makes_a_key_and_prints_it_once(project: Path) -> No
     finally:
         process.terminate()
         await process.communicate()
+
+
+def test_small_answers_are_not_held_back_by_the_system() -> None:
+    with bind("127.0.0.1", 0, usual=0) as listener:
+        # Only for sockets of a named protocol does asyncio turn the delay off.
+        assert listener.proto == socket.IPPROTO_TCP
