@@ -45,9 +45,10 @@ def prefix_of(
     if old.lean != lean:
         breaks = [*old.breaks, f"model {model}"]
         return Prefix(model, system_text(agent, setting, lean=lean), specs, breaks, lean)
-    joined = [spec for spec in specs if spec.name not in {t.name for t in old.tools}]
+    known = {tool.name for tool in old.tools}
+    joined = [spec for spec in specs if spec.name not in known]
     if old.model != model:
-        gone = {t.name for t in old.tools} - set(tools)
+        gone = known - set(tools)
         kept = [t for t in old.tools if t.name not in gone]
         breaks = [*old.breaks, f"model {model}"]
         return Prefix(model, old.system, [*kept, *joined], breaks, lean)

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -204,8 +205,15 @@ def is_like(pattern: str, text: str) -> bool:
     """Whether the whole text fits: `*` is any characters (slashes too), `?` is one."""
     if pattern in ("*", text):
         return True
+    if "*" not in pattern and "?" not in pattern:
+        return False
+    return _regex(pattern).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _regex(pattern: str) -> re.Pattern[str]:
     parts = (".*" if char == "*" else "." if char == "?" else re.escape(char) for char in pattern)
-    return re.fullmatch("".join(parts), text, re.DOTALL) is not None
+    return re.compile("".join(parts), re.DOTALL)
 
 
 _TWO_WORDS = (

@@ -11,7 +11,7 @@ import msgspec
 from opencode.core.code import Diagnosis, Diagnostic, Location, ServerState, Severity, Symbol
 from opencode.core.error import ServerStartError, ToolError
 from opencode.lsp.client import Client
-from opencode.lsp.positions import apply_edits, lines_of, path_of, to_column, to_units
+from opencode.lsp.positions import apply_edits, path_of, to_column, to_units
 from opencode.lsp.protocol import (
     KINDS,
     Completion,
@@ -25,6 +25,7 @@ from opencode.lsp.protocol import (
     WorkspaceEdit,
 )
 from opencode.lsp.servers import Servers
+from opencode.lsp.texts import Shown, Texts, text_of
 
 _T = TypeVar("_T")
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info", "hint")
@@ -39,6 +40,7 @@ class Intel:
 
     def __init__(self, servers: Servers) -> None:
         self._servers = servers
+        self._texts = Texts()
 
     async def definition(self, path: Path, line: int, column: int) -> list[Location]:
         """See CodeIntel."""
@@ -92,29 +94,33 @@ class Intel:
 
     async def format(self, path: Path) -> str:
         """See CodeIntel."""
-        client, uri, text = await self._shown(path)
+        client, uri, file = await self._shown(path)
         _must(client, "documentFormattingProvider")
-        options = {"tabSize": 4, "insertSpaces": "\n\t" not in text, "trimTrailingWhitespace": True}
+        options = {
+            "tabSize": 4,
+            "insertSpaces": "\n\t" not in file.text,
+            "trimTrailingWhitespace": True,
+        }
         params = {"textDocument": {"uri": uri}, "options": options}
         edits = _read(await client.ask("textDocument/formatting", params) or [], list[Edit])
-        return apply_edits(text, edits, client.encoding)
+        return apply_edits(file.text, edits, client.encoding)
 
     async def diagnostics(self, path: Path, wait: float) -> Diagnosis:
         """See CodeIntel."""
-        client, uri, text = await self._shown(path)
+        client, uri, file = await self._shown(path)
         found = await client.problems(uri, wait)
         if found is None:
             return Diagnosis(False)
-        lines = lines_of(text)
+        lines = file.lines
         return Diagnosis(True, [_diagnostic(path, one, lines, client.encoding) for one in found])
 
     async def symbols(self, path: Path) -> list[Symbol]:
         """See CodeIntel."""
-        client, uri, text = await self._shown(path)
+        client, uri, file = await self._shown(path)
         _must(client, "documentSymbolProvider")
         params = {"textDocument": {"uri": uri}}
         found = _read(await client.ask("textDocument/documentSymbol", params) or [], list[Named])
-        return _flat(found, path, lines_of(text), client.encoding, "")
+        return _flat(found, path, file.lines, client.encoding, "")
 
     async def find_symbols(self, query: str, path: Path) -> list[Symbol]:
         """See CodeIntel."""
@@ -123,12 +129,14 @@ class Intel:
         answer = await client.ask("workspace/symbol", {"query": query})
         found = [one for one in _read(answer or [], list[Named]) if one.location]
         places = [one.location for one in found[:_MOST] if one.location]
-        at = await asyncio.to_thread(_located, places, client.encoding)
+        at = await self._located(places, client.encoding)
         pairs = zip(found, at, strict=False)
         return [Symbol(n.name, _kind(n.kind), where, n.container_name or "") for n, where in pairs]
 
     def changed(self, paths: list[Path]) -> None:
         """See CodeIntel."""
+        for path in paths:
+            self._texts.forget(path)
         for client in self._servers.all_running():
             client.files_changed(paths)
 
@@ -160,20 +168,20 @@ class Intel:
             found = self._servers.running(other)
             if found and found[0] is client:
                 with contextlib.suppress(ToolError):
-                    client.show(other, found[1], await asyncio.to_thread(_text, other))
+                    client.show(other, found[1], (await self._texts.of(other)).text)
 
-    async def _shown(self, path: Path) -> tuple[Client, str, str]:
+    async def _shown(self, path: Path) -> tuple[Client, str, Shown]:
         """The server for the file, which has been shown the file as it is now."""
         client, kind = await self._servers.client(path)
-        text = await asyncio.to_thread(_text, path)
-        return client, client.show(path, kind, text), text
+        file = await self._texts.of(path)
+        return client, client.show(path, kind, file.text), file
 
     async def _at(
         self, path: Path, line: int, column: int, what: str
     ) -> tuple[Client, dict[str, Any]]:
-        client, uri, text = await self._shown(path)
+        client, uri, file = await self._shown(path)
         _must(client, what)
-        lines = lines_of(text)
+        lines = file.lines
         if not 1 <= line <= len(lines):
             raise ToolError(f"{path.name} has {len(lines)} lines; there is no line {line}.")
         units = to_units(lines[line - 1], max(column - 1, 0), client.encoding)
@@ -183,7 +191,21 @@ class Intel:
     async def _locations(self, client: Client, found: Any) -> list[Location]:
         items = cast("list[Any]", found if isinstance(found, list) else [found] if found else [])
         places = [_place(one) for one in items]
-        return await asyncio.to_thread(_located, places, client.encoding)
+        return await self._located(places, client.encoding)
+
+    async def _located(self, places: list[Place], encoding: str) -> list[Location]:
+        """Each place with the line that stands there; files that cannot be read have none."""
+        known: dict[str, list[str]] = {}
+        found: list[Location] = []
+        for place in places:
+            path = path_of(place.uri)
+            if place.uri not in known:
+                try:
+                    known[place.uri] = (await self._texts.of(path)).lines
+                except ToolError:
+                    known[place.uri] = []
+            found.append(_location(path, place.range, known[place.uri], encoding))
+        return found
 
 
 def _must(client: Client, what: str) -> None:
@@ -204,30 +226,6 @@ def _place(found: Any) -> Place:
         link = _read(found, Link)
         return Place(link.target_uri, link.target_selection_range)
     return _read(found, Place)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        raise ToolError(f"{path.name} is no UTF-8 text.") from None
-    except OSError as error:
-        raise ToolError(f"{path.name} cannot be read: {error.strerror}.") from None
-
-
-def _located(places: list[Place], encoding: str) -> list[Location]:
-    """Each place with the line that stands there; files that cannot be read have none."""
-    known: dict[str, list[str]] = {}
-    found: list[Location] = []
-    for place in places:
-        path = path_of(place.uri)
-        if place.uri not in known:
-            try:
-                known[place.uri] = lines_of(path.read_text("utf-8", "replace"))
-            except OSError:
-                known[place.uri] = []
-        found.append(_location(path, place.range, known[place.uri], encoding))
-    return found
 
 
 def _location(path: Path, span: Range, lines: list[str], encoding: str) -> Location:
@@ -266,7 +264,7 @@ def _renamed(edits: Mapping[str, list[Edit]], encoding: str) -> dict[Path, str]:
     found: dict[Path, str] = {}
     for uri, some in edits.items():
         path = path_of(uri)
-        found[path] = apply_edits(_text(path), some, encoding)
+        found[path] = apply_edits(text_of(path), some, encoding)
     return found
 
 

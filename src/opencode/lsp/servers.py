@@ -51,6 +51,7 @@ class Servers:
     ) -> None:
         self._project, self._settings, self._env, self._tell = project, settings, env, tell
         self._slots: dict[tuple[str, Path], _Slot] = {}
+        self._roots: dict[tuple[str, Path], Path] = {}
 
     @property
     def may_start(self) -> bool:
@@ -166,6 +167,13 @@ class Servers:
         return self._slots.setdefault((language.name, root), _Slot(language, root))
 
     def _root(self, language: Language, path: Path) -> Path:
+        """The folder of the server that looks after a file; it stays the same once it is known."""
+        key = (language.name, path.parent)
+        if key not in self._roots:
+            self._roots[key] = self._marked(language, path)
+        return self._roots[key]
+
+    def _marked(self, language: Language, path: Path) -> Path:
         """The innermost folder up to the project's that is marked; else the project's."""
         for folder in path.parents:
             if not folder.is_relative_to(self._project):

@@ -34,10 +34,11 @@ class McpTool(Tool[Arguments]):
         self.offer = offer
         self.description = _bounded(offer.description or f"{offer.name} of {server}")
         self._call = call
+        self._spec = ToolSpec(name, self.description, offer.schema)
 
     def spec(self) -> ToolSpec:
-        """As the server describes it."""
-        return ToolSpec(self.name, self.description, self.offer.schema)
+        """As the server describes it; the same object each time, since every step asks."""
+        return self._spec
 
     def parse(self, arguments: dict[str, Any]) -> Arguments:
         """The arguments; what the schema requires must be there, the server judges the rest."""

@@ -5,6 +5,7 @@ from opencode.tests.bench import (
     cli_start,
     first_request,
     long_sessions,
+    server,
     steps,
     tui_transcript,
 )
