@@ -36,6 +36,7 @@ def iso(seconds: float) -> str:
     return text.replace("+00:00", "Z")
 
 
+@cache
 def project_id(root: str | Path) -> str:
     """The same for the same folder, always."""
     return hashlib.sha256(str(root).encode("utf-8", "surrogateescape")).hexdigest()[:40]

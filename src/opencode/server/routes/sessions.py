@@ -12,6 +12,7 @@ from opencode.server.route import Call, Route
 from opencode.server.speaking import PromptBody, ask, converse, model_name
 
 _SHOWN = 100
+_LISTED = 100
 
 
 class NewSession(Struct):
@@ -62,10 +63,13 @@ class SummarizeBody(Struct):
 
 
 async def list_all(call: Call) -> list[wire.Session]:
-    """Newest first."""
-    limit, start = call.number("limit", 0), call.number("start", 0)
+    """Newest first, 100 of them when nothing is said, as the original does; `limit=0` is all."""
+    limit, start = call.number("limit", _LISTED), call.number("start", 0)
     roots = call.query.get("roots") == "true"
-    found = await call.state.door.sessions(call.query.get("search", ""), 0 if roots else limit)
+    all_of_them = roots or start > 0
+    found = await call.state.door.sessions(
+        call.query.get("search", ""), 0 if all_of_them else limit
+    )
     kept = [one for one in found if not (roots and one.parent)]
     kept = [one for one in kept if translate.ms(one.updated) >= start]
     return await _shown(call, kept[:limit] if limit else kept)

@@ -112,7 +112,7 @@ async def _keeping_up(here: Path, env: dict[str, str]) -> list[Row]:
         rows += await _openai(http)
     await asyncio.to_thread(_fill, here)
     async with _serving(here, env, []) as http:
-        assert len((await http.get("/session")).json()) >= LISTED
+        assert len((await http.get("/session?limit=0")).json()) >= LISTED
         times = [await _timed(http.get("/session")) for _ in range(6)]
         listed = statistics.median(times[1:]) * 1000
         rows.append(Row(f"GET /session with {LISTED:,} sessions", listed, "ms", 100))
