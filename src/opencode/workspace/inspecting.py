@@ -12,6 +12,8 @@ from opencode.core.tool import ToolResult
 
 _WAIT = 1.0
 _SHOWN = 20
+LAST_CHANCE = 5.0
+"""Seconds, where nobody may prompt again."""
 
 
 @dataclass
@@ -22,6 +24,8 @@ class Inspector:
     place: Place
     pending: list[Path]
     """Changed files of which nothing was known in time; kept with the session from run to run."""
+    patience: float = 0.0
+    """Seconds a run that ends waits for what is still to come: there may be no next prompt."""
 
     async def look(self, result: ToolResult) -> ToolResult:
         """The result with what servers say of the files it changed, waited for a second at most,
@@ -49,12 +53,16 @@ class Inspector:
     async def late(self, errors_only: bool) -> str:
         """What has come since of files of which nothing was known in time; "" when nothing has.
         With `errors_only` good news waits for another occasion."""
-        return "\n".join(starmap(_words, await self._came(list(self.pending), errors_only)))
+        wait = self.patience if errors_only else 0.0
+        known = await self._came(list(self.pending), errors_only, wait)
+        return "\n".join(starmap(_words, known))
 
-    async def _came(self, paths: list[Path], errors_only: bool) -> list[tuple[str, Diagnosis]]:
+    async def _came(
+        self, paths: list[Path], errors_only: bool, wait: float = 0.0
+    ) -> list[tuple[str, Diagnosis]]:
         if self.code is None or not paths:
             return []
-        told = await asyncio.gather(*(self.code.soon(path, 0.0) for path in paths))
+        told = await asyncio.gather(*(self.code.soon(path, wait) for path in paths))
         known: list[tuple[str, Diagnosis]] = []
         for path, found in zip(paths, told, strict=True):
             is_bad = bool(found and any(one.severity == "error" for one in found.items))

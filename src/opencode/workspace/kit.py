@@ -40,7 +40,7 @@ from opencode.workspace.composing import Composer
 from opencode.workspace.falling import Fallback
 from opencode.workspace.family import Family
 from opencode.workspace.formatting import Layout
-from opencode.workspace.inspecting import Inspector
+from opencode.workspace.inspecting import LAST_CHANCE, Inspector
 from opencode.workspace.joining import Joined, Joining
 from opencode.workspace.lending import lent
 from opencode.workspace.live import Live
@@ -115,7 +115,8 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
     """The kit of one run."""
     offer = Offer(live.session, rooms.gate, rooms.family)
     joined = Joined(rooms.tools, rooms.joining)
-    inspector = Inspector(rooms.code, rooms.place, live.unlooked)
+    patience = LAST_CHANCE if rooms.joining.is_one_shot else 0.0
+    inspector = Inspector(rooms.code, rooms.place, live.unlooked, patience)
     layout = Layout(rooms.formatters, rooms.place)
     fallback = Fallback(rooms.settings, rooms.provider, rooms.bus.emit)
     composer = Composer(rooms.settings, rooms.provider, rooms.setting, rooms.media, rooms.bus.emit)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from opencode.core.error import SessionError
-from opencode.core.event import JobChanged, RunFinished
+from opencode.core.event import JobChanged
 from opencode.core.message import TextPart
 from opencode.core.session import Session
 from opencode.tests.fakes.scripts import Desk, call, desk, script
@@ -82,7 +82,7 @@ async def test_a_report_joins_a_busy_session_between_its_steps(
     async with desk(project, parent, overrides=below(child)) as at:
         session = (await at.door.create()).id
         await at.door.prompt(session, "go")
-        await at.until(lambda: any(isinstance(e, RunFinished) for e in at.events))
+        await at.until(lambda: any(isinstance(e, JobChanged) and e.code == 0 for e in at.events))
         (project / "done").touch()
         await at.door.idle(session)
         whole = await at.door.session(session)

@@ -60,3 +60,13 @@ async def test_an_error_found_after_the_run_is_told_with_the_next_prompt(
         await at.say("and now?", session)
         assert await nudges(at, session) == [LATE]
         assert (await at.door.session(session)).messages[-1].text == "a bug!"
+
+
+async def test_a_single_task_waits_for_the_last_word_on_its_edits(
+    project: Path, tmp_path: Path
+) -> None:
+    model = begun(project, tmp_path, [{"text": "done"}], [{"text": "a bug!"}])
+    async with desk(project, model, overrides=SLOW, servers_within=1.0) as at:
+        session = await at.say("go")
+        assert await nudges(at, session) == [LATE]
+        assert (await at.door.session(session)).messages[-1].text == "a bug!"
