@@ -167,26 +167,39 @@ class Events:
             if growing is None or call is None:
                 return []
             return [self._call(growing, call, of, progress=event.text)]
-        growing = self._growing.get(event.message) or await self._stored(of, event.message)
+        known = self._growing.get(event.message)
+        growing = known or await self._stored(of, event.message)
         call = event.call
         growing.put(call)
         if isinstance(event, happened.ToolStarted):
             flat = {"id": call.id, "name": call.tool, "args": call.input}
-            return [self._call(growing, call, of, "tool.start", flat)]
+            new = [] if known else [self._info(growing.message, of)]
+            return [*new, self._call(growing, call, of, "tool.start", flat)]
         lasted = int(((call.ended or 0) - (call.started or call.ended or 0)) * 1000)
         flat = {"id": call.id, "success": call.status == "completed", "result": call.output}
         return [
             self._call(growing, call, of, "tool.result", flat),
             self._call(growing, call, of, "tool.end", {"id": call.id, "duration_ms": lasted}),
+            *self._done_by_hand(growing, call, of),
         ]
+
+    def _done_by_hand(self, growing: Growing, call: ToolPart, of: str) -> list[Frame]:
+        """The end of a message that holds nothing but a call no model made."""
+        message = growing.message
+        if message.model:
+            return []
+        message.finish, message.ended = "stop", call.ended
+        return [self._info(message, of)]
 
     async def _stored(self, of: str, message: str) -> Growing:
         """The message of a call that no model made."""
         session = await self._door.session(of)
-        found = next(
-            (m for m in session.messages if m.id == message), Message(message, "assistant")
+        found = next((m for m in session.messages if m.id == message), None)
+        asked = [m.id for m in session.messages if m.role == "user"]
+        self._parents.setdefault(of, asked[-1] if asked else "")
+        return self._growing.setdefault(
+            message, Growing(found or Message(message, "assistant"), of)
         )
-        return self._growing.setdefault(message, Growing(found, of))
 
     def _call(
         self,
@@ -211,11 +224,8 @@ class Events:
         if isinstance(event, happened.RunStarted):
             return [status(of, {"type": "busy"})]
         self._forget(of)
-        idle = [
-            status(of, {"type": "idle"}),
-            Frame("session.idle", {"sessionID": of}, session=of),
-        ]
-        return [*ending(event), *idle]
+        idle = Frame("session.idle", {"sessionID": of}, session=of)
+        return [*ending(event), status(of, {"type": "idle"}), idle]
 
     def _forget(self, of: str) -> None:
         self._parents.pop(of, None)
@@ -227,9 +237,8 @@ class Events:
         if isinstance(event, happened.AskRaised):
             place = self.call_place(event.ask.call)
             is_question = event.ask.kind == "question"
-            translated = (inquiries.question if is_question else inquiries.permission)(
-                event.ask, place
-            )
+            worded = inquiries.question if is_question else inquiries.permission
+            translated = worded(event.ask, place)
             kind = "question.asked" if is_question else "permission.asked"
             said = {field: getattr(translated, field) for field in translated.__struct_fields__}
             return [Frame(kind, said, session=of)]

@@ -228,3 +228,27 @@ async def test_a_failing_model_is_an_error_and_no_text(project: Path) -> None:
     assert [part["type"] for part in answer["parts"]] == ["step-start", "step-finish"]
     error = named(events, "error")[0]
     assert (error["code"], error["message"]) == ("RATE_LIMIT", "Too many.")
+
+
+async def test_a_command_run_by_hand_is_told_as_a_message_with_its_call(project: Path) -> None:
+    kinds: list[tuple[str, str]] = []
+    async with served(project, [say("Hi")]) as at, httpx.AsyncClient(base_url=at.url) as http:
+        session = (await http.post("/session")).json()["id"]
+        await http.post(f"/session/{session}/message", json={"content": "Hello"})
+        async with http.stream("GET", "/event") as stream:
+            lines = stream.aiter_lines()
+            await anext(lines)
+            body = {"agent": "build", "command": "echo by-hand"}
+            running = asyncio.create_task(http.post(f"/session/{session}/shell", json=body))
+            async for line in lines:
+                if not line.startswith("data:"):
+                    continue
+                told = json.loads(line[5:])
+                info = told["properties"].get("info", {})
+                kinds.append((told["type"], info.get("parentID", "")))
+                if told["type"] == "message.updated" and "completed" in info["time"]:
+                    break
+            answer = (await running).json()
+    messages = [kind for kind in kinds if kind[0] == "message.updated"]
+    assert messages == [("message.updated", answer["parentID"])] * 2
+    assert kinds.index(messages[0]) < [kind for kind, _ in kinds].index("message.part.updated")
