@@ -45,6 +45,11 @@ class Files(Protocol):
         """The sha256 this session last read or wrote, None when it never did."""
         ...
 
+    async def shown(self, path: Path, data: bytes) -> bytes:
+        """What an editor that has the file open shows in place of these bytes of the disk; the
+        same bytes where none does."""
+        ...
+
     async def apply(self, changes: list[Change], *, guard: bool = True) -> None:
         """All or nothing: check every `before`, keep the old bytes, write each atomically, undo
         all on failure. With `guard`, a file this session has seen and that changed since raises
@@ -61,4 +66,17 @@ class Files(Protocol):
 
     def around(self, folder: Path) -> AbstractAsyncContextManager[Coverage]:
         """Watch what a shell command changes below `folder`; the Coverage is filled at exit."""
+        ...
+
+
+class Buffers(Protocol):
+    """The files an editor holds open: what a person typed there may not be on disk yet. `session`
+    is that of the person, also when a sub-agent asks. Neither call raises."""
+
+    async def read(self, session: str, path: Path) -> str | None:
+        """The text as the editor shows it; None when it cannot say."""
+        ...
+
+    async def write(self, session: str, path: Path, text: str) -> None:
+        """Let the editor take over (and save) text that is on disk already."""
         ...

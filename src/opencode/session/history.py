@@ -22,6 +22,8 @@ from opencode.session.sweep import Stamp, stamp
 from opencode.session.watch import Kept, Watch
 from opencode.session.writes import read_state
 
+_UNSAVED = "unsaved"
+"""The group of what a person had typed in an editor."""
 _NEVER = "unknown"
 """What `seen` says of a file that was only glanced at and has changed: equal to no hash."""
 
@@ -110,6 +112,29 @@ class FileHistory:
             return _NEVER
         self._seen[real] = (entry[0], name)
         return name
+
+    async def shown(self, path: Path, data: bytes) -> bytes:
+        """See `core.files.Files`: no editor is known here."""
+        del path
+        return data
+
+    async def on_disk(self, path: Path) -> bytes:
+        """The bytes, not remembered. OSError as the system says."""
+        return await whole(_real(path).read_bytes)
+
+    def remember(self, path: Path, data: bytes) -> None:
+        """These bytes were seen, though the disk does not hold them."""
+        self._seen[_real(path)] = (None, digest(data))
+
+    async def save(self, path: Path, data: bytes) -> None:
+        """Write what a person typed and has not saved yet, before it is changed. It belongs to no
+        group: no undo takes it away."""
+        await whole(self._save, _real(path), data)
+
+    async def settled(self, path: Path) -> None:
+        """Look at a file just written here, which an editor may have laid out when it saved it:
+        what it made of it belongs to the same group."""
+        await whole(self._settle, _real(path), self._group)
 
     async def apply(self, changes: list[Change], *, guard: bool = True) -> None:
         """All or nothing; see `core.files.Files`."""
@@ -207,6 +232,31 @@ class FileHistory:
             real = Path(os.fsdecode(step.path))
             self._seen[real] = (stamp(real), step.after.name)
             self._locks.written[real] = step.after.name
+
+    def _save(self, real: Path, data: bytes) -> None:
+        try:
+            present, old = read_state(real)
+        except OSError as error:
+            raise ToolError(f"{self._show(real)}: {error.strerror}.") from error
+        if old is not None:
+            self._log.blobs.put(old, sync=True)
+        step = Write(os.fsencode(real), present, State(digest(data), present.mode))
+        self._log.write(_UNSAVED, [(step, data)])
+        self._locks.written[real] = step.after.name
+
+    def _settle(self, real: Path, group: str) -> None:
+        left = self._locks.written.get(real)
+        try:
+            present, data = read_state(real)
+        except OSError:
+            return
+        if data is None or not left or present.name == left:
+            return
+        self._log.blobs.put(data, sync=True)
+        before = State(left, present.mode, present.link)
+        self._log.note(group, [Write(os.fsencode(real), before, present)])
+        self._seen[real] = (stamp(real), present.name)
+        self._locks.written[real] = present.name
 
     def _check(self, change: Change, real: Path, present: State, guard: bool) -> None:
         seen = self._seen.get(real)

@@ -100,6 +100,9 @@ class _Formatting:
     def seen(self, path: Path) -> str | None:
         return self.files.seen(path)
 
+    async def shown(self, path: Path, data: bytes) -> bytes:
+        return await self.files.shown(path, data)
+
     async def apply(self, changes: list[Change], *, guard: bool = True) -> None:
         laid = [await self.layout.laid_out(change) for change in changes]
         await self.files.apply(laid, guard=guard)

@@ -28,6 +28,7 @@ from opencode.core.command import Command
 from opencode.core.delegate import Delegates
 from opencode.core.error import ToolError
 from opencode.core.event import AgentSwitched, TodosChanged, ToolProgress
+from opencode.core.files import Buffers
 from opencode.core.ids import new_id
 from opencode.core.message import Message, TextPart, ToolPart
 from opencode.core.place import Place
@@ -36,6 +37,7 @@ from opencode.core.session import Session
 from opencode.core.shell import Shell
 from opencode.core.tool import AnyTool, Spawned, ToolContext
 from opencode.tools.shared.formatters import Formatters
+from opencode.workspace.buffered import behind
 from opencode.workspace.composing import Composer
 from opencode.workspace.falling import Fallback
 from opencode.workspace.family import Family
@@ -78,6 +80,8 @@ class Rooms:
     """What language servers know."""
     formatters: Formatters | None = None
     """What lays edits out."""
+    buffers: Buffers | None = None
+    """What an editor holds open."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
             made,
             spawn=partial(spawn, asker),
             delegates=spawn.delegates(asker),
-            files=layout.over(live.files),
+            files=layout.over(behind(live.files, rooms.buffers, rooms.family.root(session))),
             may_read=readable(rooms.gate, rooms.place, session, agent),
             ask_model=lent(rooms.provider, session, agent.model or session.model),
         )

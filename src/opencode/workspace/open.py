@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from opencode.agent.gate import Gate, OnAsk
 from opencode.agent.inbox import Inbox
@@ -14,27 +14,21 @@ from opencode.config import paths, trust
 from opencode.config.grants import Grants
 from opencode.config.load import Loaded, load_settings
 from opencode.config.rules import layers_of
-from opencode.config.schema import Settings
 from opencode.config.secrets import stored_keys
 from opencode.core.agent import Agent
 from opencode.core.bus import Bus
 from opencode.core.error import OpenCodeError
-from opencode.core.event import JobChanged
+from opencode.core.files import Buffers
 from opencode.core.layers import agent_layer, builtin_layer, grants_layer
 from opencode.core.permission import Layer, Request, Rule, Scope
 from opencode.core.place import Place
 from opencode.core.session import Session
-from opencode.core.shell import Running
 from opencode.host import log
-from opencode.host.sandbox import Sandbox
-from opencode.host.shell import HostShell
-from opencode.host.views import Policy
 from opencode.providers import catalog
 from opencode.providers.choose import default_model
 from opencode.providers.router import Router, open_provider
 from opencode.session.places import Folder, session_folder
 from opencode.session.store import SessionStore
-from opencode.tools.shared.engines import ENGINES
 from opencode.tools.shared.formatters import Formatters
 from opencode.workspace.extend import Extras, extras_of, usable
 from opencode.workspace.family import Family
@@ -47,6 +41,7 @@ from opencode.workspace.project import git_root, setting_of
 from opencode.workspace.reaching import servers_within_reach, settle, shut
 from opencode.workspace.shelf import service_variable, tools_on_shelf
 from opencode.workspace.upkeep import tidy
+from opencode.workspace.walls import Walls, walls_of
 from opencode.workspace.workspace import Workspace
 
 
@@ -69,6 +64,8 @@ class Opening:
     """What another process reads about who holds a session."""
     servers_within: float | None = 0.0
     """Seconds a first request waits for MCP servers that are starting; None starts none."""
+    buffers: Buffers | None = None
+    """Files an editor holds open."""
 
 
 @asynccontextmanager
@@ -163,7 +160,7 @@ def _rooms(
     hooks = UserHooks(settings.hooks, here, os.environ, bus.emit)
     inbox = Inbox(hooks.emit)
     scratch = paths.data_dir() / "outputs"
-    walls = _walls(settings, here, scratch, bus)
+    walls = walls_of(settings, here, scratch, bus)
     root = git_root(here)
     place = Place(here, (scratch, *((root,) if root and root != here else ())))
     mcp = servers_within_reach(settings)
@@ -192,6 +189,7 @@ def _rooms(
         family=family,
         code=code,
         formatters=formatters,
+        buffers=opening.buffers,
     )
 
 
@@ -205,30 +203,11 @@ def _place_of_sessions(loaded: Loaded, here: Path, data: Path) -> Folder:
     )
 
 
-class _Walls(NamedTuple):
-    """What commands run in, and by."""
-
-    sandbox: Sandbox
-    shell: HostShell
-
-
-def _walls(settings: Settings, here: Path, scratch: Path, bus: Bus) -> _Walls:
-    sandbox = Sandbox(policy_of(settings, here), enabled=settings.sandbox.enabled)
-    shell = HostShell(
-        scratch,
-        os.environ,
-        sandbox,
-        secrets=secret_variables(settings),
-        changed=lambda job: bus.emit(_job_changed(job)),
-    )
-    return _Walls(sandbox, shell)
-
-
 def _gate(
     opening: Opening,
     loaded: Loaded,
     inbox: Inbox,
-    walls: _Walls,
+    walls: Walls,
     family: Family,
     group: asyncio.TaskGroup,
 ) -> Gate:
@@ -271,30 +250,3 @@ def _gate(
         above=family.above,
         foresee=foresight(Place(here)),
     )
-
-
-def policy_of(settings: Settings, folder: Path) -> Policy:
-    """What the sandbox of this project lets commands see and write."""
-    sandbox = settings.sandbox
-    data = paths.data_dir()
-    hidden = [Path(path).expanduser() for path in sandbox.hidden]
-    hidden += [paths.auth_file(), paths.runtime_dir(), data / "grants.json", data / "trust.json"]
-    hidden.append(data / "mcp-auth.json")
-    root = git_root(folder)
-    return Policy(
-        (folder, *((root,) if root and root != folder else ())),
-        writable=tuple(Path(path).expanduser() for path in sandbox.writable),
-        hidden=tuple(hidden),
-        network=sandbox.network and not settings.offline,
-    )
-
-
-def secret_variables(settings: Settings) -> list[str]:
-    """The environment variables that hold keys: commands do not inherit them."""
-    named = [section.api_key_env for section in settings.providers.values()]
-    services = [engine.key for engine in ENGINES]
-    return [*catalog.secret_variables(), *services, *filter(None, named)]
-
-
-def _job_changed(job: Running) -> JobChanged:
-    return JobChanged(job.session, job.id, job.command, job.code)

@@ -152,6 +152,14 @@ class Workspace:
         await self.sharing.forget(info.id)
         self._emit(SessionDeleted(info.id))
 
+    async def let_go(self, session_id: str) -> None:
+        """Close one session and its sub-agents': what runs is cancelled and written down, then
+        other processes may write it."""
+        if live := self._lives.held(session_id):
+            await self.cancel(session_id)
+            for held in (*self._lives.below(live.session.id), live.session.id):
+                await self._lives.let_go(held)
+
     # Saying something
 
     async def prompt(

@@ -17,7 +17,7 @@ from opencode.config import paths
 from opencode.config.load import Loaded
 from opencode.host.sandbox import Sandbox
 from opencode.tools.shared.search import find_rg
-from opencode.workspace.open import policy_of
+from opencode.workspace.walls import policy_of
 
 _SMALLEST = (80, 24)
 _LITTLE = 200_000_000

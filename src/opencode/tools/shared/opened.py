@@ -109,7 +109,7 @@ async def loaded(ctx: ToolContext, path: str) -> Loaded | None:
     if mode is None:
         return None
     try:
-        data = await asyncio.to_thread(_bytes, real)
+        data = await ctx.files.shown(real, await asyncio.to_thread(_bytes, real))
     except OSError as error:
         raise ToolError(f"{shown} cannot be read: {reason(error)}.") from error
     seen = await asyncio.to_thread(ctx.files.seen, real)

@@ -1,0 +1,98 @@
+"""Files behind an editor: tools see what was typed and not saved, and the editor sees edits."""
+
+import hashlib
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from opencode.core.files import Buffers, Change, Coverage, Files
+from opencode.session.history import FileHistory
+from opencode.tools.shared.text import Undecodable, Unencodable, decode, normal
+
+
+@dataclass(frozen=True)
+class Buffered:
+    """Implements `core.files.Files` over the undo journal. The disk is written first, as ever, so
+    that journal and undo hold whatever the editor does; then the editor takes the text over."""
+
+    files: FileHistory
+    buffers: Buffers
+    session: str
+    """Of the person, also when a sub-agent asks."""
+
+    async def read(self, path: Path) -> bytes:
+        data = await self.files.read(path)
+        shown = await self.shown(path, data)
+        if shown != data:
+            self.files.remember(path, shown)
+        return shown
+
+    async def glance(self, path: Path) -> None:
+        await self.files.glance(path)
+
+    def seen(self, path: Path) -> str | None:
+        return self.files.seen(path)
+
+    async def shown(self, path: Path, data: bytes) -> bytes:
+        text = await self.buffers.read(self.session, path)
+        return data if text is None else _as_saved(text, data)
+
+    async def apply(self, changes: list[Change], *, guard: bool = True) -> None:
+        for change in changes:
+            if change.before:
+                await self._save_typed(change)
+        await self.files.apply(changes, guard=guard)
+        for change in changes:
+            text = None if change.after is None else _plain(change.after)
+            if text is not None:
+                await self.buffers.write(self.session, change.path, text)
+                await self.files.settled(change.path)
+
+    async def _save_typed(self, change: Change) -> None:
+        """A change of text that is not on disk yet: save that first, so that undo comes back to
+        it."""
+        try:
+            data = await self.files.on_disk(change.path)
+        except OSError:
+            return  # `apply` says what is wrong
+        if _name(data) == change.before:
+            return
+        typed = await self.shown(change.path, data)
+        if _name(typed) == change.before:
+            await self.files.save(change.path, typed)
+
+    async def remove(self, path: Path) -> None:
+        await self.files.remove(path)
+
+    def lock(self, paths: Iterable[Path]) -> AbstractAsyncContextManager[None]:
+        return self.files.lock(paths)
+
+    def around(self, folder: Path) -> AbstractAsyncContextManager[Coverage]:
+        return self.files.around(folder)
+
+
+def behind(files: FileHistory, buffers: Buffers | None, session: str) -> Files:
+    """The files of a session, with the editor's where there is one."""
+    return Buffered(files, buffers, session) if buffers else files
+
+
+def _as_saved(text: str, data: bytes) -> bytes:
+    """The editor's text in the encoding and line ends the file has on disk."""
+    try:
+        document = decode(data)
+        return data if normal(text) == document.text else document.rewritten(text).encode()
+    except (Undecodable, Unencodable):
+        return data  # no text, or not this file's
+
+
+def _plain(data: bytes) -> str | None:
+    """Text as editors write it; other encodings than UTF-8 stay on disk, where they are right."""
+    try:
+        return None if data.startswith(b"\xef\xbb\xbf") else data.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _name(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
