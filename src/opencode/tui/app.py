@@ -87,14 +87,16 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         self._problems = problems
         self.theme = themes.named(options.theme, self, self.is_dark)
 
+    def get_default_screen(self) -> ChatScreen:
+        """The chat, which is always there: no other screen is made before it."""
+        keys, history = read_keys(self.options.keys), History(self.options.history)
+        self.chat = ChatScreen(keys, history, self.facts)
+        return self.chat
+
     def on_mount(self) -> None:
-        """Show the chat; what is slow begins when it is on screen."""
-        self.chat = ChatScreen(
-            read_keys(self.options.keys), History(self.options.history), self.facts
-        )
-        self.push_screen(self.chat)
-        self.set_timer(_FIRST_KEYS, self._start)
+        """What is slow begins when the chat is on screen."""
         self._mind_signals()
+        self.call_after_refresh(self.set_timer, _FIRST_KEYS, self._start)
 
     def _mind_signals(self) -> None:
         """End in order, with the terminal as it was, when the system ends us."""

@@ -4,6 +4,7 @@ Started by tui_transcript.py in a pseudo-terminal. Orders come as lines on the i
 descriptor named by the second argument, answers go back on the third."""
 
 import asyncio
+import gc
 import os
 import resource
 import sys
@@ -103,11 +104,17 @@ class Bare(App[None]):
 
 
 def ours() -> App[None]:
-    """Our app over a door in memory; that door is loaded after the first painting, as any is."""
+    """Our app over a door in memory; that door is loaded after the first painting, as any is.
+    The collector is treated as the program does it."""
+    gc.disable()
     from contextlib import asynccontextmanager
 
     from opencode.tui.app import OpenCodeApp
     from opencode.tui.options import Options
+
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(20_000, 10, 10)
 
     @asynccontextmanager
     async def opened():
