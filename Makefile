@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PROMPT ?= Find all TODO comments in the codebase
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev setup-real test check bench soak reference lock clean
+.PHONY: help run setup setup-dev setup-real test check bench soak reference locales lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ bench: setup-dev ## figures, as ratios against a reference in the same run
 
 soak: setup-dev ## long runs: kill -9, fuzzing
 	$(BIN)/python -m opencode.tests.bench.soak
+
+locales: setup-dev ## write the English of commands and errors into locales/en.json
+	$(BIN)/python -m opencode.tests.catalogue
 
 lock: setup-dev ## pin every dependency with its hashes
 	./.ci/lock

@@ -1,5 +1,6 @@
 """List the agents, look at one, or write a new one.
 
+\b
 opencode agent list                                    who can answer, and who can help
 opencode agent show explore                            what it is told and what it may do
 opencode agent create reviewer --description "Reviews changes" --prompt "You review …"
@@ -13,6 +14,7 @@ from typing import Annotated
 import typer
 
 from opencode.cli.output import print_json, print_table
+from opencode.cli.show.tongue import said
 from opencode.config import paths, trust
 from opencode.config.load import load_settings
 from opencode.core.agent import Agent
@@ -108,7 +110,7 @@ def create(
     write_atomic(path, _page(description, mode, model, without, words).encode())
     print(path)
     if project:
-        print("It counts when this folder is trusted: opencode trust", file=sys.stderr)
+        print(said("It counts when this folder is trusted: opencode trust"), file=sys.stderr)
 
 
 def _page(description: str, mode: str, model: str, without: str, words: str) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from opencode.cli.output import print_json, print_table
+from opencode.cli.show.tongue import said
 from opencode.config import edit, keys, paths, secrets
 from opencode.config.suggest import did_you_mean
 from opencode.core.error import UsageError
@@ -87,7 +88,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fa
     elif found:
         print_table(("PROVIDER", "KEY IN", "KIND", "KEY"), found)
     else:
-        print("No key is set or stored. Store one: opencode auth set PROVIDER")
+        print(said("No key is set or stored. Store one: opencode auth set PROVIDER"))
 
 
 @app.command()
@@ -97,7 +98,7 @@ def logout(provider: Provider) -> None:
     name = provider if provider in stored else ALIASES.get(provider, provider)
     if not keys.remove_key(name):
         raise UsageError(f"no key is stored for {provider}{did_you_mean(provider, stored)}")
-    print(f"The key for {name} is forgotten.")
+    print(said(f"The key for {name} is forgotten."))
 
 
 def _asked() -> str:
@@ -107,7 +108,7 @@ def _asked() -> str:
     rows = [row for row in ROWS if not row.local]
     for number, row in enumerate(rows, 1):
         typer.echo(f"{number:>3}  {row.id:<16} {row.name}", err=True)
-    chosen = str(typer.prompt("Provider (its number or name)", err=True)).strip()
+    chosen = str(typer.prompt(said("Provider (its number or name)"), err=True)).strip()
     if chosen.isdigit() and 0 < int(chosen) <= len(rows):
         return rows[int(chosen) - 1].id
     return chosen
@@ -118,35 +119,35 @@ def _store(provider: str, key: str) -> None:
     name = row.id if row else provider
     if row is None:
         hint = did_you_mean(provider, [row.id for row in ROWS])
-        typer.echo(f"Note: {provider} is none of the built-in providers{hint}.", err=True)
+        typer.echo(said(f"Note: {provider} is none of the built-in providers{hint}."), err=True)
     if not key and sys.stdin.isatty():
         if row and row.get:
-            typer.echo(f"Keys are had at {row.get}", err=True)
-        key = typer.prompt(f"Key for {name} (not shown)", hide_input=True, err=True)
+            typer.echo(said(f"Keys are had at {row.get}"), err=True)
+        key = typer.prompt(said(f"Key for {name} (not shown)"), hide_input=True, err=True)
     where = keys.save_key(name, key or sys.stdin.read())
-    print(f"The key for {name} is stored in {where}")
+    print(said(f"The key for {name} is stored in {where}"))
     _warn_of_variables(row)
 
 
 def _warn_of_variables(row: Row | None) -> None:
     if taken := [variable for variable in row.keys if os.environ.get(variable)] if row else []:
-        typer.echo(f"Note: {taken[0]} is set and comes first.", err=True)
+        typer.echo(said(f"Note: {taken[0]} is set and comes first."), err=True)
 
 
 async def _log_in(row: Row, host: str, *, browser: bool) -> None:
     place = copilot.place_of(host)
     code = await copilot.begin_login(place)
-    typer.echo(f"Open {code.verification_uri} and type {code.user_code}", err=True)
+    typer.echo(said(f"Open {code.verification_uri} and type {code.user_code}"), err=True)
     if browser and sys.stdin.isatty():
         await asyncio.to_thread(webbrowser.open, code.verification_uri)
-    typer.echo("Waiting (Ctrl-C ends it) …", err=True)
+    typer.echo(said("Waiting (Ctrl-C ends it) …"), err=True)
     token = await copilot.finish_login(place, code)
     where = keys.save_key(row.id, token, login=True)
     if host:
         path = edit.file_to_edit(paths.config_dir())
         edit.set_value(path, ("provider", row.id, "options", "enterpriseUrl"), host)
-        print(f"{host} is {row.name}'s host in {path}")
-    print(f"Logged in to {row.name}; the token is stored in {where}")
+        print(said(f"{host} is {row.name}'s host in {path}"))
+    print(said(f"Logged in to {row.name}; the token is stored in {where}"))
     _warn_of_variables(row)
 
 

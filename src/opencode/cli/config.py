@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from opencode.cli.output import print_json, print_table
+from opencode.cli.show.tongue import said
 from opencode.config import edit as changes
 from opencode.config import paths, written
 from opencode.config.load import Loaded, load_settings
@@ -75,9 +76,9 @@ def show(
     if rows:
         print_table(("KEY", "VALUE", "FROM") if origin else ("KEY", "VALUE"), rows)
     else:
-        print("Nothing is set; everything is built in. Set something: opencode config set")
+        print(said("Nothing is set; everything is built in. Set something: opencode config set"))
     for warning in loaded.warnings:
-        typer.echo(f"Note: {warning}", err=True)
+        typer.echo(said(f"Note: {warning}"), err=True)
 
 
 @app.command()
@@ -119,7 +120,7 @@ def set_(
     path = _file(project)
     parts = changes.split_key(key)
     changes.set_value(path, parts, changes.typed(parts, value))
-    print(f"{key} is set in {path}")
+    print(said(f"{key} is set in {path}"))
 
 
 @app.command()
@@ -132,7 +133,7 @@ def unset(key: Key, project: Project = False) -> None:
     path = _file(project)
     if not changes.unset(path, changes.split_key(key)):
         raise UsageError(f"{key} is not set in {path}")
-    print(f"{key} is no longer set in {path}")
+    print(said(f"{key} is no longer set in {path}"))
 
 
 @app.command()
@@ -150,7 +151,9 @@ def path(as_json: Json = False) -> None:
         print_json({name: str(place) for name, place in places.items()} | {"files": files})
         return
     print_table(("WHAT", "WHERE"), [[name, str(place)] for name, place in places.items()])
-    print("\nSettings files, later ones win:" if files else "\nThere is no settings file yet.")
+    print(
+        said("\nSettings files, later ones win:" if files else "\nThere is no settings file yet.")
+    )
     for file in files:
         print(f"  {file}")
 
@@ -172,7 +175,7 @@ def edit(project: Project = False) -> None:
     if file.exists():
         written.read(file)
         for warning in _load("").warnings:
-            typer.echo(f"Note: {warning}", err=True)
+            typer.echo(said(f"Note: {warning}"), err=True)
 
 
 @app.command()

@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from opencode.cli.show.tongue import said
 from opencode.config import edit, keys, paths, secrets
 from opencode.core.error import UsageError
 from opencode.providers.catalog import ALIASES, row_of
@@ -22,21 +23,21 @@ def ask_all() -> None:
             hint="opencode config set KEY VALUE needs no terminal.",
         )
     file = edit.file_to_edit(paths.config_dir())
-    print(f"Your answers go to {file}. Enter leaves a thing as it is; Ctrl-C leaves.")
+    print(said(f"Your answers go to {file}. Enter leaves a thing as it is; Ctrl-C leaves."))
     known = [row.id for row in ROWS]
-    print(f"\nProviders: {', '.join(known)}; {_OWN} for any OpenAI-compatible service.")
+    print(said(f"\nProviders: {', '.join(known)}; {_OWN} for any OpenAI-compatible service."))
     changes: list[Change] = []
-    if provider := _answer("Provider"):
+    if provider := _answer(said("Provider")):
         provider = ALIASES.get(provider, provider)
         changes += _own_service() if provider == _OWN else _built_in(provider)
-    if theme := _answer("Theme (dark, light, or a name of `/theme`)"):
+    if theme := _answer(said("Theme (dark, light, or a name of `/theme`)")):
         changes.append((("ui", "theme"), theme))
-    if language := _answer("Language of the screen (en, de, fr, ja …)"):
+    if language := _answer(said("Language of the screen (en, de, fr, ja …)")):
         changes.append((("ui", "language"), language))
     for path, value in changes:
         edit.set_value(file, path, edit.typed(path, value))
-    print(f"\n{len(changes)} settings are written to {file}.")
-    print("Look at them: opencode config show --origin · Check all: opencode doctor")
+    print(said(f"\n{len(changes)} settings are written to {file}."))
+    print(said("Look at them: opencode config show --origin · Check all: opencode doctor"))
 
 
 def _built_in(name: str) -> list[Change]:
@@ -47,14 +48,14 @@ def _built_in(name: str) -> list[Change]:
     if row.keys and not secrets.lookup(row.id, row.keys):
         _store_key(row.id, f"Key for {row.name} (not shown; or set {row.keys[0]})")
     usual = f" [{row.model}]" if row.model else ""
-    if model := _answer(f"Model{usual}"):
+    if model := _answer(said(f"Model{usual}")):
         changes.append((("provider", row.id, "model"), model))
     return changes
 
 
 def _own_service() -> list[Change]:
-    name = _answer("A name for it") or "custom"
-    address = _answer("Its address (https://…/v1)")
+    name = _answer(said("A name for it")) or "custom"
+    address = _answer(said("Its address (https://…/v1)"))
     if not address:
         raise UsageError("A service of your own needs an address.")
     _store_key(name, "Its key (not shown; empty when it needs none)")
@@ -62,7 +63,7 @@ def _own_service() -> list[Change]:
         (("provider", "default"), name),
         (("provider", name, "base_url"), address),
     ]
-    if model := _answer("Model"):
+    if model := _answer(said("Model")):
         changes.append((("provider", name, "model"), model))
     return changes
 
@@ -75,4 +76,4 @@ def _store_key(provider: str, question: str) -> None:
     answer = str(typer.prompt(question, default="", show_default=False, hide_input=True))
     if answer.strip():
         keys.save_key(provider, answer)
-        print(f"Stored in {paths.auth_file()}.")
+        print(said(f"Stored in {paths.auth_file()}."))

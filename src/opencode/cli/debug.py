@@ -51,6 +51,7 @@ def sandbox(
 ) -> None:
     """Say which wall is around shell commands here, by building it.
 
+    \b
     opencode debug sandbox
     opencode debug sandbox --json | jq .wall
     """
@@ -90,6 +91,7 @@ def lsp(
 ) -> None:
     """List the language servers there could be; with a file, try its server.
 
+    \b
     opencode debug lsp
     opencode debug lsp src/main.py
     """
@@ -120,6 +122,7 @@ def config(
 ) -> None:
     """Print all settings as they count, and where they come from, as JSON; keys blacked out.
 
+    \b
     opencode debug config | jq .settings.permissions
     """
     from opencode.cli.config import hidden
@@ -148,6 +151,7 @@ def paths_(
 ) -> None:
     """Say where everything lies: settings, keys, sessions, logs, caches.
 
+    \b
     opencode debug paths
     tail -f "$(opencode debug paths --json | jq -r .log)"
     """
@@ -189,6 +193,7 @@ def prompt(
 ) -> None:
     """Show the request a prompt would make, part by part, with about its tokens. Nothing is sent.
 
+    \b
     opencode debug prompt "Fix the failing test"
     opencode debug prompt --agent plan --full "Plan it"
     opencode debug prompt --json "Hello" | jq .wire.messages

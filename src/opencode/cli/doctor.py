@@ -8,6 +8,7 @@ import typer
 
 from opencode.cli.health.finding import Finding
 from opencode.cli.output import clean, print_json
+from opencode.cli.show.tongue import said
 from opencode.config import trust
 from opencode.config.load import load_settings
 from opencode.core.error import ConfigError, OpenCodeError
@@ -42,7 +43,7 @@ def doctor(
         print_json(found)
     else:
         warned = sum(one.state == "warn" for one in found)
-        print(f"\n{len(failed)} failed, {warned} could be better, of {len(found)}.")
+        print(said(f"\n{len(failed)} failed, {warned} could be better, of {len(found)}."))
     if failed:
         raise typer.Exit(1)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from opencode.cli.session_files import open_store
+from opencode.cli.show.tongue import said
 from opencode.core.error import OpenCodeError, SessionNotFound
 from opencode.host.files import write_atomic
 from opencode.session.transfer import export_session
@@ -56,4 +57,4 @@ def export(
         write_atomic(out, data, mode=0o600)
     except OSError as error:
         raise OpenCodeError(f"{out} could not be written: {error.strerror}.") from error
-    print(f"Exported to {out}.", file=sys.stderr)
+    print(said(f"Exported to {out}."), file=sys.stderr)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from opencode.cli.session_files import open_store
+from opencode.cli.show.tongue import said
 from opencode.core.error import UsageError
 from opencode.session.transfer import import_session, under_new_id
 
@@ -34,7 +35,7 @@ def import_(
     session = import_session(data, store.directory)
     if store.has(session.id):
         session = under_new_id(session)
-        print("A session here has that id already; this is a copy.", file=sys.stderr)
+        print(said("A session here has that id already; this is a copy."), file=sys.stderr)
     store.create(session)
     asyncio.run(store.close(session))
     print(session.id)

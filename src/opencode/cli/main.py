@@ -1,6 +1,7 @@
 """The typer app: global options, one module a command, each imported when it is called."""
 
 import ast
+import gc
 import sys
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
@@ -46,10 +47,30 @@ def _load(name: str) -> Any:
     command = typer.main.get_command(app)
     command.name = name
     command.help = command.help or summary(name)
+    for below in getattr(command, "commands", {}).values():
+        below.short_help = " ".join((below.help or "").partition("\n\n")[0].split())
+    _dress(command)
+    _settle()
+    return command
+
+
+def _settle() -> None:
+    """The collector begins, and never looks at what was loaded: all of that stays."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
+def _dress(command: Any) -> None:
+    """Light values, and help in the language of the person."""
+    from opencode.cli.show.tongue import language
     from opencode.cli.values import lighten
 
     lighten(command)
-    return command
+    if language() != "en":
+        from opencode.cli.show.help import speak
+
+        speak(command)
 
 
 class _Option(NamedTuple):
@@ -190,10 +211,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line; every failure is one readable message and an exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     from opencode.cli.output import run_command
-    from opencode.cli.values import lighten
 
     command: Any = typer.main.get_command(app)
-    lighten(command)
+    _dress(command)
     sys.exit(run_command(command, with_command(arguments)))
 
 

@@ -12,6 +12,7 @@ import typer
 
 from opencode.cli.output import clean, print_json, print_table, safe
 from opencode.cli.show.mcp import print_logins, print_told, row_of
+from opencode.cli.show.tongue import said
 from opencode.config import edit, paths, written
 from opencode.config.load import Loaded, load_settings
 from opencode.config.trust import is_trusted
@@ -64,9 +65,9 @@ def list_(
     elif rows:
         print_table(("NAME", "STATE", "TOOLS", "HOW", ""), rows)
     elif not notes:
-        print("There are no MCP servers. Add one: opencode mcp add NAME COMMAND")
+        print(said("There are no MCP servers. Add one: opencode mcp add NAME COMMAND"))
     for note in notes:
-        typer.echo(f"Note: {clean(note)}", err=True)
+        typer.echo(said(f"Note: {clean(note)}"), err=True)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -111,7 +112,7 @@ def add(
             edit.set_value(file, ("mcp", "servers"), [*names, name])
     else:
         edit.set_value(file, ("mcp", "servers", name), table)
-    print(f"{name} is written in {file}. Try it: opencode mcp debug {name}")
+    print(said(f"{name} is written in {file}. Try it: opencode mcp debug {name}"))
 
 
 @app.command()
@@ -131,7 +132,7 @@ def remove(name: Name, project: Project = False) -> None:
     if not any(gone):
         raise UsageError(f"{name} is not set in {file}", hint="--project looks in the project's.")
     tokens.forget(name)
-    print(f"{name} is no longer set in {file}")
+    print(said(f"{name} is no longer set in {file}"))
 
 
 @app.command()
@@ -155,12 +156,12 @@ def auth(
     from opencode.mcp.oauth import log_in
 
     async def show(address: str) -> None:
-        print(f"Log in there:\n{address}", flush=True)
+        print(said(f"Log in there:\n{address}"), flush=True)
         if browser:
             await asyncio.to_thread(webbrowser.open, address)
 
     asyncio.run(log_in(entry, show))
-    print(f"Logged in to {name}.")
+    print(said(f"Logged in to {name}."))
 
 
 @app.command()
@@ -170,7 +171,9 @@ def logout(name: Name) -> None:
     \b
     opencode mcp logout github
     """
-    print(f"Logged out of {name}." if tokens.forget(name) else f"There was no login to {name}.")
+    print(
+        said(f"Logged out of {name}." if tokens.forget(name) else f"There was no login to {name}.")
+    )
 
 
 @app.command()
@@ -182,10 +185,10 @@ def debug(name: Name) -> None:
     """
     entry = _entry(name)
     servers = Servers([entry], Path.cwd(), (), lambda name, state, detail: None)
-    print(f"Tried: {clean(entry.how)}")
+    print(said(f"Tried: {clean(entry.how)}"))
     asyncio.run(_try(servers))
     life = servers.lives[name]
-    print(f"State: {life.state} {safe(life.detail)}")
+    print(said(f"State: {life.state} {safe(life.detail)}"))
     if life.state != "ready":
         raise typer.Exit(1)
     print_told(servers, life)
@@ -232,7 +235,7 @@ async def _serve(directory: Path, port: int | None, *, trust: bool) -> None:
         secret = password or secrets.token_urlsafe(24)
 
         def ready(address: str) -> None:
-            print(f"Serving at {address}", flush=True)
+            print(said(f"Serving at {address}"), flush=True)
             if not password:
                 print(f"Authorization: Bearer {secret}", file=sys.stderr, flush=True)
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from opencode.cli.output import print_json, print_table
+from opencode.cli.show.tongue import said
 from opencode.config import trust
 from opencode.config.load import load_settings
 from opencode.config.schema import Settings
@@ -133,9 +134,9 @@ async def _served(name: str, address: str, key: str) -> list[str]:
         told: Any = await call_api("GET", f"{address}/models", headers=headers, seconds=10.0)
         return [str(one["id"]) for one in told["data"]]
     except OpenCodeError as error:
-        typer.echo(f"Note: {name}: {error.message}", err=True)
+        typer.echo(said(f"Note: {name}: {error.message}"), err=True)
     except (KeyError, TypeError):
-        typer.echo(f"Note: {name}: {address}/models does not list models.", err=True)
+        typer.echo(said(f"Note: {name}: {address}/models does not list models."), err=True)
     return []
 
 
@@ -144,10 +145,10 @@ def _advise(settings: Settings, shown: list[ModelInfo], wanted: str) -> None:
     if not shown and wanted:
         found = {row.id: (row, section) for row, section in offered(settings)}.get(wanted)
         if found and not can_ask(*found, os.environ, stored_keys().get):
-            typer.echo(f"Note: {missing_key(*found).hint}", err=True)
+            typer.echo(said(f"Note: {missing_key(*found).hint}"), err=True)
             return
     if not shown:
-        typer.echo("No model fits. Without options all are listed: opencode models", err=True)
+        typer.echo(said("No model fits. Without options all are listed: opencode models"), err=True)
     elif all(info.provider in BUILT_IN for info in shown) and not wanted:
         hint = "opencode auth login PROVIDER stores a key; then its models are listed."
-        typer.echo(f"Note: no provider has a key. {hint}", err=True)
+        typer.echo(said(f"Note: no provider has a key. {hint}"), err=True)

@@ -13,7 +13,9 @@ import msgspec
 import typer
 from typer.exceptions import TyperException
 
+from opencode.cli.show.tongue import language, said
 from opencode.core.error import ConfigError, OpenCodeError, UsageError
+from opencode.i18n.width import padded, width
 
 DONE, ERROR, USAGE, REFUSED, LIMIT, CANCELLED = 0, 1, 2, 3, 4, 130
 
@@ -26,7 +28,11 @@ def run_command(app: Any, arguments: list[str]) -> int:
         return code if isinstance(code, int) else DONE
     except TyperException as error:
         show: Any = getattr(error, "show", None)  # wrong words on the command line
-        if show:
+        if show and language() != "en":
+            from opencode.cli.show.help import complain
+
+            print(complain(error), file=sys.stderr)
+        elif show:
             show()
         else:
             print(error, file=sys.stderr)
@@ -38,7 +44,7 @@ def run_command(app: Any, arguments: list[str]) -> int:
         fail(error)
         return ERROR
     except (KeyboardInterrupt, typer.Abort):
-        print("Cancelled.", file=sys.stderr)
+        print(said("Cancelled."), file=sys.stderr)
         return CANCELLED
     except BrokenPipeError:
         sys.stderr.close()  # whoever read us has left; the interpreter would complain at exit
@@ -47,9 +53,9 @@ def run_command(app: Any, arguments: list[str]) -> int:
 
 def fail(error: OpenCodeError) -> None:
     """One sentence, and one that names the fix."""
-    print(f"Error: {error.message or error}", file=sys.stderr)
+    print(said(f"Error: {error.message or error}"), file=sys.stderr)
     if error.hint:
-        print(f"  {error.hint}", file=sys.stderr)
+        print(f"  {said(error.hint)}", file=sys.stderr)
 
 
 def print_json(value: Any) -> None:
@@ -58,11 +64,12 @@ def print_json(value: Any) -> None:
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Columns as wide as needed; control characters never reach the terminal."""
-    lines = [[clean(cell) for cell in row] for row in (headings, *rows)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(headings))]
+    """Columns as wide as needed, in any script; control characters never reach the terminal."""
+    lines = [[said(heading) for heading in headings]]
+    lines.extend([clean(cell) for cell in row] for row in rows)
+    widths = [max(width(line[i]) for line in lines) for i in range(len(headings))]
     for line in lines:
-        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        cells = (padded(cell, most) for cell, most in zip(line, widths, strict=True))
         print("  ".join(cells).rstrip())
 
 

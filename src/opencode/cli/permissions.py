@@ -1,5 +1,6 @@
 """Test your permission rules, list what was granted, and take it back.
 
+\b
 opencode permissions check bash "git status && rm x"   what would happen, and why
 opencode permissions list                              everything ever granted
 opencode permissions revoke gra_0123                   be asked again
@@ -15,6 +16,7 @@ import msgspec
 import typer
 
 from opencode.cli.output import print_json, print_table
+from opencode.cli.show.tongue import said
 from opencode.config.grants import Grants
 from opencode.core.error import OpenCodeError, UsageError
 from opencode.workspace.shelf import tool_on_shelf
@@ -116,7 +118,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
         print_json(grants)
         return
     if not grants:
-        print("Nothing is granted beyond your rules.")
+        print(said("Nothing is granted beyond your rules."))
         return
     rows = [
         [
@@ -141,4 +143,4 @@ def revoke(
     Example: opencode permissions revoke gra_0123
     """
     gone = Grants().revoke(grant)
-    print(f"Revoked: {gone.rule.action} {gone.rule.target} ({gone.scope})")
+    print(said(f"Revoked: {gone.rule.action} {gone.rule.target} ({gone.scope})"))

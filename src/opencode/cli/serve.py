@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from opencode.cli.show.tongue import said
 from opencode.config.load import load_settings
 from opencode.config.trust import is_trusted
 from opencode.core.error import UsageError
@@ -137,7 +138,7 @@ async def _serve(
         async with running(app, listener):
             typer.echo(f"opencode server listening on {base}")
             if not rules.secret:
-                typer.echo("No password: this machine's users only.", err=True)
+                typer.echo(said("No password: this machine's users only."), err=True)
             if ready:
                 await asyncio.to_thread(ready, base)
             await until_told()

@@ -9,6 +9,7 @@ import typer
 
 from opencode.cli.output import clean, print_json, print_table, safe
 from opencode.cli.session_files import open_history, open_store
+from opencode.cli.show.tongue import said
 from opencode.core.door import Restored
 from opencode.core.message import (
     FilePart,
@@ -60,7 +61,7 @@ def list_(
     elif infos:
         print_table(("ID", "UPDATED", "MESSAGES", "TITLE"), map(_row, _in_families(infos)))
     else:
-        print('There are no sessions here yet. Start one: opencode run "…"')
+        print(said('There are no sessions here yet. Start one: opencode run "…"'))
 
 
 @app.command()
@@ -110,7 +111,7 @@ def delete(session_id: Ident) -> None:
     opencode session delete ea99a867
     """
     info = open_store().delete(session_id)
-    print(f"Deleted {info.id}. Within 30 days: opencode session restore {info.id}")
+    print(said(f"Deleted {info.id}. Within 30 days: opencode session restore {info.id}"))
 
 
 @app.command()
@@ -121,7 +122,7 @@ def restore(session_id: Ident) -> None:
     opencode session list --deleted
     opencode session restore ea99a867
     """
-    print(f"Restored {open_store().restore(session_id).id}.")
+    print(said(f"Restored {open_store().restore(session_id).id}."))
 
 
 @app.command()
@@ -143,7 +144,9 @@ def search(
     elif hits:
         print_table(("ID", "UPDATED", "TITLE", "FOUND"), map(_hit_row, hits))
     else:
-        print("Nothing found." if everywhere else "Nothing found here; --all looks everywhere.")
+        print(
+            said("Nothing found." if everywhere else "Nothing found here; --all looks everywhere.")
+        )
 
 
 @app.command()
@@ -216,7 +219,7 @@ def _report(verb: str, restored: Restored) -> None:
     for path in restored.files:
         print(f"  {clean(path)}")
     if restored.conflicts:
-        print("Left as they are, since somebody else changed them (or no copy was kept):")
+        print(said("Left as they are, since somebody else changed them (or no copy was kept):"))
         for path in restored.conflicts:
             print(f"  {clean(path)}")
 
@@ -228,7 +231,7 @@ def _print_deleted(entries: list[Deleted], *, as_json: bool) -> None:
         rows = ((one.id, _when(one.deleted), one.title or "Untitled") for one in entries)
         print_table(("ID", "DELETED", "TITLE"), rows)
     else:
-        print("The trash is empty.")
+        print(said("The trash is empty."))
 
 
 def _in_families(infos: list[SessionInfo]) -> list[SessionInfo]:

@@ -12,6 +12,7 @@ import typer
 
 from opencode.cli.output import print_json, print_table
 from opencode.cli.session_files import open_store
+from opencode.cli.show.tongue import said
 from opencode.core.delta import Usage
 from opencode.core.error import UsageError
 from opencode.session.statistics import Called, Spent, Statistics, statistics
@@ -120,9 +121,9 @@ def _print_tables(found: Statistics, since: str, models: int, tools: int) -> Non
     days = {one.day for one in found.spent}
     count, every = _summed(found.spent, lambda one: "").get("", (0, Usage()))
     print(f"{found.sessions} sessions, {count} answers" + (f", since {since}" if since else ""))
-    print(f"{every.total:,} tokens, cost {_cost(every)}")
+    print(said(f"{every.total:,} tokens, cost {_cost(every)}"))
     if every.cost is not None and days:
-        print(f"{_dollars(every.cost / len(days))} a day with work ({len(days)})")
+        print(said(f"{_dollars(every.cost / len(days))} a day with work ({len(days)})"))
     tables: list[tuple[str, Callable[[Spent], str], int]] = [
         ("MODEL", lambda one: one.model, models),
         ("DAY", lambda one: one.day, 0),

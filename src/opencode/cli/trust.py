@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from opencode.cli.output import print_table
+from opencode.cli.show.tongue import said
 from opencode.config import trust as book
 from opencode.config.load import load_settings
 from opencode.core.error import UsageError
@@ -32,21 +33,25 @@ def trust(
     loaded = load_settings(directory.absolute())
     if revoke:
         gone = book.untrust(loaded.root)
-        print(f"{loaded.root} is {'no longer' if gone else 'not'} trusted.")
+        print(
+            said(
+                f"{loaded.root} is no longer trusted." if gone else f"{loaded.root} is not trusted."
+            )
+        )
         return
     if not loaded.needs_trust:
-        print(f"{loaded.root}: its settings hold nothing that needs trust.")
+        print(said(f"{loaded.root}: its settings hold nothing that needs trust."))
         return
     for name, value in loaded.needs_trust.items():
         print(f"  {name} = {value!r}")
     book.trust(loaded.root, loaded.digest)
-    print(f"{loaded.root} is trusted with these settings.")
+    print(said(f"{loaded.root} is trusted with these settings."))
 
 
 def _list() -> None:
     folders = book.trusted_folders()
     if not folders:
-        print("No folder is trusted.")
+        print(said("No folder is trusted."))
         return
     rows = [[e.folder, time.strftime("%Y-%m-%d %H:%M", time.localtime(e.since))] for e in folders]
     print_table(["folder", "since"], rows)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from opencode.cli.show.tongue import said
 from opencode.cli.upgrade import run
 from opencode.config import paths
 from opencode.core.error import OpenCodeError, UsageError
@@ -34,13 +35,13 @@ def uninstall(
     here = installation()
     folders = _folders(data=data, config=config)
     commands = here.uninstall()
-    print(f"opencode {here.version}, installed by {here.kind} in {here.place}")
+    print(said(f"opencode {here.version}, installed by {here.kind} in {here.place}"))
     for path in folders:
-        print(f"  remove {path}")
+        print(said(f"  remove {path}"))
     for command in commands:
         print(f"  {shlex.join(command)}")
     if not commands:
-        print(f"  The program itself stays: remove {here.place} yourself.")
+        print(said(f"  The program itself stays: remove {here.place} yourself."))
     _print_kept(data=data, config=config)
     if dry_run:
         return
@@ -50,7 +51,7 @@ def uninstall(
         _remove(path)
     for command in commands:
         run(command)
-    print("Removed.")
+    print(said("Removed."))
 
 
 def _print_kept(*, data: bool, config: bool) -> None:
@@ -59,9 +60,9 @@ def _print_kept(*, data: bool, config: bool) -> None:
         ("config", paths.config_dir(), config),
     ):
         if path.exists() and not wanted:
-            print(f"  keep {path} (--{name} removes it)")
+            print(said(f"  keep {path} (--{name} removes it)"))
         elif path.exists() and not _is_ours(path):
-            print(f"  keep {path} (a folder of your choice: remove it yourself)")
+            print(said(f"  keep {path} (a folder of your choice: remove it yourself)"))
 
 
 def _folders(*, data: bool, config: bool) -> list[Path]:
@@ -85,7 +86,7 @@ def _is_ours(path: Path) -> bool:
 def _ask() -> None:
     if not sys.stdin.isatty():
         raise UsageError("Nobody is here to confirm it.", hint="Say --yes, or look: --dry-run")
-    typer.confirm("Remove these?", abort=True, err=True)
+    typer.confirm(said("Remove these?"), abort=True, err=True)
 
 
 def _remove(path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from opencode.cli.show.tongue import said
 from opencode.core.error import OpenCodeError, UsageError
 from opencode.host.installation import PACKAGE, Installation, installation
 
@@ -35,7 +36,7 @@ def upgrade(
         raise UsageError(f"{version!r} is no version.", hint="As in: opencode upgrade 1.2.0")
     wanted = found[1] if found else ""
     here = installation()
-    print(f"opencode {here.version}, installed by {here.kind} in {here.place}")
+    print(said(f"opencode {here.version}, installed by {here.kind} in {here.place}"))
     if here.why_not:
         raise OpenCodeError("It cannot be upgraded from here.", hint=here.why_not)
     commands = here.upgrade(wanted)
@@ -45,7 +46,9 @@ def upgrade(
             run(command)
     if not dry_run:
         now = _version_now(here)
-        print(f"It is {now} now." if now != here.version else f"{now} is what there is already.")
+        print(
+            said(f"It is {now} now." if now != here.version else f"{now} is what there is already.")
+        )
 
 
 def run(command: list[str]) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from opencode.cli.serve import rules_for, serve_project
+from opencode.cli.show.tongue import said
 from opencode.workspace.open import Opening
 
 
@@ -61,4 +62,4 @@ def _open(address: str) -> None:
     """Start the person's browser (BROWSER decides); say so where there is none."""
     address = address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
     if not webbrowser.open(address):
-        typer.echo(f"No browser could be started: open {address} yourself.", err=True)
+        typer.echo(said(f"No browser could be started: open {address} yourself."), err=True)

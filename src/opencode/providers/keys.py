@@ -95,16 +95,17 @@ def key_variable(row: Row, section: ProviderSection) -> str:
 def missing_key(row: Row, section: ProviderSection) -> AuthError:
     """The error for a provider that cannot be asked without a key."""
     name = section.name or row.name
-    variable = key_variable(row, section)
-    either = f"Set {variable}, or run" if variable else "Run"
+    variable = names = key_variable(row, section)
     if row.login:
         return AuthError(
             f"Nobody is logged in to {name}", hint=f"Run `opencode auth login {row.id}`."
         )
     if row.instead and not section.api_key_env:
-        either = f"Set {' or '.join([*row.instead, *row.keys[:1]])}, or run"
+        names = " or ".join([*row.instead, *row.keys[:1]])
     found = f": {variable} not found" if variable else ""
-    hint = f"{either} `opencode auth set {row.id}`."
+    hint = f"Run `opencode auth set {row.id}`."
+    if names:
+        hint = f"Set {names}, or run `opencode auth set {row.id}`."
     if row.get:
         hint += f" Keys are had at {row.get}."
     return AuthError(f"There is no key for {name}{found}", hint=hint)

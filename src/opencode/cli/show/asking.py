@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 from opencode.cli.output import safe
+from opencode.cli.show.tongue import said
 from opencode.core.ask import Ask, Question, Reply
 from opencode.core.display import Text
 from opencode.core.permission import Rule, Scope
@@ -15,9 +16,9 @@ async def answer_on_terminal(ask: Ask) -> Reply:
     """Ask the person at stdin; end of input is a no."""
     if ask.kind == "question":
         if ask.path:
-            _say(f"\n{safe(' › '.join(ask.path))} asks:")
+            _say(said(f"\n{safe(' › '.join(ask.path))} asks:"))
         return Reply("allow", answers=[await _question(question) for question in ask.questions])
-    _say(f"\n{' › '.join([*ask.path, ask.tool])} wants to run:")
+    _say(said(f"\n{' › '.join([*ask.path, ask.tool])} wants to run:"))
     for line in safe(ask.text).splitlines() or [""]:
         _say(f"    {line}")
     for display in ask.display:
@@ -26,8 +27,8 @@ async def answer_on_terminal(ask: Ask) -> Reply:
     for warning in ask.warnings:
         _say(f"  ! {warning}")
     _say(f"  ({'; '.join(ask.reasons)})")
-    lasting = f" · s this session · p this project · u always ({_rules(ask.rules)})"
-    _say(f"  y once{lasting if ask.rules else ''} · n no, or type what to do instead")
+    lasting = said(f" · s this session · p this project · u always ({_rules(ask.rules)})")
+    _say(said(f"  y once{lasting if ask.rules else ''} · n no, or type what to do instead"))
     answer = await _line("> ")
     scope = _KEYS.get(answer.lower())
     if scope == "once" or (scope and ask.rules):
@@ -40,7 +41,7 @@ async def _question(question: Question) -> list[str]:
     for i, option in enumerate(question.options, 1):
         about = f" — {safe(option.description)}" if option.description else ""
         _say(f"  {i}. {safe(option.label)}{about}")
-    answer = await _line("numbers or your own words> " if question.options else "> ")
+    answer = await _line(said("numbers or your own words> " if question.options else "> "))
     picked = [w for w in answer.replace(",", " ").split() if w.isdigit()]
     labels = [
         question.options[int(n) - 1].label for n in picked if 0 < int(n) <= len(question.options)

@@ -3,6 +3,7 @@
 import time
 
 from opencode.cli.output import clean, print_json, print_table
+from opencode.cli.show.tongue import said
 from opencode.mcp import tokens
 from opencode.mcp.life import Life
 from opencode.mcp.servers import Servers
@@ -26,7 +27,7 @@ def print_told(servers: Servers, life: Life) -> None:
     """All a server says of itself."""
     name = life.entry.name
     told = life.told
-    print(f"Server: {clean(told.version)}")
+    print(said(f"Server: {clean(told.version)}"))
     for title, lines in (
         ("Tools", [f"{t.name}: {t.description}" for t in servers.tools().values()]),
         ("Resources", [f"@{name}:{r.uri} {r.name}" for r in told.resources]),
@@ -49,7 +50,7 @@ def print_logins(*, as_json: bool) -> None:
         rows = [[name, g.url, _until(g)] for name, g in found.items()]
         print_table(("NAME", "SERVER", "UNTIL"), rows)
     else:
-        print("You are logged in nowhere. Log in: opencode mcp auth NAME")
+        print(said("You are logged in nowhere. Log in: opencode mcp auth NAME"))
 
 
 def _until(grant: tokens.Grant) -> str:

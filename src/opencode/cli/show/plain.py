@@ -4,6 +4,7 @@ import sys
 from typing import TextIO
 
 from opencode.cli.output import clean, safe
+from opencode.cli.show.tongue import said
 from opencode.core.delta import TextDelta
 from opencode.core.display import Diff, Text
 from opencode.core.event import (
@@ -108,20 +109,22 @@ class Plain:
         for line in lines[:_SHOWN_LINES]:
             self._note(f"  {line}", dim=True)
         if len(lines) > _SHOWN_LINES:
-            self._note(f"  … {len(lines) - _SHOWN_LINES} more lines", dim=True)
+            self._note(said(f"  … {len(lines) - _SHOWN_LINES} more lines"), dim=True)
 
     def _end(self, event: RunFinished) -> None:
         if event.reason == "error":
-            self._note(f"Error: {event.detail}", always=True)
+            self._note(said(f"Error: {event.detail}"), always=True)
         elif event.reason != "done":
             self._note(f"Stopped ({event.reason}): {event.detail}".rstrip(": "), always=True)
         if event.hint:
             self._note(f"  {event.hint}", always=True)
         if event.usage.total:
-            cost = "price unknown" if event.usage.cost is None else f"${event.usage.cost:.4f}"
+            cost = said("price unknown") if event.usage.cost is None else f"${event.usage.cost:.4f}"
             self._note(
-                f"{event.steps} steps · {event.usage.prompt:,} in · {event.usage.output:,} out"
-                f" · {cost} · {event.seconds:.1f} s · {self.session}",
+                said(
+                    f"{event.steps} steps · {event.usage.prompt:,} in · {event.usage.output:,} out"
+                    f" · {cost} · {event.seconds:.1f} s · {self.session}"
+                ),
                 dim=True,
             )
 

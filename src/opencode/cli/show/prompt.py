@@ -3,6 +3,7 @@
 import sys
 
 from opencode.cli.output import clean, print_json, print_table, safe
+from opencode.cli.show.tongue import said
 from opencode.core.error import ProviderError
 from opencode.core.message import Message, TextPart, ToolPart
 from opencode.core.provider import ModelRequest
@@ -33,7 +34,7 @@ async def show_prompt(
         if full:
             _print_whole(request)
     for line in [*notices, *([note] if note else [])]:
-        print(f"Note: {clean(line)}", file=sys.stderr)
+        print(said(f"Note: {clean(line)}"), file=sys.stderr)
 
 
 def _print_whole(request: ModelRequest) -> None:

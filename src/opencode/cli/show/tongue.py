@@ -1,0 +1,60 @@
+"""The language commands speak: chosen without loading a catalogue where it is English."""
+
+import os
+from functools import lru_cache
+from typing import Any
+
+_VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+@lru_cache(maxsize=1)
+def language() -> str:
+    """OPENCODE_LANGUAGE, else `[ui] language` of the person's own settings file, else the
+    system's; "en" when there is no catalogue for it."""
+    if chosen := os.environ.get("OPENCODE_LANGUAGE") or _written():
+        return _code(chosen)
+    locale = next((value for name in _VARIABLES if (value := os.environ.get(name))), "C")
+    return "en" if locale.startswith(("C", "POSIX", "en")) else _detected()
+
+
+def said(text: str) -> str:
+    """An English sentence in the language of the person. `make locales` writes what stands in
+    the brackets of `said(…)` into the catalogue."""
+    code = language()
+    if code == "en":
+        return text
+    from opencode.i18n.english import translated
+
+    return translated(text, code)
+
+
+def _code(name: str) -> str:
+    if name.startswith("en"):
+        return "en"
+    from opencode.i18n.catalog import language_of
+
+    return language_of(name) or "en"
+
+
+def _detected() -> str:
+    from opencode.i18n.catalog import detect
+
+    return detect()
+
+
+def _written() -> str:
+    """The file is parsed only if it holds the word: settings cost more than all of `--help`."""
+    from opencode.config import paths, written
+    from opencode.core.error import ConfigError
+
+    for file in written.find(paths.config_dir())[:1]:
+        try:
+            if b"language" not in file.read_bytes():
+                return ""
+            values = written.read(file).values
+        except (OSError, ConfigError):
+            return ""  # whoever asks for help with a broken file gets it in English
+        ui: Any = values.get("ui")
+        found: Any = ui.get("language") if isinstance(ui, dict) else values.get("language")
+        return found if isinstance(found, str) else ""
+    return ""
