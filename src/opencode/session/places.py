@@ -34,6 +34,8 @@ def session_folder(
     name folders inside the project; the same holds for links in the project.
     """
     home = data / "sessions"
+    if _inside(directory, data):
+        return Folder(home)  # a batch task's own copy, which is thrown away
     if project_dir:
         root = (directory / Path(project_dir).expanduser()).absolute()
         wanted = root / "docs" / "opencode" / "sessions"
