@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PROMPT ?= Find all TODO comments in the codebase
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev setup-real test check bench soak reference locales lock clean
+.PHONY: help run setup setup-dev setup-real test check bench soak reference locales plurals lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,10 @@ soak: setup-dev ## long runs: kill -9, fuzzing
 
 locales: setup-dev ## write the English of commands and errors into locales/en.json
 	$(BIN)/python -m opencode.tests.catalogue
+
+plurals: setup-dev ## write the plural rules of all languages from CLDR
+	$(BIN)/python -m opencode.tests.plural_rules
+	$(BIN)/ruff format --quiet src/opencode/i18n/plural_table.py
 
 lock: setup-dev ## pin every dependency with its hashes
 	./.ci/lock

@@ -214,8 +214,8 @@ async def _go_back(session_id: str, message: str, *, again: bool) -> Restored:
 
 
 def _report(verb: str, restored: Restored) -> None:
-    said = restored.prompt.text if restored.prompt else ""
-    print(clean(f"{verb}: {said[:200] or 'a message without words'}"))
+    prompt = restored.prompt.text if restored.prompt else ""
+    print(clean(f"{verb}: {prompt[:200] or said('a message without words')}"))
     for path in restored.files:
         print(f"  {clean(path)}")
     if restored.conflicts:

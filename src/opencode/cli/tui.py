@@ -2,13 +2,15 @@
 
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from opencode.cli.beside import Wanted
+from opencode.config.suggest import did_you_mean
 from opencode.core.door import Door
 from opencode.core.error import UsageError
+from opencode.i18n.catalog import language_of, languages
 from opencode.tui.home import SettingsHome
 from opencode.tui.open import run_app
 from opencode.tui.options import Options
@@ -53,6 +55,8 @@ def tui(
         raise UsageError(
             f"There is no folder {directory}.", hint="`opencode --help` lists commands."
         )
+    if language and not language_of(language):
+        _refuse(language)
     overrides = {"provider": {"default": provider}} if provider else {}
     start = Options(session=session, newest=continue_last, prompt=prompt, agent=agent, model=model)
     home = SettingsHome(here, profile, overrides, trust, start, language)
@@ -75,3 +79,11 @@ def tui(
     server = Wanted(port, password, username, on=not no_server)
     if code := run_app(open_door, home.options(), home, server.let_in):
         raise typer.Exit(code)
+
+
+def _refuse(language: str) -> NoReturn:
+    known = languages()
+    suggestion = did_you_mean(language, [*known, *known.values()])
+    raise UsageError(
+        f"There is no language {language!r}{suggestion}", hint=f"There are: {', '.join(known)}."
+    )

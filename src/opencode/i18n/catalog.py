@@ -5,6 +5,7 @@ A key that a language lacks is taken from English; one that English lacks is sho
 import json
 import os
 import re
+import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
 from functools import lru_cache
@@ -14,6 +15,11 @@ from typing import Any, cast
 from opencode.i18n.plurals import plural
 
 _FIELD = re.compile(r"\{(\w+)\}")
+_NAME = re.compile(r'"_name"\s*:\s*("(?:[^"\\]|\\.)*")')
+_SHORTEST_NAME = 4
+"""Letters of a language's own name in Latin script: what is shorter is a code."""
+_HEAD = 200
+"""Characters at whose beginning a catalogue says its name."""
 
 
 class Catalogue:
@@ -26,8 +32,8 @@ class Catalogue:
         self.switch(language)
 
     def switch(self, language: str) -> None:
-        """Speak another language from now on; an unknown one is English."""
-        self.language = language if has(language) else "en"
+        """Speak another language from now on (`zht`, `zh_TW` …); an unknown one is English."""
+        self.language = language_of(language) or "en"
         self._texts = load(self.language)
 
     def t(self, key: str, /, **values: object) -> str:
@@ -82,12 +88,14 @@ def has(language: str) -> bool:
 
 @lru_cache(maxsize=1)
 def languages() -> dict[str, str]:
-    """Code and own name of every language there is, by code."""
+    """Code and own name of every language there is, by code; no catalogue is loaded for it."""
     names: dict[str, str] = {}
     for entry in _folder().iterdir():
         if entry.name.endswith(".json"):
             code = entry.name.removesuffix(".json")
-            names[code] = load(code).get("_name", code)
+            with entry.open(encoding="utf-8") as file:
+                name = _NAME.search(file.read(_HEAD))
+            names[code] = json.loads(name[1]) if name else code
     return dict(sorted(names.items()))
 
 
@@ -112,18 +120,37 @@ def _flat(tree: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 def detect(environment: Mapping[str, str] | None = None) -> str:
     """The language of the person: OPENCODE_LANGUAGE, then the system's locale; "en" otherwise."""
     environment = os.environ if environment is None else environment
-    for name in ("OPENCODE_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        if code := language_of(environment.get(name, "")):
-            return code
-    return "en"
+    if code := language_of(environment.get("OPENCODE_LANGUAGE", "")):
+        return code
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    locale = next((value for name in names if (value := environment.get(name))), "")
+    wanted = [] if locale in ("C", "POSIX") else environment.get("LANGUAGE", "").split(":")
+    found = (code for name in [*wanted, locale or _of_windows()] if (code := language_of(name)))
+    return next(found, "en")
 
 
 def language_of(locale: str) -> str:
-    """Our code for a locale name (`zh_TW.UTF-8` → zht); "" when there is no catalogue for it."""
-    name = locale.partition(".")[0].partition("@")[0].replace("-", "_").lower()
+    """Our code for the name of a locale or of a language (`zh_TW.UTF-8` → zht, `Deutsch` → de); ""
+    when there is no catalogue for it."""
+    name = locale.partition(".")[0].partition("@")[0].strip().replace("-", "_").lower()
     if has(name):
         return name
     language, _, rest = name.partition("_")
-    traditional = any(part in rest for part in ("tw", "hk", "mo", "hant"))
-    code = "zht" if language == "zh" and traditional else language
-    return code if has(code) else ""
+    traditional = any(part in rest.split("_") for part in ("tw", "hk", "mo", "hant"))
+    if language == "zh" and traditional and "hans" not in rest:
+        language = "zht"
+    if has(language):
+        return language
+    if len(name) < _SHORTEST_NAME and name.isascii():
+        return ""
+    return next((code for code, own in languages().items() if own.lower() == name), "")
+
+
+def _of_windows() -> str:
+    """What the system speaks where no variable says it."""
+    if sys.platform != "win32":
+        return ""
+    import ctypes  # noqa: PLC0415 - only this system needs it
+    import locale  # noqa: PLC0415
+
+    return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")

@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+_RIGHT_TO_LEFT = frozenset(
+    "ar arc ckb dv fa he ks mzn nqo pnb ps sd syr ug ur yi".split()  # noqa: SIM905
+)
 
 
 def direction(language: str) -> Literal["ltr", "rtl"]:

@@ -1,41 +1,39 @@
-"""Plural forms of the languages we speak, as CLDR has them for whole numbers."""
+"""Plural forms of every language, as CLDR has them for whole numbers."""
 
-_ONE_FORM = frozenset({"zh", "zht", "ja", "ko", "th", "vi"})
+from functools import lru_cache
+
+_FORMS = {"z": "zero", "o": "one", "t": "two", "f": "few", "m": "many", "x": "other"}
+_MILLION = 1_000_000
+_CLDR = {"zht": "zh"}
 
 
 def plural(language: str, n: int) -> str:
     """zero, one, two, few, many or other: the form a number takes."""
     n = abs(n)
-    match language:
-        case _ if language in _ONE_FORM:
-            return "other"
-        case "fr" | "pt":
-            return "one" if n in (0, 1) else "other"
-        case "ru":
-            return _russian(n)
-        case "pl":
-            return _polish(n)
-        case "ar":
-            return _arabic(n)
-        case _:
-            return "one" if n == 1 else "other"
+    if language == "en":
+        return "one" if n == 1 else "other"
+    first, later, millions = _rule(_CLDR.get(language, language))
+    if n and n % _MILLION == 0:
+        return _FORMS[millions]
+    return _FORMS[first[n] if n < len(first) else later[n % 100]]
 
 
-def _russian(n: int) -> str:
-    if n % 10 == 1 and n % 100 != 11:
-        return "one"
-    return "few" if 2 <= n % 10 <= 4 and not 12 <= n % 100 <= 14 else "many"
+def forms(language: str) -> set[str]:
+    """The forms a text with a number needs in that language; numbers of whole millions, which
+    some count otherwise, are never seen here."""
+    first, later, _ = _rule(_CLDR.get(language, language))
+    return {_FORMS[letter] for letter in first + later}
 
 
-def _polish(n: int) -> str:
-    if n == 1:
-        return "one"
-    return "few" if 2 <= n % 10 <= 4 and not 12 <= n % 100 <= 14 else "many"
+@lru_cache(maxsize=4)
+def _rule(language: str) -> tuple[str, str, str]:
+    """A letter for each of 0 to 99, of 100 to 199, and for whole millions."""
+    from opencode.i18n.plural_table import RULES  # noqa: PLC0415 - English needs none of it
 
-
-def _arabic(n: int) -> str:
-    if n <= 2:
-        return ("zero", "one", "two")[n]
-    if 3 <= n % 100 <= 10:
-        return "few"
-    return "many" if 11 <= n % 100 <= 99 else "other"
+    rule = next(
+        (rule for rule, codes in RULES.items() if language in codes.split()), "x1 | x1 | x1"
+    )
+    first, later, millions = (
+        "".join(run[0] * int(run[1:]) for run in part.split()) for part in rule.split(" | ")
+    )
+    return first.ljust(100, "x"), later.ljust(100, "x"), millions

@@ -20,7 +20,7 @@ from opencode.core.bus import Lagged
 from opencode.core.door import Door
 from opencode.core.error import OpenCodeError
 from opencode.core.event import AskRaised, Event, RunFinished
-from opencode.i18n.catalog import Catalogue, speak, spoken, t
+from opencode.i18n.catalog import Catalogue, language_of, speak, spoken, t
 from opencode.tui import terminal, themes
 from opencode.tui.facts import Facts
 from opencode.tui.history import History
@@ -84,6 +84,8 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         problems = themes.register(self, options.theme_folders)
         if not themes.is_known(options.theme, self):
             problems.append(t("theme.none", name=options.theme))
+        if not language_of(options.language):
+            problems.append(t("language.none", name=options.language))
         self._problems = problems
         self.theme = themes.named(options.theme, self, self.is_dark)
 

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
@@ -97,7 +97,7 @@ class Translated:
             self._write(" " * column + line for line in lines[first:])
 
     @contextmanager
-    def section(self, name: str) -> Iterator[None]:
+    def section(self, name: str) -> Generator[None]:
         """A heading and what stands under it."""
         self.write_paragraph()
         self._write([f"{said(name)}:"])
@@ -105,7 +105,7 @@ class Translated:
             yield
 
     @contextmanager
-    def indentation(self) -> Iterator[None]:
+    def indentation(self) -> Generator[None]:
         """Two columns to the right."""
         self._indent += 2
         yield

@@ -2,9 +2,10 @@
 
 import os
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+_ENGLISH = ("C", "POSIX", "en")
 
 
 @lru_cache(maxsize=1)
@@ -13,8 +14,10 @@ def language() -> str:
     system's; "en" when there is no catalogue for it."""
     if chosen := os.environ.get("OPENCODE_LANGUAGE") or _written():
         return _code(chosen)
-    locale = next((value for name in _VARIABLES if (value := os.environ.get(name))), "C")
-    return "en" if locale.startswith(("C", "POSIX", "en")) else _detected()
+    told = [value for name in _VARIABLES if (value := os.environ.get(name))]
+    if told and all(value.startswith(_ENGLISH) for value in told):
+        return "en"
+    return "en" if not told and os.name == "posix" else _detected()
 
 
 def said(text: str) -> str:
@@ -54,7 +57,8 @@ def _written() -> str:
             values = written.read(file).values
         except (OSError, ConfigError):
             return ""  # whoever asks for help with a broken file gets it in English
-        ui: Any = values.get("ui")
-        found: Any = ui.get("language") if isinstance(ui, dict) else values.get("language")
+        inside: Any = values.get("ui")
+        table = cast("dict[str, Any]", inside) if isinstance(inside, dict) else values
+        found = table.get("language")
         return found if isinstance(found, str) else ""
     return ""

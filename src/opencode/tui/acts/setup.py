@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from opencode.core.door import McpServer
 from opencode.core.error import OpenCodeError, UsageError
 from opencode.i18n.catalog import t
+from opencode.i18n.english import translated
 from opencode.tui.desk import Desk
 from opencode.tui.here import app_of
 from opencode.tui.options import Home
@@ -76,7 +77,7 @@ async def guarded(desk: Desk, act: Awaitable[None]) -> None:
     try:
         await act
     except OpenCodeError as error:
-        desk.say(f"{error.message} {error.hint}".strip())
+        desk.say(translated(f"{error.message} {error.hint}".strip()))
 
 
 async def mcp(desk: Desk, argument: str) -> None:

@@ -6,8 +6,8 @@ import shlex
 import tempfile
 from pathlib import Path
 
+from opencode.i18n.catalog import language_of, spoken, t
 from opencode.i18n.catalog import languages as known_languages
-from opencode.i18n.catalog import spoken, t
 from opencode.tui.desk import Desk
 from opencode.tui.here import app_of
 from opencode.tui.widgets.choices import Choice
@@ -16,10 +16,11 @@ from opencode.tui.widgets.transcript import Transcript
 
 async def language(desk: Desk, argument: str) -> None:
     """Choose the language of everything we say."""
-    known = known_languages()
-    chosen = argument if argument in known else None
+    chosen = language_of(argument) or None
+    if argument and not chosen:
+        desk.say(t("language.none", name=argument))
     if chosen is None:
-        rows = [Choice(name, code, code) for code, name in known.items()]
+        rows = [Choice(name, code, code) for code, name in known_languages().items()]
         chosen = await desk.pick(t("command.language"), rows, spoken().language)
     if chosen:
         desk.show_language(chosen)

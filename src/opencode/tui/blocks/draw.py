@@ -6,6 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from opencode.i18n.catalog import t
+from opencode.i18n.english import translated
 from opencode.tui.blocks.block import (
     AnswerBlock,
     AnyBlock,
@@ -93,9 +94,10 @@ def _notice(block: NoticeBlock, width: int, look: Look) -> list[Line]:
     mark, style = {"error": ("✗", look.error), "warning": ("!", look.warning)}.get(
         block.level, ("·", look.muted)
     )
-    rows = flow([(clean(block.text), style)], width - 2, [(f"  {mark} ", style)])
+    rows = flow([(clean(translated(block.text)), style)], width - 2, [(f"  {mark} ", style)])
     if block.hint:
-        rows.extend(flow([(clean(block.hint), look.base)], width - 2, [("    ", look.base)]))
+        hint = clean(translated(block.hint))
+        rows.extend(flow([(hint, look.base)], width - 2, [("    ", look.base)]))
     return rows
 
 

@@ -16,6 +16,7 @@ from opencode.core.door import Door
 from opencode.core.error import OpenCodeError, StaleFile
 from opencode.core.review import Changed
 from opencode.i18n.catalog import t
+from opencode.i18n.english import translated
 from opencode.tui.blocks.diff import WIDE, hunks
 from opencode.tui.here import app_of
 from opencode.tui.lines import Line
@@ -110,7 +111,7 @@ class ReviewScreen(Screen[None]):
         except OpenCodeError as error:
             if isinstance(error, StaleFile):
                 await self._load()
-            self._say(" ".join(filter(None, (error.message, error.hint))))
+            self._say(translated(" ".join(filter(None, (error.message, error.hint)))))
 
     def _say(self, text: str) -> None:
         self.query_one("#foot", Static).update(clean(text))
