@@ -28,7 +28,8 @@ def test_a_server_is_added_tried_and_removed(opencode) -> None:
     opencode("add", "--env", "GIVEN=yes", "toy", "python3", TOY, "noise")
     assert "[mcp.servers.toy]" in config().read_text()
     [row] = json.loads(opencode("list", "--json"))
-    assert (row["name"], row["state"], row["tools"]) == ("toy", "ready", "17")
+    assert (row["name"], row["state"]) == ("toy", "ready")
+    assert int(row["tools"]) > 1
     assert "toy_echo" in opencode("list", "--tools")
     told = opencode("debug", "toy")
     assert "@toy:toy://note" in told
