@@ -17,6 +17,7 @@ _REPLY = re.compile(
     r"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})[0-9a-fA-F/]*"
     r"(?:\x07|\x1b\\)"
 )
+_SURE = "\x1b]11;"
 _BEGUN = re.compile(r"\x1b(?:\](?:1(?:1(?:;[^\x07\x1b]{0,32}\x1b?)?)?)?)?$")
 
 
@@ -94,7 +95,9 @@ class Replies:
         return text
 
     def given_up(self) -> str:
-        """What was held is no answer: it was typed."""
+        """What was held is no answer: it was typed. What nobody types stays held."""
+        if self.held.startswith(_SURE):
+            return ""
         held, self.held = self.held, ""
         return held
 

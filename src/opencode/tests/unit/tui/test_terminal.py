@@ -30,6 +30,14 @@ def test_keys_that_begin_like_an_answer_are_typed_in_the_end() -> None:
     assert replies.is_dark is None
 
 
+def test_an_answer_torn_by_a_slow_line_is_never_typed() -> None:
+    replies = Replies()
+    assert replies.take("a\x1b]11;rgb:ffff/ff", is_fresh=True) == "a"
+    assert replies.given_up() == ""
+    assert replies.take("ff/ffff\x07b", is_fresh=False) == "b"
+    assert replies.is_dark is False
+
+
 @pytest.mark.parametrize(
     ("answer", "dark"),
     [
