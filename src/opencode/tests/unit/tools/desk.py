@@ -1,6 +1,5 @@
 """A project with the files of a session and the tools that work on them; all of it real."""
 
-import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -57,10 +56,6 @@ class Desk:
     async def call(self, tool: AnyTool, **arguments: Any) -> ToolResult:
         args = msgspec.convert(arguments, tool.input)
         return await tool.run(args, self.context)
-
-
-def is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 @asynccontextmanager
