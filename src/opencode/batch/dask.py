@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import warnings
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -30,7 +31,7 @@ async def connected(scheduler: str, scratch: Path) -> AsyncGenerator["Cluster"]:
         raise OpenCodeError(
             "Dask is not installed.", hint="Install the extra: pip install 'opencode-textual[dask]'"
         ) from None
-    options: dict[str, Any] = {"asynchronous": True, "timeout": "10s", "set_as_default": False}
+    options: dict[str, Any] = {"asynchronous": True, "timeout": "5s", "set_as_default": False}
     opening: Any = distributed.Client(scheduler, **options)
     try:
         client: Any = await opening
@@ -50,7 +51,7 @@ class Cluster:
     def __init__(self, client: Any, scratch: Path) -> None:
         self._client = client
         self._scratch = scratch
-        self._archives: dict[tuple[str, str, bool], Any] = {}
+        self._archives: dict[tuple[str, str, bool], bytes] = {}
         self._packing = asyncio.Lock()
         self._numbers = itertools.count(1)
         self._name = os.urandom(4).hex()
@@ -70,7 +71,9 @@ class Cluster:
             return Result(job.task.id, "error", error=str(error))
         key = f"opencode-{self._name}-{next(self._numbers)}"
         packed = msgspec.json.encode(job)
-        future = self._client.submit(do_there, packed, archive, key=key, pure=False)
+        with warnings.catch_warnings():  # that a project is large is no news
+            warnings.simplefilter("ignore", UserWarning)
+            future = self._client.submit(do_there, packed, archive, key=key, pure=False)
         try:
             return msgspec.json.decode(await future, type=Result)
         except KilledWorker as error:
@@ -78,19 +81,21 @@ class Cluster:
         finally:
             await asyncio.shield(self._client.cancel([future]))
 
-    async def _archive(self, job: Job) -> Any:
-        """The project as a value of the cluster that it can make again when a worker is lost."""
+    async def _archive(self, job: Job) -> bytes:
+        """The project. It travels with each task: a value kept on one worker would draw all
+        tasks there."""
         wanted = (job.project, job.task.base, job.copy)
         async with self._packing:
             if wanted not in self._archives:
                 home = self._scratch / "packing"
-                await asyncio.to_thread(places.clear, home)
-                data = await asyncio.to_thread(
-                    places.packed, Path(job.project), home, base=job.task.base, copy=job.copy
-                )
-                key = f"opencode-{self._name}-project-{len(self._archives)}"
-                self._archives[wanted] = self._client.submit(bytes, data, key=key, pure=False)
+                self._archives[wanted] = await asyncio.to_thread(_packed, job, home)
             return self._archives[wanted]
+
+
+def _packed(job: Job, home: Path) -> bytes:
+    places.clear(home)
+    home.mkdir(parents=True)
+    return places.packed(Path(job.project), home, base=job.task.base, copy=job.copy)
 
 
 def do_there(packed: bytes, archive: bytes) -> bytes:

@@ -81,7 +81,10 @@ def batch(
     )  # fmt: skip
     found = read_tasks(_text(tasks), str(tasks))
     results = Results(_results_file(tasks, output_))
-    summary = asyncio.run(_work(plan, found, results, scheduler, retry=retry))
+    try:
+        summary = asyncio.run(_work(plan, found, results, scheduler, retry=retry))
+    except asyncio.CancelledError:  # by SIGTERM
+        raise typer.Abort from None
     _report(summary, [results.all[t.id] for t in found if t.id in results.all], as_json=json_)
     if summary.stopped:
         raise typer.Exit(output.LIMIT)
