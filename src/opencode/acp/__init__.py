@@ -1,0 +1,1 @@
+"""A face: editors, spoken to in the Agent Client Protocol."""

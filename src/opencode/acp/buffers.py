@@ -1,0 +1,44 @@
+"""The editor's open files, as far as it says that it lets them be read and written."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from acp import RequestError
+from acp.interfaces import Client
+from acp.schema import FileSystemCapabilities
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 10.0
+"""Seconds an editor has; then the disk is what counts."""
+
+
+class EditorFiles:
+    """Implements `core.files.Buffers`."""
+
+    def __init__(self, client: Client, can: FileSystemCapabilities) -> None:
+        self._client = client
+        self._reads, self._writes = bool(can.read_text_file), bool(can.write_text_file)
+
+    async def read(self, session: str, path: Path) -> str | None:
+        """See `core.files.Buffers`."""
+        if not self._reads:
+            return None
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                found = await self._client.read_text_file(session_id=session, path=str(path))
+        except (RequestError, ConnectionError, TimeoutError) as error:
+            log.debug("the editor does not show %s: %s", path, error)
+            return None
+        return found.content
+
+    async def write(self, session: str, path: Path, text: str) -> None:
+        """See `core.files.Buffers`."""
+        if not self._writes:
+            return
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._client.write_text_file(session_id=session, path=str(path), content=text)
+        except (RequestError, ConnectionError, TimeoutError) as error:
+            log.warning("the editor did not take %s over: %s", path, error)

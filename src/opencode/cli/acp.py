@@ -1,0 +1,51 @@
+"""Work in an editor: speak the Agent Client Protocol over stdin and stdout."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from opencode.workspace.open import Opening
+
+
+def acp(
+    model: Annotated[str, typer.Option("--model", "-m", help="provider/model")] = "",
+    agent: Annotated[str, typer.Option(help="Who answers new sessions.")] = "",
+    profile: Annotated[str, typer.Option(help="A [profiles.NAME] of the settings.")] = "",
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Use the settings of the folders that are opened.")
+    ] = False,
+    cwd: Annotated[Path | None, typer.Option(help="Where to start, when not here.")] = None,
+) -> None:
+    """Answer an editor (Zed, Neovim, JetBrains …) that starts this program.
+
+    The editor says in which folder each conversation works. What a folder's own settings may only
+    do when trusted has no effect until you run `opencode trust` there, or start with --trust.
+
+    \b
+    opencode acp
+    opencode acp --model anthropic/claude-sonnet-4-5
+    opencode acp --trust
+    """
+    if cwd is not None:
+        import os
+
+        os.chdir(cwd.expanduser())
+    if sys.stdin.isatty():
+        typer.echo("This speaks to editors, not to people: see docs/editors.md.", err=True)
+    from opencode.acp.stdio import serve
+
+    def opening(folder: Path) -> Opening:
+        return Opening(
+            folder,
+            profile=profile,
+            model=model,
+            trust=trust,
+            overrides={"default_agent": agent} if agent else {},
+            titles=True,
+            what="opencode acp",
+        )
+
+    asyncio.run(serve(opening))
