@@ -210,7 +210,7 @@ def _keyed(texts: list[str], before: dict[str, str]) -> dict[str, str]:
                 key = f"{start}_{n}"
             keys[text] = key
             taken.add(key)
-    return {keys[text]: text for text in texts}
+    return {key: text for text, key in keys.items()}
 
 
 def main() -> None:

@@ -5,16 +5,23 @@ from functools import lru_cache
 from typing import Any, cast
 
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+_PLACES = ("OPENCODE_LANGUAGE", "HOME", "XDG_CONFIG_HOME", "APPDATA")
+"""What else decides: the choice, and where the settings are."""
 _ENGLISH = ("C", "POSIX", "en")
 
 
-@lru_cache(maxsize=1)
 def language() -> str:
     """OPENCODE_LANGUAGE, else `[ui] language` of the person's own settings file, else the
     system's; "en" when there is no catalogue for it."""
+    return _language(tuple(os.environ.get(name, "") for name in (*_VARIABLES, *_PLACES)))
+
+
+@lru_cache(maxsize=1)
+def _language(environment: tuple[str, ...]) -> str:
+    """The same variables need one look into files."""
+    told = [value for value in environment[: len(_VARIABLES)] if value]
     if chosen := os.environ.get("OPENCODE_LANGUAGE") or _written():
         return _code(chosen)
-    told = [value for name in _VARIABLES if (value := os.environ.get(name))]
     if told and all(value.startswith(_ENGLISH) for value in told):
         return "en"
     return "en" if not told and os.name == "posix" else _detected()

@@ -7,6 +7,7 @@ from opencode.tests.bench import (
     long_sessions,
     server,
     steps,
+    tui_language,
     tui_transcript,
 )
 
@@ -15,6 +16,7 @@ if __name__ == "__main__":
     first_request.main()
     steps.main()
     long_sessions.main()
+    tui_language.main()
     tui_transcript.main()
     server.main()
     agent.main()

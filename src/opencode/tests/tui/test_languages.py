@@ -1,0 +1,82 @@
+from time import monotonic
+
+import pytest
+from msgspec.structs import replace
+from rich.cells import cell_len
+
+from opencode.core.ask import Ask
+from opencode.core.event import AskRaised
+from opencode.core.permission import Rule
+from opencode.i18n.catalog import Catalogue, languages, t
+from opencode.i18n.width import width
+from opencode.tests.fakes.door import FakeDoor
+from opencode.tests.tui.conftest import Seat, Sitting
+from opencode.tests.tui.test_snapshots import conversation
+from opencode.tui.acts.view import language
+from opencode.tui.widgets.status_bar import StatusBar
+
+every_language = pytest.mark.parametrize("code", sorted(languages()))
+
+
+def rows(seat: Seat) -> list[str]:
+    return seat.screen().split("\n")
+
+
+@every_language
+async def test_the_main_screen_fits_eighty_columns(sitting: Sitting, code: str) -> None:
+    said = Catalogue(code)
+    async with sitting((80, 50), conversation(), language=code, newest=True) as seat:
+        assert said.t("chat.placeholder") in seat.screen()
+        await seat.sees(said.t("transcript.thought"))
+        facts = seat.app.facts
+        facts.model, facts.isolation = "gpt-5.2", "none"
+        seat.app.query_one(StatusBar).update()
+        await seat.sees(f" {said.t('status.help')}")
+        assert said.t("status.no_sandbox") in rows(seat)[-1]
+        facts.busy, facts.doing, facts.since = True, "thinking", monotonic() - 75
+        facts.context, facts.window = 61_234, 200_000
+        seat.app.query_one(StatusBar).update()
+        await seat.sees(said.t("status.thinking"))
+        for key in ("status.esc", "status.no_sandbox"):
+            assert said.t(key) in rows(seat)[-1], key
+        assert {cell_len(row) for row in rows(seat)} == {80}
+
+
+@every_language
+async def test_a_question_can_be_answered_at_eighty_columns(sitting: Sitting, code: str) -> None:
+    door = FakeDoor()
+    async with sitting((80, 24), door, language=code) as seat:
+        await seat.say("hello")
+        ask = Ask("a1", seat.session.id, "permission", tool="bash", text="rm -rf build")
+        ask = replace(ask, rules=[Rule("bash", "rm *", "allow")])
+        door.tell(AskRaised(ask.session, ask))
+        await seat.sees("rm -rf build")
+        said = Catalogue(code)
+        for key in ("once", "session", "project", "reject"):
+            assert said.t(f"ask.{key}") in seat.screen(), key
+        assert {cell_len(row) for row in rows(seat)} == {80}
+
+
+async def test_all_that_stands_there_changes_with_the_language(sitting: Sitting) -> None:
+    async with sitting((100, 50), conversation(), newest=True) as seat:
+        await seat.sees(t("transcript.thought"))
+        desk = seat.app.chat.desk
+        assert desk is not None
+        other = next(code for code in languages() if code != "en")
+        said = Catalogue(other)
+        await language(desk, languages()[other])
+        for key in ("transcript.thought", "status.help", "chat.placeholder"):
+            await seat.sees(said.t(key))
+        await language(desk, "en")
+        await seat.sees(Catalogue("en").t("chat.placeholder"))
+
+
+async def test_a_language_nobody_speaks_is_said_at_the_start(sitting: Sitting) -> None:
+    async with sitting(language="klingon") as seat:
+        await seat.sees("There is no language “klingon”")
+
+
+def test_our_columns_are_the_terminal_s() -> None:
+    for code in languages():
+        for text in (Catalogue(code).t("chat.placeholder"), "สวัสดีครับ น้ำ", "العَرَبِيَّة", "日本語。"):
+            assert width(text) == cell_len(text), text
