@@ -13,7 +13,8 @@ from opencode.server.translate import iso
 
 log = logging.getLogger(__name__)
 
-_HEARTBEAT = 10.0
+_HEARTBEAT = 4.0
+"""Seconds: clients that give up after five of silence are in use."""
 HEADERS = {"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"}
 
 

@@ -33,7 +33,9 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, model: ModelServer, password: str = "") -> Iterator[Site]:
+def site(
+    folder: Path, model: ModelServer, password: str = "", settings_more: str = ""
+) -> Iterator[Site]:
     """`opencode serve` as a child process, with a home of its own; it ends with the block."""
     project, home = folder / "project", folder / "home"
     (project / "src").mkdir(parents=True)
@@ -48,7 +50,7 @@ def site(folder: Path, model: ModelServer, password: str = "") -> Iterator[Site]
         'api_key = "k"\n[provider.toy.models.m]\nname = "Toy M"\nwindow = 100000\n'
         "input_price = 1.0\noutput_price = 2.0\n"
         '[provider.toy.models.n]\nname = "Toy N"\nwindow = 100000\n'
-        '[permission]\nbash = "ask"\nedit = "ask"\n'
+        '[permission]\nbash = "ask"\nedit = "ask"\n' + settings_more
     )
     environment = {
         "PATH": os.environ["PATH"],
