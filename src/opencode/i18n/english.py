@@ -100,6 +100,14 @@ class _Sayings:
 
 @lru_cache(maxsize=256)
 def _pattern(english: str) -> re.Pattern[str]:
+    """A field right after another one is a guess in brackets, or nothing."""
     parts = _FIELD.split(english)
-    fields = (f"(?P<{part}>.*?)" if n % 2 else re.escape(part) for n, part in enumerate(parts))
-    return re.compile("".join(fields), re.DOTALL)
+    pattern = ""
+    for n, part in enumerate(parts):
+        if n % 2 == 0:
+            pattern += re.escape(part)
+        elif n > 1 and not parts[n - 1]:
+            pattern += f"(?P<{part}>(?: \\(.*\\))?)"
+        else:
+            pattern += f"(?P<{part}>.*?)"
+    return re.compile(pattern, re.DOTALL)

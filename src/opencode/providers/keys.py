@@ -102,13 +102,14 @@ def missing_key(row: Row, section: ProviderSection) -> AuthError:
         )
     if row.instead and not section.api_key_env:
         names = " or ".join([*row.instead, *row.keys[:1]])
-    found = f": {variable} not found" if variable else ""
     hint = f"Run `opencode auth set {row.id}`."
     if names:
         hint = f"Set {names}, or run `opencode auth set {row.id}`."
     if row.get:
         hint += f" Keys are had at {row.get}."
-    return AuthError(f"There is no key for {name}{found}", hint=hint)
+    if variable:
+        return AuthError(f"There is no key for {name}: {variable} not found", hint=hint)
+    return AuthError(f"There is no key for {name}", hint=hint)
 
 
 def find_address(row: Row, section: ProviderSection, env: Mapping[str, str]) -> str:

@@ -178,8 +178,13 @@ def _sentences(texts: list[str]) -> list[str]:
     for text in texts:
         for line in text.split("\n"):
             if re.search(r"[A-Za-z]{2}", _bare(line)):
-                found.setdefault(re.sub(r"\{\w+\}", "{}", " ".join(line.split())), line)
-    return [" ".join(line.split()) for line in found.values()]
+                found.setdefault(_nameless(" ".join(line.split())), " ".join(line.split()))
+    return list(found.values())
+
+
+def _nameless(line: str) -> str:
+    """What tells one template from another: not what its fields are called."""
+    return re.sub(r"\{\w+\}", "{}", line)
 
 
 def _bare(line: str) -> str:
@@ -199,10 +204,12 @@ def gathered(now: dict[str, Any]) -> dict[str, dict[str, str]]:
 
 
 def _keyed(texts: list[str], before: dict[str, str]) -> dict[str, str]:
-    keys = {text: key for key, text in before.items() if text in texts}
-    taken = set(keys.values())
+    wanted = {_nameless(text) for text in texts}
+    keys = {text: key for key, text in before.items() if _nameless(text) in wanted}
+    known = {_nameless(text) for text in keys}
+    taken = set(before)  # a changed text gets a new key: its translations are not those of the old
     for text in texts:
-        if text not in keys:
+        if _nameless(text) not in known:
             key = start = "_".join(re.findall(r"[a-z]+", _bare(text).lower())[:6]) or "text"
             n = 1
             while key in taken:

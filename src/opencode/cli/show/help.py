@@ -100,7 +100,8 @@ class Translated:
     def section(self, name: str) -> Generator[None]:
         """A heading and what stands under it."""
         self.write_paragraph()
-        self._write([f"{said(name)}:"])
+        heading = said(name)
+        self._write([heading + ("：" if width(heading[-1]) == 2 else ":")])
         with self.indentation():
             yield
 

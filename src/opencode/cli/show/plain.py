@@ -115,9 +115,9 @@ class Plain:
         if event.reason == "error":
             self._note(said(f"Error: {event.detail}"), always=True)
         elif event.reason != "done":
-            self._note(f"Stopped ({event.reason}): {event.detail}".rstrip(": "), always=True)
+            self._note(_stopped(event), always=True)
         if event.hint:
-            self._note(f"  {event.hint}", always=True)
+            self._note(f"  {said(event.hint)}", always=True)
         if event.usage.total:
             cost = said("price unknown") if event.usage.cost is None else f"${event.usage.cost:.4f}"
             self._note(
@@ -150,3 +150,9 @@ def _line(call: ToolPart) -> str:
 def _print(text: str, to: TextIO) -> None:
     to.write(text)
     to.flush()
+
+
+def _stopped(event: RunFinished) -> str:
+    if not event.detail:
+        return said(f"Stopped ({event.reason})")
+    return said(f"Stopped ({event.reason}): {event.detail}")
