@@ -121,7 +121,7 @@ async def editor(
     made = Editor()
     command = [sys.executable, "-m", "opencode", "acp", *words]
     async with spawn_agent_process(
-        made,  # type: ignore[arg-type]
+        made,
         *command,
         env=dict(os.environ),
         transport_kwargs={"limit": 64 * 1024 * 1024, "stderr": None},
