@@ -14,6 +14,8 @@ _GROUPS = ("cli.", "errors.")
 _FIELD = re.compile(r"\{(\w+)\}")
 _SEAM = re.compile(r"(?<=[.?!:;]) ")
 """Where two sentences, or a place and a sentence, were put together."""
+_BRACKETS = re.compile(r"(.+?) \((.+)\)", re.DOTALL)
+"""`bash rm x: ask (no rule speaks about it)`."""
 _SENTENCE = re.compile(r"(?<=[.?!؟]) |(?<=[。？！])")
 
 
@@ -95,6 +97,8 @@ class _Sayings:
                 return f"{self.say(head)} {found}"
             if found := self._whole(head):
                 return f"{found} {self.say(tail)}"
+        if (inner := _BRACKETS.fullmatch(core)) and (found := self._whole(inner[2])):
+            return f"{inner[1]} ({found})"
         return ""
 
 

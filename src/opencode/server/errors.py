@@ -23,6 +23,8 @@ from opencode.core.error import (
     ToolError,
     UsageError,
 )
+from opencode.i18n.english import translated
+from opencode.server import login
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +103,8 @@ async def on_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, OpenCodeError)
     status, name = status_of(error)
     words = f"{error.message} {error.hint}".strip()
+    if login.is_page(request.headers):
+        words = translated(words, login.spoken_by(request.headers))
     wait = error.retry_after if isinstance(error, ProviderError) else None
     headers = {"retry-after": str(int(wait))} if wait is not None else {}
     return refusal(request.url.path, status, words, headers, name)

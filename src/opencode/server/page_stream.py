@@ -5,23 +5,27 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import msgspec
+from msgspec.structs import replace
 from starlette.responses import StreamingResponse
 
 from opencode.core.bus import Lagged
-from opencode.core.event import Numbered
+from opencode.core.event import AskRaised, Event, Numbered, RunFinished
+from opencode.i18n.english import translated
 from opencode.server.sse import HEADERS
 from opencode.server.state import State
 
 _HEARTBEAT = 10.0
 
 
-def stream(state: State, mark: str) -> StreamingResponse:
+def stream(state: State, mark: str, language: str) -> StreamingResponse:
     """Events after `mark` (`epoch-number`, "" for from now on). The first line says where the
-    stream stands and whether anything was lost since the mark."""
-    return StreamingResponse(_lines(state, mark), media_type="text/event-stream", headers=HEADERS)
+    stream stands and whether anything was lost since the mark. What a person reads in them is in
+    that language."""
+    lines = _lines(state, mark, language)
+    return StreamingResponse(lines, media_type="text/event-stream", headers=HEADERS)
 
 
-async def _lines(state: State, mark: str) -> AsyncIterator[bytes]:
+async def _lines(state: State, mark: str, language: str) -> AsyncIterator[bytes]:
     bus = state.door.rooms.bus
     epoch, _, number = mark.rpartition("-")
     after = int(number) if number.isdigit() else None
@@ -44,7 +48,7 @@ async def _lines(state: State, mark: str) -> AsyncIterator[bytes]:
                     return_when=asyncio.FIRST_COMPLETED,
                 )
                 if upcoming.done():
-                    yield _line(upcoming.result())
+                    yield _line(upcoming.result(), language)
                     upcoming = asyncio.ensure_future(anext(events))
                 else:
                     yield b": alive\n\n"
@@ -61,6 +65,21 @@ def _is_late(first: asyncio.Future[Numbered]) -> bool:
     return first.done() and isinstance(first.exception(), Lagged)
 
 
-def _line(numbered: Numbered) -> bytes:
-    data = msgspec.json.encode(numbered.event)
+def _line(numbered: Numbered, language: str) -> bytes:
+    data = msgspec.json.encode(_told(numbered.event, language))
     return f"id: {numbered.epoch}-{numbered.n}\ndata: ".encode() + data + b"\n\n"
+
+
+def _told(event: Event, language: str) -> Event:
+    if language == "en":
+        return event
+    match event:
+        case RunFinished(detail=detail, hint=hint) if detail or hint:
+            return replace(
+                event, detail=translated(detail, language), hint=translated(hint, language)
+            )
+        case AskRaised(ask=ask) if ask.warnings:
+            warnings = [translated(warning, language) for warning in ask.warnings]
+            return replace(event, ask=replace(ask, warnings=warnings))
+        case _:
+            return event

@@ -18,7 +18,14 @@ from opencode.cli.show.help import WORDS
 SOURCE = Path(opencode.__file__).parent
 ENGLISH = SOURCE.parents[1] / "locales" / "en.json"
 ERRORS = (
-    *("cli/**/*.py", "tui/**/*.py", "core/**/*.py", "agent/agents.py", "agent/loop.py"),
+    *(
+        "cli/**/*.py",
+        "tui/**/*.py",
+        "core/**/*.py",
+        "agent/agents.py",
+        "agent/loop.py",
+        "agent/gate.py",
+    ),
     *(f"config/{n}.py" for n in ("secrets", "rules", "grants", "edit", "trust", "written")),
     *(f"config/{n}.py" for n in ("load", "keys", "markdown", "fill", "suggest")),
     *(f"providers/{n}.py" for n in ("choose", "keys", "errors", "wire", "weights", "litellm")),
@@ -30,15 +37,18 @@ ERRORS = (
         "session/trash.py",
     ),
     *("session/writer.py", "session/transfer.py", "session/lock.py", "session/index.py"),
+    *("session/watch.py", "workspace/foreseeing.py"),
     *(f"workspace/{n}.py" for n in ("sharing", "joining", "workspace", "background", "folding")),
     *("server/listen.py", "mcp/client.py", "mcp/oauth.py", "mcp/entry.py", "mcp/tokens.py"),
 )
 """Where errors are raised that people meet; those of tools are told to models, in English."""
 _CALLS = re.compile(
-    r"(Error|Failed|Busy|NotFound|Unavailable|Refused|Unreadable|fail|BadParameter|warnings.append)$"
+    r"(Error|Failed|Busy|NotFound|Unavailable|Refused|Unreadable|fail|BadParameter|warnings.append|found.append)$"
 )
-_NAMES = ("hint", "message", "found", "_AGAIN", "_TRUST")
-_RETURNING = ("did_you_mean", "_key_advice", "_silent")
+_NAMES = ("hint", "message", "found", "beyond", "_AGAIN", "_TRUST", "_TOO_MUCH")
+_RETURNING = ("did_you_mean", "_key_advice", "_silent", "_judge_one", "_warnings")
+_FORESEEING = ("foresee", "foreseen")
+"""What a person is told before they say yes."""
 _NOT_SAID = ("ToolError", "ValueError", "OSError", "RuntimeError", "ValidationError")
 
 
@@ -109,7 +119,10 @@ def _told(node: ast.AST) -> Iterator[ast.expr]:
             yield from (v for n, v in zip(names, values, strict=True) if ast.unparse(n) in _NAMES)
         case ast.AugAssign(target=ast.Name(id=name), value=value) if name in _NAMES:
             yield value
-        case ast.FunctionDef(name=name) if name in _RETURNING:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if name in (
+            *_RETURNING,
+            *_FORESEEING,
+        ):
             yield from (n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value)
         case _:
             pass
@@ -124,6 +137,10 @@ def templates(node: ast.AST) -> list[str]:
             return [_template(values)]
         case ast.IfExp(body=body, orelse=other):
             return [*templates(body), *templates(other)]
+        case ast.Tuple(elts=[*_, last]) | ast.ListComp(elt=last):
+            return templates(last)
+        case ast.List(elts=values):
+            return [text for value in values for text in templates(value)]
         case ast.BoolOp(values=values):
             return [text for value in values for text in templates(value)]
         case ast.BinOp(left=left, op=ast.Add(), right=right):

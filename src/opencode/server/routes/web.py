@@ -153,7 +153,9 @@ def _cookie(call: Call) -> str:
 
 async def events(call: Call) -> Response:
     """Everything that happens, in our own words, each with its number."""
-    return page_stream.stream(call.state, call.request.headers.get("last-event-id", ""))
+    headers = call.request.headers
+    mark = headers.get("last-event-id", "")
+    return page_stream.stream(call.state, mark, login.spoken_by(headers))
 
 
 async def overview(call: Call) -> Overview:

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from opencode.core.ask import Ask, Question, Reply
 from opencode.core.permission import Rule, Scope
 from opencode.i18n.catalog import t
+from opencode.i18n.english import translated
 from opencode.tui.blocks.steps import tool_name
 from opencode.tui.here import app_of
 from opencode.tui.lines import Line, flow, line
@@ -179,13 +180,13 @@ def _permission(ask: Ask, width: int, look: Look) -> list[Line]:
     who = " › ".join([*map(clean, ask.path), tool_name(ask.tool)])
     rows = [line([("△ ", look.warning), (t("ask.title", tool=who), look.strong)])]
     for warning in ask.warnings:
-        rows.extend(flow([(clean(warning), look.error)], width, [("! ", look.error)]))
+        rows.extend(flow([(clean(translated(warning)), look.error)], width, [("! ", look.error)]))
     if ask.text:
         rows.extend(flow([(clean(ask.text), look.base)], width, [("  ", look.base)]))
     for display in ask.display:
         rows.extend(draw_display(display, width, look))
     for reason in ask.reasons:
-        rows.extend(flow([(clean(reason), look.muted)], width, [("· ", look.faint)]))
+        rows.extend(flow([(clean(translated(reason)), look.muted)], width, [("· ", look.faint)]))
     return rows
 
 

@@ -3,7 +3,13 @@
 /** What went wrong, in the server's words. */
 export class Failure extends Error {}
 
+/** @type {Record<string, string>} */
 const HEADERS = { "x-requested-with": "opencode" };
+
+/** What goes wrong is told in this language from now on. @param {string} locale */
+export function hear(locale) {
+  HEADERS["accept-language"] = locale;
+}
 
 /** @param {string} path @returns {Promise<any>} */
 export const get = (path) => ask("GET", path);

@@ -1,6 +1,6 @@
 // The texts of the page in the language of the person; `t("web.send")`, plurals by `n`.
 
-import { get } from "./server.js";
+import { get, hear } from "./server.js";
 import { kept, keep } from "./kept.js";
 
 /** @type {{language: string, direction: string, languages: Object<string, string>, texts: Object<string, string>}} */
@@ -14,6 +14,7 @@ export async function speak(language = kept("language", "auto")) {
   keep("language", language);
   spoken = await get(`/web/texts/${encodeURIComponent(language)}`);
   document.documentElement.lang = locale();
+  hear(locale());
   document.documentElement.dir = spoken.direction;
 }
 
