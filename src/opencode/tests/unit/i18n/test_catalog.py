@@ -5,7 +5,9 @@ import pytest
 
 import opencode
 from opencode.i18n.catalog import Catalogue, detect, language_of, languages, load, speak, t
-from opencode.i18n.plurals import plural
+from opencode.i18n.plural_table import RULES
+from opencode.i18n.plurals import forms, plural
+from opencode.tests import plural_rules
 from opencode.tui.commands import COMMANDS
 from opencode.tui.keys import DEFAULTS
 
@@ -34,14 +36,40 @@ def test_english_knows_its_own_name_and_unknown_languages_are_english() -> None:
         ({"LANG": "en_GB.UTF-8"}, "en"),
         ({"LANG": "C.UTF-8"}, "en"),
         ({"OPENCODE_LANGUAGE": "en", "LANG": "de_DE"}, "en"),
+        ({"OPENCODE_LANGUAGE": "tlh", "LANG": "de_DE"}, "de"),
+        ({"LANG": "de_DE.UTF-8"}, "de"),
+        ({"LANG": "zh_TW.UTF-8"}, "zht"),
+        ({"LC_ALL": "C", "LANG": "de_DE"}, "en"),
+        ({"LC_ALL": "", "LC_MESSAGES": "fr_FR", "LANG": "de_DE"}, "fr"),
+        ({"LC_ALL": "en_GB.UTF-8", "LANG": "de_DE"}, "en"),
+        ({"LANGUAGE": "tlh:es:fr", "LANG": "de_DE"}, "es"),
+        ({"LANGUAGE": "es", "LC_ALL": "C"}, "en"),
+        ({"LANGUAGE": "es"}, "es"),
     ],
 )
 def test_the_language_is_detected(environment: dict[str, str], code: str) -> None:
     assert detect(environment) == code
 
 
-def test_a_locale_without_catalogue_is_none() -> None:
-    assert language_of("tlh_KL.UTF-8") == ""
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("tlh_KL.UTF-8", ""),
+        ("", ""),
+        ("*", ""),
+        ("../en", ""),
+        ("zh-CN", "zh"),
+        ("zh_SG.GB2312", "zh"),
+        ("zh-Hant-HK", "zht"),
+        ("zh_Hans_TW", "zh"),
+        ("ZHT", "zht"),
+        ("de@euro", "de"),
+        ("Deutsch", "de"),
+        ("français", "fr"),
+    ],
+)
+def test_a_language_goes_by_many_names(name: str, code: str) -> None:
+    assert language_of(name) == code
 
 
 @pytest.mark.parametrize(
@@ -57,6 +85,26 @@ def test_a_locale_without_catalogue_is_none() -> None:
 )
 def test_numbers_take_their_language_s_forms(language: str, forms: dict[int, str]) -> None:
     assert {n: plural(language, n) for n in forms} == forms
+
+
+@pytest.mark.parametrize("language", [*languages(), "sv", "cs", "uk", "he", "lt", "sl"])
+def test_forms_are_those_of_cldr(language: str) -> None:
+    babel = pytest.importorskip("babel")
+    form = babel.Locale.parse({"zht": "zh_Hant"}.get(language, language)).plural_form
+    numbers = [*range(1200), 1_000_000, 1_000_001, 2_000_000, 1_000_011]
+    assert {n: plural(language, n) for n in numbers} == {n: form(n) for n in numbers}
+    assert {form(n) for n in range(1200)} == forms(language)
+
+
+def test_the_table_of_forms_is_the_one_babel_makes() -> None:
+    pytest.importorskip("babel")
+    made = {" ".join(codes): rule for rule, codes in plural_rules.rules()}
+    assert made == {" ".join(codes.split()): rule.strip() for rule, codes in RULES.items()}
+
+
+def test_a_language_nobody_counts_in_has_one_form() -> None:
+    assert plural("tlh", 1) == "other"
+    assert plural("ru", -1) == "one"
 
 
 def test_a_switch_is_seen_by_everyone_who_holds_the_catalogue() -> None:

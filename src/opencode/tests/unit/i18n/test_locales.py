@@ -35,7 +35,7 @@ NAMES = re.compile(
     r"|ctrl|shift|alt|tab|esc|enter|space|home|end|pgup|pgdn|ok|id|jsonl?|toml|csv|pdf|api|lsp|git"
     r"|github|copilot|openai|anthropic|ollama|linux|windows|macos|utf-8|mb|kb|gb|m?s|sse|stdio"
     r"|oauth|gguf|yaml|python|docker|bwrap|model|agent|shell|tcp|host|bash|edit|write|read|web"
-    r"|dask|tokens?|bearer|sandbox|server|plan|build|diff|prompt|in|out|or|bytes?|commit|issue"
+    r"|dask|tokens?|bearer|sandbox|server|plan|build|diff|glob|grep|prompt|in|out|or|bytes?|commit|issue"
 )
 
 
