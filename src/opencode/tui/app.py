@@ -217,6 +217,7 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         if self.home is not None:
             fresh = await asyncio.to_thread(self.home.options)
             self.options = structs.replace(self.options, notify=fresh.notify, title=fresh.title)
+            self.chat.use_vim(fresh.vim)
 
     def on_background_seen(self, event: Message) -> None:
         """The terminal said what is behind everything: the theme follows where it may."""

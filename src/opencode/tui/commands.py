@@ -1,11 +1,12 @@
 """Every command: one row serves slash, palette, help and keys."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from opencode.core.command import Command as Named
+from opencode.core.message import FilePart
 from opencode.i18n.catalog import t
-from opencode.tui.acts import answering, files, reports, saying, session, setup, view
+from opencode.tui.acts import answering, files, queue, reports, saying, session, setup, view
 from opencode.tui.desk import Desk
 from opencode.tui.widgets.choices import Choice
 
@@ -66,6 +67,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy", session.copy),
     Command("save", session.save),
     Command("timeline", session.timeline),
+    Command("queue", queue.queue),
     Command("models", answering.models, ("model",)),
     Command("agents", answering.agents, ("agent",)),
     Command("themes", setup.themes, ("theme",)),
@@ -105,3 +107,16 @@ def slashed(more: Iterable[Named] = ()) -> list[tuple[str, str]]:
     """What can be typed after a slash: (name, what it does), our own and prompts with names."""
     own = [(c.name, c.summary) for c in COMMANDS if not c.hidden]
     return own + [(c.name, c.description) for c in more if c.name not in BY_NAME]
+
+
+async def obey(desk: Desk, text: str, attached: Sequence[FilePart] = ()) -> None:
+    """What a sent text means: a command, a shell line, a sentence that means a command, or a
+    prompt, which alone takes attachments."""
+    stripped = text.strip()
+    name, _, argument = stripped.removeprefix("/").partition(" ")
+    if text.startswith("/") and name in BY_NAME:
+        await BY_NAME[name].act(desk, argument.strip())
+    elif text.startswith("!") and stripped[1:]:
+        await saying.shell(desk, stripped[1:].strip())
+    else:
+        await saying.prompt(desk, text, attached)

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from opencode.core.agent import Agent
 from opencode.core.door import Door
+from opencode.core.message import FilePart
 from opencode.core.provider import ModelInfo
 from opencode.core.session import Session
 from opencode.tui.facts import Facts
@@ -72,8 +73,8 @@ class Desk(Protocol):
         """Let the person write a line; None when they leave."""
         ...
 
-    def write(self, text: str) -> None:
-        """Put a text into the input."""
+    def write(self, text: str, attached: Sequence[FilePart] = ()) -> None:
+        """Put a text into the input, with what was attached to it."""
         ...
 
     def written(self) -> str:

@@ -79,6 +79,11 @@ class Facts:
     )
     """The jobs of sessions that are not in view."""
 
+    @property
+    def draft(self) -> str:
+        """The name of what is being written here and was not sent."""
+        return self.session or self.directory
+
     def open(self, session: Session) -> None:
         """Begin with a session as it is stored."""
         jobs = {**self._elsewhere, self.session: self.jobs}

@@ -62,6 +62,7 @@ class SettingsHome:
             log=paths.log_dir() / log.FILE,
             notify=settings.ui.notify,
             title=settings.ui.title,
+            vim=settings.ui.vim,
             trust=_trust(loaded),
         )
 

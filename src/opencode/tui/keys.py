@@ -27,6 +27,7 @@ DEFAULTS: dict[str, str] = {
     "cancel": "escape",
     "sidebar": "leader+b,ctrl+b",
     "sidebar_move": "leader+w",
+    "queue": "leader+k",
     "models": "leader+m",
     "agents": "leader+a",
     "themes": "leader+t",
@@ -86,6 +87,7 @@ UPSTREAM = {
     "messages_redo": "redo",
     "tool_details": "details",
     "terminal_suspend": "suspend",
+    "session_queued_prompts": "queue",
     "mcp_list": "mcp",
     "help_show": "help",
 }

@@ -39,6 +39,8 @@ class Options(Struct, frozen=True, kw_only=True):
     nobody looks."""
     title: bool = True
     """Write the session's title into the terminal's."""
+    vim: bool = False
+    """Vim's keys in the input."""
     trust: Literal["", "trusted", "untrusted"] = ""
     """Whether what the folder's own settings want takes effect; "" when they want nothing."""
 

@@ -1,20 +1,23 @@
 """What a sent text becomes: a prompt, a shell line or a switch of the model; and stopping it."""
 
+from collections.abc import Sequence
+
 from opencode.core.error import OpenCodeError
+from opencode.core.message import FilePart
 from opencode.tui.acts.answering import meant_by
 from opencode.tui.desk import Desk
 
 
-async def prompt(desk: Desk, text: str) -> None:
+async def prompt(desk: Desk, text: str, attached: Sequence[FilePart] = ()) -> None:
     """Say it to the model, unless the whole of it is a sentence that means a command. What could
     not be sent comes back into the input."""
-    if "\n" not in text and await meant_by(desk, text):
+    if not attached and await meant_by(desk, text):
         return
     try:
-        await desk.door.prompt(await desk.session_id(), text)
+        await desk.door.prompt(await desk.session_id(), text, list(attached))
     except OpenCodeError:
         if not desk.written():
-            desk.write(text)
+            desk.write(text, attached)
         raise
 
 

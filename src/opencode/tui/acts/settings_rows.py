@@ -35,6 +35,7 @@ ROWS = (
     Row("ui.language", "language", "language", "look"),
     Row("ui.notify", "notify", "notify", "look"),
     Row("ui.title", "terminal_title", "switch", "look"),
+    Row("ui.vim", "vim", "switch", "look"),
     Row("limits.max_steps", "max_steps", "number", "limits", later=True),
     Row("limits.max_cost", "max_cost", "number", "limits", later=True),
     Row("limits.max_seconds", "max_seconds", "number", "limits", later=True),

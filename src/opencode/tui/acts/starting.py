@@ -20,6 +20,20 @@ def check(options: Options, agents: Sequence[Agent]) -> None:
         )
 
 
+async def show(desk: Desk, options: Options, session_id: str) -> None:
+    """A session, answered by whom the command line names; or nothing yet."""
+    if session_id:
+        session = await desk.door.session(session_id)
+        if options.agent or options.model:
+            named = {"agent": options.agent, "model": options.model}
+            session = await desk.door.update(session.id, **named)
+        await desk.show_session(session)
+    else:
+        wanted = options.agent or options.default_agent
+        desk.facts.agent = wanted or (desk.agents[0].name if desk.agents else "")
+        desk.refresh()
+
+
 async def look_at_wall(desk: Desk) -> None:
     """What stands around commands."""
     desk.facts.isolation = await desk.door.isolation()

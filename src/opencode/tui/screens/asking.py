@@ -4,6 +4,9 @@ from textual.containers import Vertical
 from textual.screen import Screen
 
 from opencode.core.ask import Ask
+from opencode.core.event import AskAnswered, AskRaised
+from opencode.i18n.catalog import t
+from opencode.tui.here import app_of
 from opencode.tui.widgets.ask import AskPanel
 from opencode.tui.widgets.prompt import Prompt
 
@@ -19,6 +22,15 @@ class Asking:
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
+
+    def happened(self, event: AskRaised | AskAnswered) -> None:
+        """One came, which is told where another screen hides it, or went."""
+        if isinstance(event, AskAnswered):
+            self.drop(event.id)
+            return
+        self.add(event.ask)
+        if app_of(self._prompt).screen is not self._prompt.screen:
+            self._prompt.notify(t("ask.elsewhere"), markup=False)
 
     def add(self, ask: Ask) -> None:
         """One more question; each is asked once."""

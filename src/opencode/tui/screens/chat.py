@@ -1,7 +1,7 @@
 """The conversation, its input and what surrounds them; translates between widgets and the door."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -25,9 +25,11 @@ from opencode.core.event import (
     SessionUpdated,
     ToolFinished,
 )
+from opencode.core.message import FilePart
 from opencode.i18n.catalog import t
-from opencode.tui.acts import beside, files, saying, starting
-from opencode.tui.commands import BY_NAME, slashed
+from opencode.tui.acts import beside, files, queue, saying, starting
+from opencode.tui.commands import BY_NAME, obey, slashed
+from opencode.tui.drafts import Drafts
 from opencode.tui.facts import Facts
 from opencode.tui.here import app_of
 from opencode.tui.history import History
@@ -35,6 +37,7 @@ from opencode.tui.keys import Keys, bindings, spelled_out
 from opencode.tui.options import Options
 from opencode.tui.screens.asking import Asking
 from opencode.tui.screens.chat_desk import ChatDesk
+from opencode.tui.vim import Vim
 from opencode.tui.widgets.ask import AskPanel
 from opencode.tui.widgets.choices import Choices
 from opencode.tui.widgets.completions import Completions
@@ -44,6 +47,7 @@ from opencode.tui.widgets.sidebar import Sidebar
 from opencode.tui.widgets.status_bar import StatusBar
 from opencode.tui.widgets.talk import Known, Talk
 from opencode.tui.widgets.transcript import Transcript
+from opencode.tui.widgets.waiting import Waiting
 
 _LEAVING = frozenset({"exit", "quit", ":q"})
 
@@ -85,7 +89,7 @@ class ChatScreen(Screen[None]):
     async def complete(self) -> None:
         """What stands in the transcript's or the input's place when it is needed."""
         left, panel = self.query_one("#left"), AskPanel(classes="-hidden")
-        await left.mount_all([HelpPanel(), Completions(), panel], before="#box")
+        await left.mount_all([HelpPanel(), Completions(), Waiting(), panel], before="#box")
         await self.query_one("#main").mount(Sidebar(self._facts))
         self._asking = Asking(self)
         self.query_one(Talk).know = self._known
@@ -104,22 +108,17 @@ class ChatScreen(Screen[None]):
         desk.agents = await door.agents()
         starting.check(options, desk.agents)
         self.desk = desk
-        if session_id:
-            session = await door.session(session_id)
-            if options.agent or options.model:
-                session = await door.update(session.id, agent=options.agent, model=options.model)
-            await desk.show_session(session)
-        else:
-            wanted = options.agent or options.default_agent
-            desk.facts.agent = wanted or (desk.agents[0].name if desk.agents else "")
-            desk.refresh()
+        await starting.show(desk, options, session_id)
+        folder = options.history.with_name("drafts") if options.history else None
+        self.query_one(Prompt).keep_drafts(Drafts(folder), self._facts.draft)
+        self.use_vim(options.vim)
         self.run_worker(partial(starting.look_at_wall, desk))
         self.run_worker(partial(starting.look_at_model, desk))
         self.look_around()
         for problem in self._keys.problems:
             desk.tell("warning", problem, t("keys.hint"))
         for ask in await door.asks():
-            self._happened_to_ask(AskRaised(ask.session, ask))
+            self._ask_changed(AskRaised(ask.session, ask))
         self._ready.set()
 
     def happened(self, event: Event) -> None:
@@ -140,22 +139,16 @@ class ChatScreen(Screen[None]):
             case ServerChanged():
                 desk.forget_named()
             case AskRaised() | AskAnswered():
-                self._happened_to_ask(event)
+                self._ask_changed(event)
             case SessionUpdated() | SessionDeleted():
                 self.do(ChatDesk.list_sessions)
             case _:
                 pass
         desk.conversation.apply(event)
 
-    def _happened_to_ask(self, event: AskRaised | AskAnswered) -> None:
-        if self._asking is None:
-            return
-        if isinstance(event, AskRaised):
-            self._asking.add(event.ask)
-            if app_of(self).screen is not self:
-                self.notify(t("ask.elsewhere"), markup=False)
-        else:
-            self._asking.drop(event.id)
+    def _ask_changed(self, event: AskRaised | AskAnswered) -> None:
+        if self._asking is not None:
+            self._asking.happened(event)
 
     def look_around(self) -> None:
         """What may have changed beside us: the branch."""
@@ -188,21 +181,31 @@ class ChatScreen(Screen[None]):
 
     @on(Prompt.Submitted)
     def _submitted(self, event: Prompt.Submitted) -> None:
-        self.submit(event.text)
+        self.submit(event.text, event.files)
 
-    def submit(self, text: str) -> None:
-        """A command, a shell line, a sentence that means a command, or a prompt."""
+    def submit(self, text: str, attached: Sequence[FilePart] = ()) -> None:
+        """What a person said."""
         self._leaving = False
-        stripped = text.strip()
-        name, _, argument = stripped.removeprefix("/").partition(" ")
-        if stripped in _LEAVING:
+        if text.strip() in _LEAVING:
             app_of(self).exit()
-        elif text.startswith("/") and name in BY_NAME:
-            self.do(lambda desk: BY_NAME[name].act(desk, argument.strip()))
-        elif text.startswith("!") and stripped[1:]:
-            self.do(lambda desk: saying.shell(desk, stripped[1:].strip()))
         else:
-            self.do(lambda desk: saying.prompt(desk, text))
+            self.do(lambda desk: obey(desk, text, attached))
+
+    @on(Prompt.TakenBack)
+    def _taken_back(self) -> None:
+        self.do(queue.take_back)
+
+    @on(Prompt.Turned)
+    def _turned(self) -> None:
+        vim = self.query_one(Prompt).vim
+        self.query_one(StatusBar).show_mode("NORMAL" if vim and vim.mode == "normal" else "")
+
+    def use_vim(self, wanted: bool) -> None:
+        """Vim's keys in the input, or none."""
+        prompt = self.query_one(Prompt)
+        if wanted != (prompt.vim is not None):
+            prompt.vim = Vim() if wanted else None
+            self._turned()
 
     def action_command(self, name: str) -> None:
         """A key was pressed that means a command."""
@@ -224,13 +227,8 @@ class ChatScreen(Screen[None]):
     def action_leader(self) -> None:
         """The first of two keys: the next one comes to the screen itself."""
         self.set_focus(None)
-        self.query_one(StatusBar).say(
-            t(
-                "keys.leader",
-                leader=spelled_out(self._keys.leader_key),
-                keys=" ".join(sorted(self._keys.leader)),
-            )
-        )
+        leader, keys = spelled_out(self._keys.leader_key), " ".join(sorted(self._keys.leader))
+        self.query_one(StatusBar).say(t("keys.leader", leader=leader, keys=keys))
 
     def on_key(self, event: events.Key) -> None:
         """The second key after the leader; any other key goes back to the input."""
@@ -254,6 +252,8 @@ class ChatScreen(Screen[None]):
             self.do(lambda desk: BY_NAME["help"].act(desk, ""))
         elif not self.query_one(Prompt).has_focus:
             self.query_one(Prompt).focus()
+        elif self.query_one(Prompt).leave_insert():
+            pass
         elif self._facts.busy:
             self.do(saying.stop)
 
@@ -273,7 +273,7 @@ class ChatScreen(Screen[None]):
         async def answer(desk: ChatDesk) -> None:
             await desk.door.answer(event.ask.id, event.reply)
 
-        self._happened_to_ask(AskAnswered(event.ask.session, event.ask.id, event.reply))
+        self._ask_changed(AskAnswered(event.ask.session, event.ask.id, event.reply))
         self.do(answer)
 
     @on(Transcript.Opened)

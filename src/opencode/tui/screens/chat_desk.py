@@ -7,6 +7,7 @@ from textual.screen import Screen
 from opencode.core.agent import Agent
 from opencode.core.command import Command
 from opencode.core.door import Door
+from opencode.core.message import FilePart
 from opencode.core.provider import ModelInfo
 from opencode.core.session import Session
 from opencode.i18n.catalog import spoken, t
@@ -24,6 +25,7 @@ from opencode.tui.widgets.prompt import Prompt
 from opencode.tui.widgets.sidebar import Sidebar
 from opencode.tui.widgets.status_bar import StatusBar
 from opencode.tui.widgets.transcript import Transcript
+from opencode.tui.widgets.waiting import Waiting
 
 
 class ChatDesk:
@@ -50,6 +52,7 @@ class ChatDesk:
             facts.directory = session.directory
             self.conversation.session = session.id
             self.conversation.answering(session.agent, session.model)
+            self._screen.query_one(Prompt).turn_to(self.facts.draft, along=True)
         return self.facts.session
 
     async def models(self) -> Sequence[ModelInfo]:
@@ -73,6 +76,7 @@ class ChatDesk:
         self.facts.open(session)
         self.conversation.open(session)
         self.conversation.answering(session.agent, session.model)
+        self._screen.query_one(Prompt).turn_to(self.facts.draft)
         self.refresh()
         self.focus_input()
 
@@ -82,6 +86,7 @@ class ChatDesk:
         empty = Session("", directory, agent=agent, model=model)
         self.facts.open(empty)
         self.conversation.open(empty)
+        self._screen.query_one(Prompt).turn_to(self.facts.draft)
         self.refresh()
         self.focus_input()
 
@@ -89,6 +94,8 @@ class ChatDesk:
         """The facts changed."""
         self._screen.query_one(StatusBar).update()
         self._screen.query_one(Sidebar).update()
+        self._screen.query_one(Waiting).show(self.facts.queued)
+        self._screen.query_one(Prompt).has_waiting = bool(self.facts.queued)
 
     async def list_sessions(self) -> None:
         """Show the project's sessions beside the conversation."""
@@ -128,9 +135,12 @@ class ChatDesk:
         """Let the person write a line; None when they leave."""
         return await app_of(self._screen).push_screen_wait(LineDialog(title, value))
 
-    def write(self, text: str) -> None:
-        """Put a text into the input."""
-        self._screen.query_one(Prompt).put(text)
+    def write(self, text: str, attached: Sequence[FilePart] = ()) -> None:
+        """Put a text into the input, with what was attached to it."""
+        prompt = self._screen.query_one(Prompt)
+        prompt.put(text)
+        for part in attached:
+            prompt.attach(part)
 
     def written(self) -> str:
         """What stands in the input."""

@@ -51,7 +51,7 @@ class StatusBar(Widget):
         super().__init__(id=id)
         self._facts = facts
         self._timer: Timer | None = None
-        self._said = ""
+        self._said = self._mode = ""
         self._turn = 0
 
     def update(self) -> None:
@@ -63,6 +63,11 @@ class StatusBar(Widget):
             self._timer = None
         self.refresh()
         self.post_message(self.Changed())
+
+    def show_mode(self, mode: str) -> None:
+        """Vim's keys: the mode the input is in, where it is not the usual one."""
+        self._mode = mode
+        self.refresh()
 
     def say(self, text: str) -> None:
         """A word instead of the hint, until the next key: "saved", "copied"."""
@@ -98,6 +103,8 @@ class StatusBar(Widget):
             Piece(20, f" {clean(facts.agent)} ", look.agent(facts.agent) + Style(bold=True)),
             Piece(12, f"{clean(facts.model)} " if facts.model else "", look.muted),
         ]
+        if self._mode:
+            pieces.insert(1, Piece(25, f" {self._mode} ", look.accent + Style(bold=True)))
         if self._said:
             return [*pieces, Piece(30, f" {clean(self._said)} ", look.success)]
         if not facts.busy:

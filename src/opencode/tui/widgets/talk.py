@@ -45,6 +45,10 @@ class Talk(Vertical):
             await self.mount(FindBar(onward=-1), after=self.query_one(Transcript))
         self.query_one(FindBar).open(event.query)
 
+    @on(Prompt.Searched)
+    def _look(self) -> None:
+        self.post_message(Transcript.Seeking(""))
+
     @on(FindBar.Sought)
     def _sought(self, event: FindBar.Sought) -> None:
         event.stop()
