@@ -8,11 +8,14 @@ _HOME = {
     "OpenCode": "opencode.api",
     "Workspace": "opencode.workspace.workspace",
     "Tool": "opencode.core.tool",
+    "ToolContext": "opencode.core.tool",
     "ToolResult": "opencode.core.tool",
     "Provider": "opencode.core.provider",
     "Session": "opencode.core.session",
     "Message": "opencode.core.message",
     "Event": "opencode.core.event",
+    "Ask": "opencode.core.ask",
+    "Reply": "opencode.core.ask",
 }
 
 

@@ -14,7 +14,7 @@ from typing import Any, cast, get_type_hints
 
 import msgspec
 
-from opencode.core.error import ConfigError
+from opencode.core.error import ConfigError, UsageError
 from opencode.core.place import Place
 from opencode.core.tool import AnyTool, Tool, ToolContext, ToolResult
 from opencode.tools.shared.truncate import shorten
@@ -47,6 +47,22 @@ def custom_tools(files: Iterable[Path], tell: Callable[[str], None]) -> dict[str
             else:
                 found[tool.name] = tool
     return found
+
+
+def tools_of(things: Iterable[Callable[..., Any] | AnyTool]) -> list[AnyTool]:
+    """What a program hands over, as tools. UsageError for a name that is taken, ConfigError for
+    what is no tool."""
+    taken = set(tool_names())
+    made: list[AnyTool] = []
+    for thing in things:
+        tool = _made(thing, "")
+        if tool.name in taken:
+            raise UsageError(
+                f"There is a tool {tool.name!r} already.", hint="Name yours otherwise."
+            )
+        taken.add(tool.name)
+        made.append(tool)
+    return made
 
 
 def _of_file(path: Path) -> list[AnyTool]:
@@ -88,7 +104,7 @@ class FunctionTool(Tool[Any]):
 
     def __init__(self, function: Callable[..., Any], fallback: str) -> None:
         own = getattr(function, "__name__", fallback)
-        self.name = fallback if own in _UNNAMED else own
+        self.name = fallback or own if own in _UNNAMED else own
         about = inspect.getdoc(function)
         if not about:
             raise ConfigError(f"{own} needs a docstring: it is what the model reads")

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ from opencode.core.layers import agent_layer, builtin_layer, grants_layer
 from opencode.core.permission import Layer, Request, Rule, Scope
 from opencode.core.place import Place
 from opencode.core.session import Session
+from opencode.core.tool import AnyTool
 from opencode.host import log
 from opencode.providers import catalog
 from opencode.providers.choose import default_model
@@ -66,6 +67,8 @@ class Opening:
     """Seconds a first request waits for MCP servers that are starting; None starts none."""
     buffers: Buffers | None = None
     """Files an editor holds open."""
+    tools: Sequence[AnyTool] = ()
+    """Tools of the program that opens it: allowed unless a rule says otherwise."""
 
 
 @asynccontextmanager
@@ -176,7 +179,10 @@ def _rooms(
         place=place,
         setting=setting_of(here, paths.config_dir(), settings.instructions),
         provider=provider,
-        tools=usable(shelf, extras, is_anyone_here=opening.on_ask == "wait"),
+        tools={
+            **usable(shelf, extras, is_anyone_here=opening.on_ask == "wait"),
+            **{tool.name: tool for tool in opening.tools},
+        },
         agents=extras.agents,
         commands=extras.commands,
         hooks=hooks,
@@ -214,7 +220,8 @@ def _gate(
     here, grants = opening.directory, Grants()
     sandbox, shell = walls
     prepared = group.create_task(shell.prepare())
-    written = layers_of(loaded.sources, here)
+    own = Layer("program", [Rule(tool.name, verdict="allow") for tool in opening.tools])
+    written = [own, *layers_of(loaded.sources, here)]
 
     def layers(session: Session, agent: Agent) -> list[Layer]:
         wall = "read-only" if sandbox.wall.kind != "none" else "none"
