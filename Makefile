@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PROMPT ?= Find all TODO comments in the codebase
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev setup-real test check bench soak reference locales plurals lock clean
+.PHONY: help run setup setup-dev setup-real test check bench soak reference docs pictures locales plurals lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,8 +59,15 @@ plurals: setup-dev ## write the plural rules of all languages from CLDR
 lock: setup-dev ## pin every dependency with its hashes
 	./.ci/lock
 
-reference: setup-dev ## write the reference of the settings into docs/configuration.md
+reference: setup-dev ## write what the code knows itself into docs/: settings, tools, errors
 	$(BIN)/python .ci/reference
+
+docs: setup-dev ## the documentation as a site in build/site (extra docs)
+	$(BIN)/python -c 'import material' 2>/dev/null || $(BIN)/pip install --quiet -e '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+pictures: setup-dev ## take the pictures of docs/pictures from the running program
+	$(BIN)/python -m opencode.tests.pictures
 
 clean: ## remove what was built
 	rm -rf dist build .pytest_cache .ruff_cache

@@ -31,7 +31,7 @@ class Progress:
             self._running.remove(task.id)
             self._ended += 1
             self._cost += result.usage.cost or 0.0
-            said = result.error or result.text
+            said = " ".join((result.error or result.text).split())
             line = f"[{self._ended}/{self._total}] {_SIGNS[result.state]} {result.id} · "
             line += f"{result.state} · {result.seconds:.1f} s · {said}"
             self.say(clean(line)[:160].rstrip())

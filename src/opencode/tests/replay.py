@@ -1,0 +1,64 @@
+"""Runs the commands of a page of the documentation and puts what they print under them."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from opencode.tests.pages import DOCS
+
+_BLOCK = re.compile(r"```(bash|console)\n(.*?)```", re.DOTALL)
+_CHANGING = (
+    (re.compile(r"ses_\w+"), "ses_…"),
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"), "2026-11-21 09:00"),
+    (re.compile(r"\b\d+\.\d+( ms| s|  +)"), r"0.1\1"),
+    (re.compile(r"^sandbox: .*$", re.MULTILINE), "sandbox: …"),
+    (re.compile(r" +\n"), "\n"),
+)
+PAGE = DOCS / "tutorial.md"
+
+
+def replayed(text: str, folder: Path) -> str:
+    """The page with what its commands print now. The first `bash` block lays out the project in
+    `folder`; each `$` line of the `console` blocks is then run in it."""
+    project = folder / "shop"
+
+    def block(match: re.Match[str]) -> str:
+        kind, body = match[1], match[2]
+        if kind == "bash":
+            if not project.exists():
+                _shell(body, folder)
+            return match[0]
+        commands = [line[2:] for line in body.splitlines() if line.startswith("$ ")]
+        shown = [f"$ {command}\n{_shell(command, project)}" for command in commands]
+        return f"```console\n{''.join(shown)}```"
+
+    return _BLOCK.sub(block, text)
+
+
+def _shell(command: str, folder: Path) -> str:
+    """What a person sees; `ID` is the session that comes first in the list."""
+    here = f'opencode() {{ "{sys.executable}" -P -m opencode "$@"; }}\n'
+    if " ID" in command:
+        newest = "$(opencode session list --json | grep -o 'ses_[A-Za-z0-9]*' | head -1)"
+        command = command.replace(" ID", f" {newest}")
+    done = subprocess.run(
+        ["bash", "-c", here + command],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        text=True,
+        check=False,
+    )
+    home = os.environ["HOME"]
+    return done.stdout.replace(str(folder.parent), "~").replace(home, "~")
+
+
+def plain(text: str) -> str:
+    """Without what differs from run to run."""
+    for pattern, instead in _CHANGING:
+        text = pattern.sub(instead, text)
+    return text
