@@ -55,7 +55,7 @@ async def rows(desk: Desk) -> list[Choice]:
         Choice(
             t(f"settings.{row.label}"),
             row.key,
-            f"{_shown(row, setting)} · {setting.origin}",
+            f"{_shown(row, setting)} · {_origin(setting.origin)}",
             t(f"settings.group_{row.group}"),
         )
         for row, setting in zip(ROWS, found, strict=True)
@@ -79,6 +79,12 @@ def _shown(row: Row, setting: Setting) -> str:
             return languages().get(setting.value, setting.value) or t("settings.unset")
         case _:
             return setting.value or t("settings.unset")
+
+
+def _origin(name: str) -> str:
+    """Who said so; variables and files go by their own names."""
+    key = f"settings.from_{name.replace(' ', '_').replace('-', '_')}"
+    return name if (text := t(key)) == key else text
 
 
 async def edit(desk: Desk, key: str) -> None:
