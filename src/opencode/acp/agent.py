@@ -158,13 +158,13 @@ class EditorAgent:
         start = int(cursor or 0)
         with spoken():
             async with self._projects.using(cwd or str(Path.cwd())) as project:
-                store = project.door.store
+                store, here = project.door.store, str(project.door.rooms.place.cwd)
                 found = await asyncio.to_thread(store.infos, everywhere=cwd is None)
         own = [info for info in found if not (info.parent or info.damaged or info.foreign)]
         page = [
             SessionInfo(
                 session_id=info.id,
-                cwd=info.directory,
+                cwd=cwd if cwd and info.directory == here else info.directory,
                 title=info.title or None,
                 updated_at=iso(info.updated),
             )
@@ -222,9 +222,9 @@ class EditorAgent:
     async def ext_notification(self, method: str, params: dict[str, Any]) -> None:
         """None is understood."""
 
-    def _open(self, folder: Path) -> Opening:
+    def _open(self, folder: Path, cwd: Path) -> Opening:
         can = self._can.fs or FileSystemCapabilities()
-        return replace(self._opening(folder), buffers=EditorFiles(self._client, can))
+        return replace(self._opening(folder), buffers=EditorFiles(self._client, can, folder, cwd))
 
     def _thread(self, session_id: str) -> tuple[Project, Thread]:
         found = self._threads.get(session_id)
@@ -234,7 +234,7 @@ class EditorAgent:
 
     async def _begin(self, project: Project, session: Session) -> Thread:
         draws = meta_flag(self._can.field_meta, "terminal_output")
-        thread = Thread(self._client, project.door, session, draws_terminals=draws)
+        thread = Thread(self._client, project.door, session, project.cwd, draws_terminals=draws)
         await thread.measure(session)
         project.threads[thread.id] = thread
         self._threads[thread.id] = (project, thread)

@@ -87,7 +87,7 @@ class Person:
         while left := [o for o in question.options if o.label not in chosen]:
             update = ToolCallUpdate(
                 tool_call_id=call.id,
-                title=question.text,
+                title=question.text.partition("\n")[0],
                 kind="other",
                 status="pending",
                 content=[calls.words(question.text)],

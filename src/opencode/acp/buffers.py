@@ -17,8 +17,12 @@ _PATIENCE = 10.0
 class EditorFiles:
     """Implements `core.files.Buffers`."""
 
-    def __init__(self, client: Client, can: FileSystemCapabilities) -> None:
+    def __init__(
+        self, client: Client, can: FileSystemCapabilities, folder: Path, cwd: Path
+    ) -> None:
+        """`cwd` is how the editor spells `folder`."""
         self._client = client
+        self._folder, self._cwd = folder, cwd
         self._reads, self._writes = bool(can.read_text_file), bool(can.write_text_file)
 
     async def read(self, session: str, path: Path) -> str | None:
@@ -27,7 +31,9 @@ class EditorFiles:
             return None
         try:
             async with asyncio.timeout(_PATIENCE):
-                found = await self._client.read_text_file(session_id=session, path=str(path))
+                found = await self._client.read_text_file(
+                    session_id=session, path=self._spelled(path)
+                )
         except (RequestError, ConnectionError, TimeoutError) as error:
             log.debug("the editor does not show %s: %s", path, error)
             return None
@@ -39,6 +45,12 @@ class EditorFiles:
             return
         try:
             async with asyncio.timeout(_PATIENCE):
-                await self._client.write_text_file(session_id=session, path=str(path), content=text)
+                await self._client.write_text_file(
+                    session_id=session, path=self._spelled(path), content=text
+                )
         except (RequestError, ConnectionError, TimeoutError) as error:
             log.warning("the editor did not take %s over: %s", path, error)
+
+    def _spelled(self, path: Path) -> str:
+        inside = path.is_relative_to(self._folder)
+        return str(self._cwd / path.relative_to(self._folder) if inside else path)

@@ -20,7 +20,7 @@ def form_of(ask: Ask) -> ElicitationSchema:
     """A field for each question; where there are options, another for an answer in own words."""
     fields: dict[str, Any] = {}
     for number, question in enumerate(ask.questions, 1):
-        fields[f"answer{number}"] = _field(question)
+        fields[f"answer{number}"] = _field(question, is_only=len(ask.questions) == 1)
         if question.options:
             fields[f"other{number}"] = ElicitationStringPropertySchema(
                 type="string", title="Something else", description="In your own words"
@@ -39,8 +39,8 @@ def answers_of(questions: Sequence[Question], filled: dict[str, Any]) -> list[li
     return answers
 
 
-def _field(question: Question) -> Field:
-    title, description = question.header or None, question.text
+def _field(question: Question, *, is_only: bool) -> Field:
+    title, description = question.header or None, None if is_only else question.text
     options = [
         EnumOption(const=one.label, title=one.label, description=one.description or None)
         for one in question.options

@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import logging
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
 from opencode.acp.asking import Person
+from opencode.acp.sound import sound
 from opencode.acp.thread import Thread
 from opencode.core.ask import Ask, Reply
 from opencode.core.bus import Lagged
@@ -26,6 +29,8 @@ from opencode.workspace.joining import ONE_SHOT
 from opencode.workspace.open import Opening, open_workspace
 from opencode.workspace.workspace import Workspace
 
+log = logging.getLogger(__name__)
+
 _CLOSED = "The project was closed."
 
 
@@ -34,7 +39,11 @@ class Project:
 
     door: Workspace
 
-    def __init__(self, opening: Opening, servers: dict[str, dict[str, Any]], person: Person):
+    def __init__(
+        self, cwd: Path, opening: Opening, servers: dict[str, dict[str, Any]], person: Person
+    ) -> None:
+        self.cwd = cwd
+        """The folder as the editor spells it; links may lead to the one that is opened."""
         self.threads: dict[str, Thread] = {}
         self.users = 0
         """Requests that work with it right now."""
@@ -55,9 +64,11 @@ class Project:
         await asyncio.shield(self._opened)
 
     async def close(self) -> None:
-        """Cancel what runs and end every child; errors went to those who waited for an end."""
+        """Cancel what runs and end every child."""
         self._over.set()
-        await asyncio.gather(self._life, return_exceptions=True)
+        [ended] = await asyncio.gather(self._life, return_exceptions=True)
+        if isinstance(ended, Exception):
+            log.error("the project %s failed", self.cwd, exc_info=ended)
 
     async def servers_tried(self) -> None:
         """Servers the editor brought have a while before the first request needs them."""
@@ -108,8 +119,9 @@ class Project:
                     for thread in self.threads.values():
                         group.create_task(thread.caught_up())
 
-    async def _hear(self, numbered: Numbered, group: asyncio.TaskGroup) -> None:
-        event = numbered.event
+    async def _hear(self, heard: Numbered, group: asyncio.TaskGroup) -> None:
+        event = sound(heard.event)
+        numbered = Numbered(heard.epoch, heard.n, event)
         match event:
             case ToolStarted():
                 self._calls[event.session, event.call.id] = event.call
@@ -136,6 +148,8 @@ class Project:
             if not call.tool:
                 call = _named(call, ask)
             reply = await self._person.reply(thread.id, thread.cwd, ask, call)
+            if reply.verdict == "allow" and ask.session == thread.id:
+                await thread.goes_on(call)
         await self.door.answer(ask.id, reply)
 
     async def _thread_above(self, session_id: str) -> Thread | None:

@@ -12,6 +12,8 @@ from opencode.acp.errors import invalid
 from opencode.acp.project import Project
 from opencode.workspace.open import Opening
 
+Opener = Callable[[Path, Path], Opening]
+"""How to open a folder: (it, how the editor spells it)."""
 Servers = dict[str, dict[str, Any]]
 
 
@@ -19,7 +21,7 @@ class Projects:
     """All of one connection. Sessions of one folder share a workspace, except those to which the
     editor gave other MCP servers: a server joins only the sessions it was given to."""
 
-    def __init__(self, opening: Callable[[Path], Opening], person: Person) -> None:
+    def __init__(self, opening: Opener, person: Person) -> None:
         self._opening, self._person = opening, person
         self._open: dict[tuple[Path, bytes], Project] = {}
 
@@ -49,14 +51,16 @@ class Projects:
             _, project = self._open.popitem()
             await project.close()
 
-    def _project(self, folder: Path, servers: Servers | None) -> Project:
+    def _project(self, cwd: Path, servers: Servers | None) -> Project:
+        folder = cwd.resolve()
         key = (folder, msgspec.json.encode(servers or {}, order="sorted"))
         there = [one for k, one in self._open.items() if k[0] == folder and not one.is_over]
         if servers is None and there:
             return there[0]
         found = self._open.get(key)
         if found is None or found.is_over:
-            found = self._open[key] = Project(self._opening(folder), servers or {}, self._person)
+            opening = self._opening(folder, cwd)
+            found = self._open[key] = Project(cwd, opening, servers or {}, self._person)
         return found
 
 
@@ -66,4 +70,4 @@ def _folder(cwd: str) -> Path:
         raise invalid(f"cwd must be an absolute path, not {cwd!r}.")
     if not path.is_dir():
         raise invalid(f"There is no folder {cwd}.")
-    return path.resolve()
+    return path

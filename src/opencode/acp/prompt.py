@@ -39,8 +39,9 @@ class Said(NamedTuple):
     parts: list[Part]
 
 
-async def heard(blocks: Sequence[Block], place: Place) -> Said:
-    """The blocks understood: a file stands in the words by its name and is brought along."""
+async def heard(blocks: Sequence[Block], place: Place, cwd: Path) -> Said:
+    """The blocks understood: a file stands in the words by its name and is brought along. `cwd` is
+    how the editor spells the place's folder."""
     words: list[str] = []
     parts: list[Part] = []
     for block in blocks:
@@ -51,9 +52,9 @@ async def heard(blocks: Sequence[Block], place: Place) -> Said:
                 name = Path(urlsplit(block.uri or "").path).name or "image"
                 parts.append(FilePart(name, block.mime_type, block.data))
             case ResourceContentBlock():
-                words.append(await _linked(block, place, parts))
+                words.append(await _linked(block, place, cwd, parts))
             case EmbeddedResourceContentBlock():
-                words.append(_embedded(block, place, parts))
+                words.append(_embedded(block, place, cwd, parts))
             case AudioContentBlock():
                 raise RequestError(-32602, "Sound is not understood here; send words or images.")
     text = "".join(words).strip()
@@ -62,8 +63,8 @@ async def heard(blocks: Sequence[Block], place: Place) -> Said:
     return Said(text, parts)
 
 
-async def _linked(block: ResourceContentBlock, place: Place, parts: list[Part]) -> str:
-    path = _path(block.uri)
+async def _linked(block: ResourceContentBlock, place: Place, cwd: Path, parts: list[Part]) -> str:
+    path = _path(block.uri, place, cwd)
     if path is None:
         return f"[{block.name}]({block.uri})"
     part = await asyncio.to_thread(attach, path, place)
@@ -73,9 +74,11 @@ async def _linked(block: ResourceContentBlock, place: Place, parts: list[Part]) 
     return f"`{place.show(path)}`"
 
 
-def _embedded(block: EmbeddedResourceContentBlock, place: Place, parts: list[Part]) -> str:
+def _embedded(
+    block: EmbeddedResourceContentBlock, place: Place, cwd: Path, parts: list[Part]
+) -> str:
     resource = block.resource
-    path = _path(resource.uri)
+    path = _path(resource.uri, place, cwd)
     shown = place.show(path) if path else resource.uri
     where = urlsplit(resource.uri).fragment
     shown = f"{shown}#{where}" if where else shown
@@ -94,9 +97,10 @@ def _embedded(block: EmbeddedResourceContentBlock, place: Place, parts: list[Par
     return f"`{shown}`"
 
 
-def _path(uri: str) -> Path | None:
+def _path(uri: str, place: Place, cwd: Path) -> Path | None:
     """The file a URI or a bare absolute path names."""
     found = urlsplit(uri)
-    if found.scheme == "file":
-        return Path(url2pathname(found.path))
-    return Path(uri) if Path(uri).is_absolute() else None
+    path = Path(url2pathname(found.path)) if found.scheme == "file" else Path(uri)
+    if not path.is_absolute():
+        return None
+    return place.cwd / path.relative_to(cwd) if path.is_relative_to(cwd) else path

@@ -27,13 +27,13 @@ async def serve(opening: Callable[[Path], Opening]) -> None:
     talking = asyncio.create_task(
         run_agent(agent, writer, reader, use_unstable_protocol=True)  # fork, resume and close
     )
-    try:
-        with _told_to_stop(talking.cancel):
+    with _told_to_stop(talking.cancel):
+        try:
             await asyncio.wait([talking])
-    finally:
-        talking.cancel()
-        await asyncio.gather(talking, return_exceptions=True)
-        await agent.close()
+        finally:
+            talking.cancel()
+            await asyncio.gather(talking, return_exceptions=True)
+            await agent.close()
 
 
 def _keep_stdout() -> None:

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from acp import helpers
 from acp.interfaces import Client
 from acp.schema import (
     AvailableCommandsUpdate,
@@ -21,11 +23,13 @@ from opencode.acp.errors import failed, spoken
 from opencode.acp.narrate import Narrator, Update, said
 from opencode.acp.prompt import Block, heard
 from opencode.acp.replay import replayed
+from opencode.acp.sound import sound
 from opencode.core.delta import Usage as Spent
 from opencode.core.door import Restored
 from opencode.core.error import OpenCodeError
 from opencode.core.event import AgentSwitched, Numbered, RunFinished, ServerChanged
 from opencode.core.ids import new_id
+from opencode.core.message import ToolPart
 from opencode.core.session import Session
 from opencode.workspace.workspace import Workspace
 
@@ -36,9 +40,15 @@ class Thread:
     """Prompts of one session run one after the other; each returns when its run has ended."""
 
     def __init__(
-        self, client: Client, door: Workspace, session: Session, *, draws_terminals: bool
+        self,
+        client: Client,
+        door: Workspace,
+        session: Session,
+        cwd: Path,
+        *,
+        draws_terminals: bool,
     ) -> None:
-        self.id, self.cwd = session.id, door.rooms.place.cwd
+        self.id, self.cwd = session.id, cwd
         self._client, self._door = client, door
         self._narrator = Narrator(self.cwd, draws_terminals, title=session.title)
         self._narrator.cost = session.usage.cost
@@ -51,7 +61,7 @@ class Thread:
         """Say it and wait for the run. RequestError when it failed."""
         self._is_cancelled = False
         with spoken():
-            words = await heard(blocks, self._door.rooms.place)
+            words = await heard(blocks, self._door.rooms.place, self.cwd)
             name, _, rest = words.text.removeprefix("/").partition(" ")
             if words.text.startswith("/") and name in choices.OWN:
                 return await self._acted(name, rest.strip())
@@ -86,6 +96,10 @@ class Thread:
         if isinstance(event, RunFinished):
             self._settle(numbered.n, event)
 
+    async def goes_on(self, call: ToolPart) -> None:
+        """A call that was asked about runs."""
+        await self.send(helpers.update_tool_call(call.id, status="in_progress"))
+
     async def caught_up(self) -> None:
         """After events were lost: the runs that are over need no longer be waited for."""
         await self._door.idle(self.id)
@@ -102,7 +116,7 @@ class Thread:
 
     async def replay(self) -> None:
         """Tell all that was said before."""
-        session = await self._door.session(self.id)
+        session = sound(await self._door.session(self.id))
         await self.measure(session)
         for update in replayed(session, self.cwd, self._narrator.window):
             await self.send(update)

@@ -101,6 +101,10 @@ class Editor:
         kinds = ("tool_call", "tool_call_update")
         return [update for _, update in self.updates if update.session_update in kinds]
 
+    def ended(self) -> list[Any]:
+        """The outcomes of tool calls."""
+        return [one for one in self.calls() if one.raw_output]
+
     async def until(self, claim: Callable[[], object]) -> None:
         """Wait until updates made the claim true."""
         while not claim():
@@ -124,7 +128,7 @@ async def editor(
         made,
         *command,
         env=dict(os.environ),
-        transport_kwargs={"limit": 64 * 1024 * 1024, "stderr": None},
+        transport_kwargs={"limit": 64 * 1024 * 1024, "stderr": None, "shutdown_timeout": 30.0},
         use_unstable_protocol=True,
     ) as (connection, process):
         abilities = ClientCapabilities.model_validate(can or {})

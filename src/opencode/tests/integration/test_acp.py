@@ -89,7 +89,7 @@ async def test_calls_have_kinds_places_live_output_and_edits_as_old_and_new_text
         assert starts[0].locations[0].path == str(project / "a.py")
         assert starts[0].locations[0].line == 2
         assert starts[1].raw_input == {"path": "a.py", "old_string": "two", "new_string": "2"}
-        ends = {u.tool_call_id: u for u in seen.of("tool_call_update") if u.status}
+        ends = {u.tool_call_id: u for u in seen.ended()}
         read, edit, write, bash, _, missing = (ends[one.tool_call_id] for one in starts)
         assert "two" in read.content[0].content.text
         assert edit.content[0].path == str(project / "a.py")
@@ -112,7 +112,7 @@ async def test_a_command_is_drawn_in_a_terminal_where_the_editor_can(
     async with editor("-m", model, can=can) as (agent, seen):
         made = await agent.new_session(cwd=str(project))
         await agent.prompt(session_id=made.session_id, prompt=[text("Go")])
-        await seen.until(lambda: [u for u in seen.calls() if u.status == "completed"])
+        await seen.until(lambda: seen.ended())
         start, *rest = seen.calls()
         assert start.content[0].terminal_id == start.tool_call_id
         assert start.field_meta["terminal_info"]["cwd"] == str(project)
@@ -139,7 +139,7 @@ async def test_a_permission_is_asked_and_each_answer_counts(project: Path, tmp_p
         assert [one.kind for one in options] == [
             *("allow_once", "allow_always", "allow_always", "reject_once")
         ]
-        ended = [u.status for u in seen.of("tool_call_update") if u.status]
+        ended = [u.status for u in seen.ended()]
         assert ended == ["failed", "completed", "completed", "completed"]
 
 
@@ -156,7 +156,7 @@ async def test_a_question_becomes_a_form_or_a_dialog_of_choices(
         ]
         seen.fill = lambda: replies.pop(0)
         await agent.prompt(session_id=made.session_id, prompt=[text("Ask")])
-        outputs = [u.raw_output["output"] for u in seen.of("tool_call_update") if u.status]
+        outputs = [u.raw_output["output"] for u in seen.ended()]
         assert outputs[0] == "The user answers: green"
         assert "did not answer" in outputs[1]
         message, mode = seen.forms[0]
@@ -175,7 +175,7 @@ async def test_a_question_becomes_a_form_or_a_dialog_of_choices(
         seen.choose = lambda options: answers.pop(0)
         await agent.prompt(session_id=made.session_id, prompt=[text("Ask")])
         await seen.until(lambda: "Well." in seen.said())
-        outputs = [u.raw_output["output"] for u in seen.of("tool_call_update") if u.status]
+        outputs = [u.raw_output["output"] for u in seen.ended()]
         assert outputs[0] == "The user answers: blue"
         assert "ask in your answer" in outputs[1]
 
@@ -346,7 +346,7 @@ async def test_two_folders_and_an_unknown_one_on_one_connection(
             made = await agent.new_session(cwd=str(folder))
             done = await agent.prompt(session_id=made.session_id, prompt=[text("Read")])
             assert done.stop_reason == "end_turn"
-        outputs = [u.raw_output["output"] for u in seen.of("tool_call_update") if u.status]
+        outputs = [u.raw_output["output"] for u in seen.ended()]
         assert [one.split("\t")[1] for one in outputs] == ["here", "there"]
         for wrong in ("relative", str(tmp_path / "nowhere")):
             with pytest.raises(RequestError):

@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from acp import RequestError
@@ -17,10 +16,6 @@ TOY = Path(__file__).parents[1] / "fakes" / "toy_mcp_server.py"
 
 def once(options: list[PermissionOption]) -> str:
     return options[0].option_id
-
-
-def ended(seen: Any) -> list[Any]:
-    return [u for u in seen.of("tool_call_update") if u.status]
 
 
 async def test_tools_see_what_was_typed_and_not_saved_and_undo_comes_back_to_it(
@@ -39,7 +34,7 @@ async def test_tools_see_what_was_typed_and_not_saved_and_undo_comes_back_to_it(
         seen.buffers[str(file)] = "saved\ntyped\nlast\n"
         made = await agent.new_session(cwd=str(project))
         await agent.prompt(session_id=made.session_id, prompt=[text("Edit it")])
-        read, edit = ended(seen)
+        read, edit = seen.ended()
         assert "typed" in read.raw_output["output"]
         assert edit.status == "completed"
         assert edit.content[0].new_text == "saved\nedited\nlast\n"
@@ -71,8 +66,8 @@ async def test_reading_writes_nothing_and_stale_text_is_not_edited(
         assert file.read_text() == "saved\n"
         seen.buffers[str(file)] = "typed on\n"
         await agent.prompt(session_id=made.session_id, prompt=[text("Edit it")])
-        assert ended(seen)[-1].status == "failed"
-        assert "changed since" in ended(seen)[-1].raw_output["output"]
+        assert seen.ended()[-1].status == "failed"
+        assert "changed since" in seen.ended()[-1].raw_output["output"]
         assert file.read_text() == "saved\n"
         assert not seen.written
 
@@ -95,7 +90,7 @@ async def test_what_an_editor_makes_of_an_edit_when_saving_goes_back_with_it(
         seen.on_save = str.upper
         made = await agent.new_session(cwd=str(project))
         await agent.prompt(session_id=made.session_id, prompt=[text("Edit it")])
-        assert [u.status for u in ended(seen)] == ["completed"] * 4
+        assert [u.status for u in seen.ended()] == ["completed"] * 4
         assert file.read_text() == "THREE\n"
         assert (project / "b.txt").read_text() == "NEW\n"
         await agent.prompt(session_id=made.session_id, prompt=[text("/undo")])
@@ -121,7 +116,7 @@ async def test_an_editor_that_fails_to_write_leaves_the_edit_on_disk(
         seen.on_save = fail
         made = await agent.new_session(cwd=str(project))
         await agent.prompt(session_id=made.session_id, prompt=[text("Edit it")])
-        assert ended(seen)[0].status == "completed"
+        assert seen.ended()[0].status == "completed"
         assert (project / "a.txt").read_text() == "new\n"
 
 
@@ -136,13 +131,13 @@ async def test_servers_of_the_editor_join_its_sessions_and_are_never_written_dow
         seen.choose = once
         made = await agent.new_session(cwd=str(project), mcp_servers=[server])
         await agent.prompt(session_id=made.session_id, prompt=[text("Echo")])
-        [echo] = ended(seen)
+        [echo] = seen.ended()
         assert echo.status == "completed"
         assert "hello" in echo.raw_output["output"]
         assert echo.content
         apart = await agent.new_session(cwd=str(project))
         await agent.prompt(session_id=apart.session_id, prompt=[text("Echo")])
-        assert "no tool" in ended(seen)[-1].raw_output["output"].lower()
+        assert "no tool" in seen.ended()[-1].raw_output["output"].lower()
     settings = [p for p in Path.home().rglob("*") if p.suffix in (".toml", ".jsonc")]
     assert not settings
     assert not list(project.iterdir())
@@ -171,7 +166,7 @@ async def test_a_sub_agents_question_reaches_the_person_and_says_who_asks(
         assert {session for session, _ in seen.updates} == {made.session_id}
         [task] = seen.of("tool_call")
         assert task.kind == "think"
-        assert "The key is 1." in ended(seen)[0].content[0].content.text
+        assert "The key is 1." in seen.ended()[0].content[0].content.text
 
 
 @pytest.mark.parametrize(("words", "allowed"), [((), 0), (("--trust",), 1)])
@@ -186,4 +181,4 @@ async def test_a_folders_own_settings_need_trust(
         await agent.prompt(session_id=made.session_id, prompt=[text("Read")])
         await seen.until(lambda: "Done." in seen.said())
         assert len(seen.asked) == 1 - allowed
-        assert (ended(seen)[0].status == "completed") == bool(allowed)
+        assert (seen.ended()[0].status == "completed") == bool(allowed)
