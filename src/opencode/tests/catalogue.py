@@ -20,6 +20,7 @@ ENGLISH = SOURCE.parents[1] / "locales" / "en.json"
 ERRORS = (
     *(
         "cli/**/*.py",
+        "batch/**/*.py",
         "tui/**/*.py",
         "core/**/*.py",
         "agent/agents.py",
