@@ -17,34 +17,23 @@ from opencode.cli.show.help import WORDS
 
 SOURCE = Path(opencode.__file__).parent
 ENGLISH = SOURCE.parents[1] / "locales" / "en.json"
-ERRORS = (
-    *(
-        "cli/**/*.py",
-        "batch/**/*.py",
-        "tui/**/*.py",
-        "core/**/*.py",
-        "agent/agents.py",
-        "agent/loop.py",
-        "agent/gate.py",
-    ),
-    *(f"config/{n}.py" for n in ("secrets", "rules", "grants", "edit", "trust", "written")),
-    *(f"config/{n}.py" for n in ("load", "keys", "markdown", "fill", "suggest")),
-    *(f"providers/{n}.py" for n in ("choose", "keys", "errors", "wire", "weights", "litellm")),
-    *(
-        "agent/compaction.py",
-        "providers/copilot.py",
-        "session/store.py",
-        "session/rewind.py",
-        "session/trash.py",
-    ),
-    *("session/writer.py", "session/transfer.py", "session/lock.py", "session/index.py"),
-    *("session/watch.py", "workspace/foreseeing.py"),
-    *(f"workspace/{n}.py" for n in ("sharing", "joining", "workspace", "background", "folding")),
-    *("server/listen.py", "mcp/client.py", "mcp/oauth.py", "mcp/entry.py", "mcp/tokens.py"),
-)
-"""Where errors are raised that people meet; those of tools are told to models, in English."""
+SPEAKERS = {
+    "cli": "**/*",
+    "tui": "**/*",
+    "batch": "*",
+    "core": "*",
+    "agent": "agents loop gate compaction",
+    "config": "secrets rules grants edit trust written load keys markdown fill suggest",
+    "mcp": "client oauth entry tokens",
+    "providers": "choose keys errors wire weights litellm copilot",
+    "server": "listen",
+    "session": "store rewind trash writer transfer lock index watch",
+    "workspace": "sharing joining workspace background folding foreseeing",
+}
+"""The files whose errors people meet; those of tools are told to models, in English."""
 _CALLS = re.compile(
-    r"(Error|Failed|Busy|NotFound|Unavailable|Refused|Unreadable|fail|BadParameter|warnings.append|found.append)$"
+    r"(Error|Failed|Busy|NotFound|Unavailable|Refused|Unreadable|fail|BadParameter"
+    r"|warnings\.append|found\.append)$"
 )
 _NAMES = ("hint", "message", "found", "beyond", "_AGAIN", "_TRUST", "_TOO_MUCH")
 _RETURNING = ("did_you_mean", "_key_advice", "_silent", "_judge_one", "_warnings")
@@ -56,11 +45,12 @@ _NOT_SAID = ("ToolError", "ValueError", "OSError", "RuntimeError", "ValidationEr
 def errors() -> list[str]:
     """The messages and hints of errors, with named fields where their values stand."""
     found: list[str] = []
-    for pattern in ERRORS:
-        for file in sorted(SOURCE.glob(pattern)):
-            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-                for part in _told(node):
-                    found.extend(templates(part))
+    for room, names in SPEAKERS.items():
+        for name in names.split():
+            for file in sorted((SOURCE / room).glob(f"{name}.py")):
+                for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                    for part in _told(node):
+                        found.extend(templates(part))
     return _sentences(found)
 
 
