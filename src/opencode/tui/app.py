@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from msgspec import structs
 from textual import on
@@ -27,13 +27,15 @@ from opencode.tui.history import History
 from opencode.tui.keys import read_keys
 from opencode.tui.options import Home, Options
 from opencode.tui.screens.chat import ChatScreen
-from opencode.tui.steering import Guests
 from opencode.tui.widgets.status_bar import StatusBar
+
+if TYPE_CHECKING:
+    from opencode.tui.steering import Guests
 
 OpenDoor = Callable[[], AbstractAsyncContextManager[Door]]
 """Opens the door when called; closing it ends everything behind it."""
 
-LetIn = Callable[[Door, Guests], AbstractAsyncContextManager[None]]
+LetIn = Callable[[Door, "Guests"], AbstractAsyncContextManager[None]]
 """Lets other programs use the open door, and steer the app, until it is left."""
 
 _FIRST_KEYS = 0.05
@@ -134,6 +136,9 @@ class OpenCodeApp(App[None], inherit_bindings=False):
     def _let_in(self, door: Door) -> AbstractAsyncContextManager[None]:
         if self._let_guests_in is None:
             return nullcontext()
+        # It knows every command: after the first painting.
+        from opencode.tui.steering import Guests  # noqa: PLC0415
+
         return self._let_guests_in(door, Guests(self.chat, self.facts))
 
     async def _settle_trust(self, home: Home) -> None:
@@ -178,7 +183,7 @@ class OpenCodeApp(App[None], inherit_bindings=False):
                             await asyncio.sleep(0)
                     return
             except Lagged:
-                self.chat.do(self.chat.reload)
+                self.chat.reload()
 
     def _begun(self) -> None:
         """The session is shown: say what is wrong with themes, then what was to be said at once."""
@@ -217,7 +222,8 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         if self.home is not None:
             fresh = await asyncio.to_thread(self.home.options)
             self.options = structs.replace(self.options, notify=fresh.notify, title=fresh.title)
-            self.chat.use_vim(fresh.vim)
+            if self.chat.work is not None:
+                self.chat.work.use_vim(fresh.vim)
 
     def on_background_seen(self, event: Message) -> None:
         """The terminal said what is behind everything: the theme follows where it may."""

@@ -1,7 +1,6 @@
 """What stands for more than it says in the input: `[pasted #1: 40 lines]`, `[shot.png #2]`."""
 
 import base64
-import mimetypes
 import re
 from pathlib import Path
 
@@ -9,8 +8,15 @@ from opencode.core.error import UsageError
 from opencode.core.message import FilePart
 from opencode.i18n.catalog import t
 
-MEDIA = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf")
-"""Endings of files that are attached as they are."""
+MEDIA = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".pdf": "application/pdf",
+}
+"""Endings of files that are attached as they are, and their kinds."""
 
 _MOST = 5 * 1024 * 1024
 _CHIP = re.compile(r"\[[^\[\]\n]*#(\d+)[^\[\]\n]*\]")
@@ -62,7 +68,7 @@ class Chips:
 def dropped(text: str) -> Path | None:
     """The picture or document a paste is the path of: terminals type that when one is dropped."""
     path = text.strip().strip("'\"").removeprefix("file://").replace("\\ ", " ")
-    if "\n" in path or not path.lower().endswith(MEDIA):
+    if "\n" in path or not path.lower().endswith(tuple(MEDIA)):
         return None
     file = Path(path).expanduser()
     return file if file.is_file() else None
@@ -72,5 +78,4 @@ def part_of(name: str, data: bytes) -> FilePart:
     """An attachment. UsageError when it is larger than models take."""
     if len(data) > _MOST:
         raise UsageError(t("chat.too_large", name=name))
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return FilePart(name, kind, base64.b64encode(data).decode())
+    return FilePart(name, MEDIA[Path(name).suffix.lower()], base64.b64encode(data).decode())
