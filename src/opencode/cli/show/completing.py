@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from opencode.cli.output import clean
+from opencode.cli.show.tongue import said
 from opencode.core.error import OpenCodeError
 
 Word = tuple[str, str]
@@ -94,13 +95,13 @@ def _is_switch(param: Any) -> bool:
 
 def _options(command: Any, root: bool) -> list[Word]:
     found = [
-        (name, param.help or "")
+        (name, said(param.help or ""))
         for param in _params(command, root)
         if param.param_type_name == "option" and not param.hidden
         for name in (*param.opts, *param.secondary_opts)
         if name.startswith("--")
     ]
-    return [*found, ("--help", "Show this message and exit.")]
+    return [*found, ("--help", said("Show this message and exit."))]
 
 
 def _commands(command: Any) -> Iterator[Word]:
@@ -116,9 +117,9 @@ def _summary(command: Any, name: str) -> str | None:
     from opencode.cli import main
 
     if name in main.command_names() and "tui" in command.list_commands(None):
-        return main.summary(name)
+        return said(main.summary(name))
     below = _below(command, name)
-    return None if below.hidden else (below.help or "").partition("\n")[0]
+    return None if below.hidden else said((below.help or "").partition("\n")[0])
 
 
 def _arguments(command: Any) -> list[Word]:

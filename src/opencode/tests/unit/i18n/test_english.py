@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from opencode.i18n.catalog import Catalogue, load
@@ -75,7 +77,7 @@ def test_every_english_sentence_with_fields_finds_itself() -> None:
     said, german_texts = _sayings("de"), load("de")
     for key, english in load("en").items():
         if key.startswith(("cli.", "errors.")) and key in german_texts:
-            filled = english.replace("{", "").replace("}", "")
-            if said.say(filled) == filled != german_texts[key].replace("{", "").replace("}", ""):
+            filled = re.sub(r"\{(\w+)\}", r"\1", english)
+            if said.say(filled) == filled != re.sub(r"\{(\w+)\}", r"\1", german_texts[key]):
                 wrong.append(key)
     assert wrong == []
