@@ -53,12 +53,14 @@ class EditorAgent:
         self._threads: dict[str, tuple[Project, Thread]] = {}
         self._telling: set[asyncio.Task[None]] = set()
         self._client: Client
+        self._person: Person
         self._projects: Projects
 
     def on_connect(self, conn: Client) -> None:
         """The editor, to be told and asked."""
         self._client = conn
-        self._projects = Projects(self._open, Person(conn, fills_forms=False))
+        self._person = Person(conn)
+        self._projects = Projects(self._open, self._person)
 
     async def close(self) -> None:
         """Cancel what runs, save it, end every child."""
@@ -79,8 +81,8 @@ class EditorAgent:
         """What we can. The editor's abilities are used for everything opened from now on."""
         del protocol_version, client_info, more  # there is one version, and one way to speak it
         self._can = client_capabilities or ClientCapabilities()
-        forms = self._can.elicitation is not None and self._can.elicitation.form is not None
-        self._projects = Projects(self._open, Person(self._client, fills_forms=forms))
+        elicits = self._can.elicitation
+        self._person.fills_forms = elicits is not None and elicits.form is not None
         return abilities()
 
     async def authenticate(self, method_id: str, **more: Any) -> AuthenticateResponse | None:
@@ -185,8 +187,7 @@ class EditorAgent:
         """Say something and wait for the end of the run."""
         del more
         project, thread = self._thread(session_id)
-        await project.servers_tried()
-        return await thread.prompt(prompt)
+        return await thread.prompt(prompt, project.servers_tried)
 
     async def cancel(self, session_id: str, **more: Any) -> None:
         """Stop the run; its prompt returns `cancelled`."""

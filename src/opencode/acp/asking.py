@@ -26,19 +26,20 @@ _DONE = "done"
 class Person:
     """Who answers, by means of the editor's dialogs."""
 
-    def __init__(self, client: Client, *, fills_forms: bool) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
-        self._fills_forms = fills_forms
+        self.fills_forms = False
+        """Whether the editor shows forms; it says so when the connection begins."""
 
     async def reply(self, thread: str, cwd: Path, ask: Ask, call: ToolPart) -> Reply:
         """Ask and wait. An editor that cannot ask is a no that says so."""
         try:
             if ask.kind == "permission":
                 return await self._permission(thread, cwd, ask, call)
-            if self._fills_forms:
+            if self.fills_forms:
                 return await self._form(thread, ask)
             return await self._choices(thread, ask, call)
-        except (RequestError, ConnectionError) as error:
+        except (RequestError, ConnectionError, ValueError) as error:  # an answer that is none, too
             return Reply("reject", reason=f"The editor could not ask: {error}")
 
     async def _permission(self, thread: str, cwd: Path, ask: Ask, call: ToolPart) -> Reply:

@@ -10,6 +10,8 @@ from acp.schema import FileSystemCapabilities
 
 log = logging.getLogger(__name__)
 
+_FAILURES = (RequestError, ConnectionError, TimeoutError, ValueError)
+"""What can become of a request; the last is an answer that does not fit the protocol."""
 _PATIENCE = 10.0
 """Seconds an editor has; then the disk is what counts."""
 
@@ -34,7 +36,7 @@ class EditorFiles:
                 found = await self._client.read_text_file(
                     session_id=session, path=self._spelled(path)
                 )
-        except (RequestError, ConnectionError, TimeoutError) as error:
+        except _FAILURES as error:
             log.debug("the editor does not show %s: %s", path, error)
             return None
         return found.content
@@ -48,7 +50,7 @@ class EditorFiles:
                 await self._client.write_text_file(
                     session_id=session, path=self._spelled(path), content=text
                 )
-        except (RequestError, ConnectionError, TimeoutError) as error:
+        except _FAILURES as error:
             log.warning("the editor did not take %s over: %s", path, error)
 
     def _spelled(self, path: Path) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +57,19 @@ class Thread:
         self._is_cancelled = False
         self._act: asyncio.Task[str] | None = None
 
-    async def prompt(self, blocks: Sequence[Block]) -> PromptResponse:
-        """Say it and wait for the run. RequestError when it failed."""
+    async def prompt(
+        self, blocks: Sequence[Block], ready: Callable[[], Awaitable[None]]
+    ) -> PromptResponse:
+        """Say it once `ready` has returned, and wait for the run. RequestError when it failed."""
         self._is_cancelled = False
+        await ready()
         with spoken():
             words = await heard(blocks, self._door.rooms.place, self.cwd)
             name, _, rest = words.text.removeprefix("/").partition(" ")
             if words.text.startswith("/") and name in choices.OWN:
                 return await self._acted(name, rest.strip())
+            if self._is_cancelled:
+                return PromptResponse(stop_reason="cancelled")
             end: asyncio.Future[RunFinished] = asyncio.get_running_loop().create_future()
             waiting = (self._door.rooms.bus.n, end)
             self._ends.append(waiting)

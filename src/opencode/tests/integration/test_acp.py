@@ -412,3 +412,24 @@ def test_stdout_holds_nothing_but_the_protocol_and_the_end_of_stdin_ends_it(proj
     assert can["loadSession"]
     assert can["promptCapabilities"] == {"image": True, "audio": False, "embeddedContext": True}
     assert set(can["sessionCapabilities"]) == {"list", "fork", "resume", "close"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="looks for a process by its words")
+async def test_an_editor_that_goes_away_takes_the_run_and_its_command_with_it(
+    project: Path, tmp_path: Path
+) -> None:
+    model = script(tmp_path, "s", [call("bash", command="echo begun; sleep 98761")])
+    async with editor("-m", model) as (agent, seen):
+        made = await agent.new_session(cwd=str(project))
+        asking = asyncio.create_task(
+            agent.prompt(session_id=made.session_id, prompt=[text("Sleep")])
+        )
+        await seen.until(lambda: any("begun" in u.model_dump_json() for u in seen.calls()[1:]))
+    processes = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    assert "sleep 98761" not in processes.stdout
+    with pytest.raises(ConnectionError):
+        await asking
+    async with editor() as (agent, seen):
+        await agent.load_session(cwd=str(project), session_id=made.session_id, mcp_servers=[])
+        [call_] = seen.of("tool_call")
+        assert call_.status == "failed"

@@ -180,5 +180,6 @@ async def test_a_folders_own_settings_need_trust(
         made = await agent.new_session(cwd=str(project))
         await agent.prompt(session_id=made.session_id, prompt=[text("Read")])
         await seen.until(lambda: "Done." in seen.said())
+        assert ("opencode trust" in seen.said("agent_thought_chunk")) != bool(allowed)
         assert len(seen.asked) == 1 - allowed
         assert (seen.ended()[0].status == "completed") == bool(allowed)
