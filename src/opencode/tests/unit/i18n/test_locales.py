@@ -21,6 +21,7 @@ CODE = re.compile(
     r"|[\w.]*[/_=@][\w./=@…-]*|[A-Z_]{4,}"
 )
 """What is the same in every language: names of options, files, keys, fields."""
+TYPED = re.compile(r"`[^`\"]+`|--[a-z][\w-]*|\b[A-Z]+_[A-Z_]+\b|/[a-z]{3,}\b|\[[a-z][\w.]*\]")
 SCRIPTS = {
     "zh": r"[\u4e00-\u9fff]",
     "zht": r"[\u4e00-\u9fff]",
@@ -83,6 +84,14 @@ def test_the_fields_of_a_text_are_those_of_english(code: str) -> None:
             may_lack = {"{n}"} if form in ("zero", "one", "two") else set[str]()
             assert found <= fields, f"{key}: {sorted(found - fields)} is no field"
             assert fields - may_lack <= found, f"{key} lacks {sorted(fields - may_lack - found)}"
+
+
+@every_language
+def test_what_is_typed_stays_as_it_is_typed(code: str) -> None:
+    for key, said in texts(code).items():
+        for form, text in said.items():
+            typed = TYPED.findall(ENGLISH.get(key, said).get(form, ""))
+            assert [word for word in typed if word not in text] == [], key
 
 
 @every_language
