@@ -107,6 +107,8 @@ class Thread:
 
     async def caught_up(self) -> None:
         """After events were lost: the runs that are over need no longer be waited for."""
+        words = "[The editor read too slowly and missed a part. Load the session to see it all.]\n"
+        await self.send(helpers.update_agent_thought_text(words))
         await self._door.idle(self.id)
         self._settle(self._door.rooms.bus.n + 1, RunFinished(self.id, "done"))
 
