@@ -61,6 +61,11 @@ class FakeDoor:
         self.folded: list[str] = []
         self.folding: asyncio.Event | None = None
         """Folding waits for this."""
+        self.offered = [
+            ModelInfo("fake/one", "Fake One", 200_000),
+            ModelInfo("fake/two", "Fake Two", 100_000, input_price=1.0, output_price=2.0),
+            ModelInfo("other/gpt-4o", "GPT-4o", 128_000),
+        ]
         self.failure: Exception | None = None
         """Raised by the next prompt."""
 
@@ -280,11 +285,7 @@ class FakeDoor:
         return [Agent("build", "Does things"), Agent("plan", "Looks first", read_only=True)]
 
     async def models(self) -> list[ModelInfo]:
-        return [
-            ModelInfo("fake/one", "Fake One", 200_000),
-            ModelInfo("fake/two", "Fake Two", 100_000, input_price=1.0, output_price=2.0),
-            ModelInfo("other/gpt-4o", "GPT-4o", 128_000),
-        ]
+        return list(self.offered)
 
     async def default_model(self) -> ModelInfo:
         return ModelInfo("")

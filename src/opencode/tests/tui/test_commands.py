@@ -3,6 +3,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from opencode.core.provider import ModelInfo
 from opencode.core.session import Session
 from opencode.tests.tui.conftest import Sitting
 from opencode.tui.dialogs.picker import Picker
@@ -65,6 +66,20 @@ async def test_a_sentence_that_means_no_model_goes_to_the_model(sitting: Sitting
     async with sitting() as seat:
         await seat.say("Use tabs for this conversation")
         assert seat.door.said[0][1] == "Use tabs for this conversation"
+        await seat.say("Use it")
+        assert seat.door.said[1][1] == "Use it"
+
+
+async def test_a_local_model_is_looked_for_among_those_of_this_machine(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await seat.type("Use local model gpt-4o")
+        await seat.press("enter")
+        await seat.sees("No model fits “gpt-4o”")
+        seat.door.offered.append(ModelInfo("ollama/llama3.2:latest"))
+        await seat.type("Use local model llama3.2")
+        await seat.press("enter")
+        await seat.until(lambda: seat.app.facts.model == "ollama/llama3.2:latest")
+        assert not seat.door.said
 
 
 async def test_slash_completes_and_tab_takes_it(sitting: Sitting) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from opencode.agent.sayings import saying
 from opencode.core.provider import ModelInfo
 from opencode.i18n.catalog import t
 from opencode.tui.desk import Desk
@@ -13,6 +14,10 @@ _SWITCH = re.compile(
     r"(?:\s+for this (?:conversation|session|chat))?[.!]?",
     re.IGNORECASE,
 )
+_LOCAL = re.compile(r"\blocal model\b", re.IGNORECASE)
+LOCAL = frozenset({"ollama", "lmstudio", "llamacpp", "vllm", "local"})
+"""Providers whose models run on this machine."""
+
 _PLAIN = re.compile(r"[^a-z0-9.]+")
 
 
@@ -55,15 +60,19 @@ async def models(desk: Desk, argument: str) -> None:
     if argument and len(found := matching(argument, known)) == 1:
         await use(desk, found[0])
         return
-    rows = [
-        Choice(model.name or model.id, model.id, _facts(model), model.provider)
-        for model in (matching(argument, known) if argument else known)
-    ]
-    if not rows:
+    offered = matching(argument, known) if argument else known
+    if offered:
+        await _choose(desk, offered)
+    else:
         desk.say(t("models.none", name=argument))
-        return
+
+
+async def _choose(desk: Desk, offered: Sequence[ModelInfo]) -> None:
+    rows = [
+        Choice(model.name or model.id, model.id, _facts(model), model.provider) for model in offered
+    ]
     if chosen := await desk.pick(t("command.models"), rows, desk.facts.model):
-        await use(desk, next(model for model in known if model.id == chosen))
+        await use(desk, next(model for model in offered if model.id == chosen))
 
 
 async def use(desk: Desk, model: ModelInfo) -> None:
@@ -99,13 +108,25 @@ def _plain(text: str) -> str:
 
 async def meant_by(desk: Desk, sentence: str) -> bool:
     """Whether a whole message is one of the guide's sentences about models; then it is done."""
-    found = _SWITCH.fullmatch(sentence.strip())
-    if not found:
+    said, loose = saying(sentence), _SWITCH.fullmatch(sentence.strip())
+    if said is not None and said.kind == "switch_model":
+        name = said.name
+    elif said is None and loose:
+        name = loose["name"]
+    else:
         return False
-    known = await desk.models()
-    meant = matching(found["name"], known)
+    is_local = bool(_LOCAL.search(sentence))
+    known = await (desk.door.models() if is_local else desk.models())  # it may have just come
+    if said is None:  # no family of models begins like that: only what is here by that very name
+        exact = {_plain(n) for model in known for n in (model.id, model.name, model.provider)}
+        if _plain(name) not in exact:
+            return False
+    there = [model for model in known if model.provider in LOCAL] if is_local else known
+    meant = matching(name, there)
     if len(meant) == 1:
         await use(desk, meant[0])
     elif meant:
-        await models(desk, found["name"])
-    return bool(meant)
+        await _choose(desk, meant)
+    elif is_local:
+        desk.tell("warning", t("models.none", name=name), t("models.local_hint", name=name))
+    return bool(meant) or is_local
