@@ -20,6 +20,8 @@ WORDS = (
     ("No such command {name}.", "Option {name} does not take a value."),
 )
 """What typer says by itself."""
+_COLON = re.compile(r"\s*[:：]$")
+"""As the language writes it: with a blank before it, or wide."""
 _MOST, _LEAST = 80, 50
 _FIRST_COLUMN = 30
 _EXTRA = re.compile(r"(.*?) {2}\[([^\[\]]+)\]", re.DOTALL)
@@ -100,8 +102,8 @@ class Translated:
     def section(self, name: str) -> Generator[None]:
         """A heading and what stands under it."""
         self.write_paragraph()
-        heading = said(name)
-        self._write([heading + ("：" if width(heading[-1]) == 2 else ":")])
+        colon = _COLON.search(said("Usage:"))
+        self._write([said(name) + (colon[0] if colon else ":")])
         with self.indentation():
             yield
 
