@@ -11,6 +11,7 @@ from opencode.i18n.catalog import Catalogue, languages, t
 from opencode.i18n.width import width
 from opencode.tests.fakes.door import FakeDoor
 from opencode.tests.tui.conftest import Seat, Sitting
+from opencode.tests.tui.test_review import changed
 from opencode.tests.tui.test_snapshots import conversation
 from opencode.tui.acts.view import language
 from opencode.tui.widgets.status_bar import StatusBar
@@ -55,6 +56,20 @@ async def test_a_question_can_be_answered_at_eighty_columns(sitting: Sitting, co
         for key in ("once", "session", "project", "reject"):
             assert said.t(f"ask.{key}") in seat.screen(), key
         assert {cell_len(row) for row in rows(seat)} == {80}
+
+
+@every_language
+async def test_the_keys_of_the_review_are_all_named_at_eighty_columns(
+    sitting: Sitting, code: str
+) -> None:
+    said = Catalogue(code)
+    async with sitting((80, 24), changed(), language=code) as seat:
+        await seat.say("Go")
+        await seat.press("ctrl+g")
+        await seat.until(lambda: seat.app.screen is not seat.app.chat)
+        await seat.sees(said.t("review.title", n=2, added=3, removed=2))
+        keys = said.t("review.hunk", which=1, n=2).split(" · ")
+        await seat.until(lambda: all(key in " ".join(seat.screen().split()) for key in keys))
 
 
 async def test_all_that_stands_there_changes_with_the_language(sitting: Sitting) -> None:

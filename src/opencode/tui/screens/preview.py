@@ -28,6 +28,7 @@ class PreviewScreen(Screen[None]):
     PreviewScreen {
         background: $background;
         & #head, & #foot { height: 1; background: $surface; padding: 0 1; }
+        & #foot { height: auto; max-height: 3; }
         & #head { text-style: bold; }
         & #foot { color: $foreground 70%; }
     }

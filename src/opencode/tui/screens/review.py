@@ -27,6 +27,8 @@ from opencode.tui.widgets.choices import Choices
 from opencode.tui.widgets.find_bar import FindBar
 from opencode.tui.widgets.pane import Pane
 
+_ALL_KEYS = 124
+"""Cells that the names of all keys take in the wordiest language."""
 _NARROW = 90
 _SMALL = 20_000
 """Characters of a patch up to which it is drawn at once."""
@@ -39,6 +41,7 @@ class ReviewScreen(Screen[None]):
     ReviewScreen {
         background: $background;
         & #head, & #foot { height: 1; background: $surface; padding: 0 1; }
+        &.-short #foot { height: 2; }
         & #head { text-style: bold; }
         & #foot { color: $foreground 70%; }
         & #body { height: 1fr; }
@@ -95,8 +98,9 @@ class ReviewScreen(Screen[None]):
         self.action_reload()
 
     def on_resize(self, event: events.Resize) -> None:
-        """The files stand on top where there is no room at the side."""
+        """The files stand on top where there is no room at the side; the keys take two rows."""
         self.set_class(event.size.width < _NARROW, "-narrow")
+        self.set_class(event.size.width < _ALL_KEYS, "-short")
 
     def action_reload(self) -> None:
         """Read the changes anew."""
