@@ -1,12 +1,17 @@
 """Every test has a home, a working directory and a data folder of its own, and no keys."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 _OURS = ("OPENCODE_", "ANTHROPIC_", "OPENAI_", "GOOGLE_", "GEMINI_", "OLLAMA_", "AWS_", "AZURE_")
 _ALSO = ("NO_COLOR", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy")
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a shell,
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which children would inherit
 
 
 @pytest.fixture(autouse=True)

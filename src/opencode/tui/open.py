@@ -1,7 +1,6 @@
 """The way in for the command line: run the app, then say how to come back."""
 
 import sys
-from contextlib import suppress
 
 from opencode.tui.app import LetIn, OpenCodeApp, OpenDoor, leaving_words
 from opencode.tui.options import Home, Options
@@ -17,8 +16,11 @@ def run_app(
     app.run()
     if app.failure is not None:
         raise app.failure
-    if words := leaving_words(app):
-        with suppress(OSError):  # the terminal may be what ended
-            sys.stderr.write(words + "\n")
-            sys.stderr.flush()
+    words = leaving_words(app)
+    try:
+        sys.stderr.write(words + "\n" if words else "")
+        sys.stderr.flush()
+        sys.stdout.flush()
+    except OSError:  # the terminal is what ended, and the exit code shall not speak of that
+        sys.stdout = sys.stderr = None
     return app.return_code or 0
