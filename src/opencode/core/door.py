@@ -53,6 +53,8 @@ class McpServer(Struct, frozen=True):
     """Its command line or address."""
     tools: list[tuple[str, str]] = field(default_factory=list)
     """(name as models know it, what it does)"""
+    resources: list[tuple[str, str]] = field(default_factory=list)
+    """(uri, name): what it lets read; prompts mention it as `@server:uri`"""
 
 
 class Looking(Protocol):

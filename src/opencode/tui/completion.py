@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from opencode.core.agent import Agent
-from opencode.tui.fuzzy import best
+from opencode.tui.fuzzy import best, path_score
 from opencode.tui.widgets.choices import Choice
 
-_AT = re.compile(r'(?:^|\s)@("?)([^\s"#]*)$')
+_AT = re.compile(r'(?:^|\s)@(?:"([^"\n#]*)|([^\s"#]*))$')
 _SHOWN = 10
 
 
@@ -20,12 +21,22 @@ class Word(NamedTuple):
     start: int
 
 
+class Known(NamedTuple):
+    """What a word may mean: commands (name, what it does), agents, files below a folder, and what
+    MCP servers let read (mention, name)."""
+
+    commands: list[tuple[str, str]]
+    agents: list[Agent]
+    folder: Path
+    resources: list[tuple[str, str]]
+
+
 def word_at(before: str, first_line: bool) -> Word | None:
     """The word that ends at the cursor; `before` is the line up to it."""
     if first_line and before.startswith("/") and " " not in before:
         return Word("/", before[1:], 0)
     if found := _AT.search(before):
-        return Word("@", found[2], found.start(1) - 1)
+        return Word("@", found[1] or found[2] or "", before.index("@", found.start()))
     return None
 
 
@@ -35,14 +46,28 @@ def command_rows(query: str, commands: Iterable[tuple[str, str]]) -> list[Choice
     return [Choice(f"/{name}", f"/{name} ", what) for name, what in found]
 
 
-def mention_rows(query: str, agents: Sequence[Agent], paths: Sequence[str]) -> list[Choice]:
-    """Agents and paths that fit."""
+def mention_rows(
+    query: str,
+    agents: Sequence[Agent],
+    paths: Sequence[str],
+    resources: Sequence[tuple[str, str]] = (),
+) -> list[Choice]:
+    """Agents, paths and what MCP servers let read (mention, name) that fit."""
     rows: list[Choice] = []
     if "/" not in query:
         known = [agent for agent in agents if not agent.hidden]
         for agent in best(query, known, lambda a: a.name, 4):
             rows.append(Choice(f"@{agent.name}", f"@{agent.name} ", agent.description))
-    for path in best(query, paths, lambda p: p, _SHOWN - len(rows)):
-        spelled = f'@"{path}"' if " " in path else f"@{path}"
-        rows.append(Choice(path, spelled if path.endswith("/") else spelled + " "))
+    for mention, name in best(query, resources, " ".join, 4 if query else 2):
+        rows.append(Choice(mention, f"@{mention} ", name))
+    below = [path for path in paths if path != query] if query.endswith("/") else paths
+    for path in best(query, below, str, _SHOWN - len(rows), path_score):
+        rows.append(Choice(path, _spelled(path)))
     return rows
+
+
+def _spelled(path: str) -> str:
+    """As it is written; a folder invites to go on below it."""
+    if path.endswith("/"):
+        return f'@"{path}' if " " in path else f"@{path}"
+    return f'@"{path}" ' if " " in path else f"@{path} "

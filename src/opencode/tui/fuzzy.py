@@ -27,12 +27,25 @@ def score(query: str, text: str) -> float:
     return max(0.01, total - len(text) / 100)
 
 
+def path_score(query: str, path: str) -> float:
+    """As `score`; letters of the last name count more than those of its folders."""
+    whole = score(query, path)
+    name = path.rstrip("/").rpartition("/")[2]
+    if not whole or name == path:
+        return whole
+    return max(whole, score(query, name) * 1.2 - len(path) / 100)
+
+
 def best(
-    query: str, items: Iterable[Item], text: Callable[[Item], str], limit: int = 50
+    query: str,
+    items: Iterable[Item],
+    text: Callable[[Item], str],
+    limit: int = 50,
+    how: Callable[[str, str], float] = score,
 ) -> list[Item]:
     """The items that fit, best first; all in their order without a query."""
     if not query:
         return list(items)[:limit]
-    scored = [(score(query, text(item)), -n, item) for n, item in enumerate(items)]
+    scored = [(how(query, text(item)), -n, item) for n, item in enumerate(items)]
     found = sorted((row for row in scored if row[0] > 0), key=lambda row: row[:2], reverse=True)
     return [item for _, _, item in found[:limit]]

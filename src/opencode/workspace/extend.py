@@ -39,6 +39,8 @@ def extras_of(loaded: Loaded, directory: Path) -> Extras:
     """Read what there is; a project's own files only when it is trusted."""
     gatherer = _Gatherer(loaded, directory)
     commands = {command.name: command for command in BUILT_IN_COMMANDS}
+    skills = gatherer.skills()
+    commands |= {skill.name: _command_of(skill) for skill in skills.values()}
     commands |= gatherer.commands()
     for name, section in loaded.settings.commands.items():
         commands[name] = _command(name, section)
@@ -50,10 +52,16 @@ def extras_of(loaded: Loaded, directory: Path) -> Extras:
     return Extras(
         agents_of(loaded.settings, gatherer.agents()),
         dict(sorted(commands.items())),
-        gatherer.skills(),
+        skills,
         gatherer.tools(),
         gatherer.notices,
     )
+
+
+def _command_of(skill: Skill) -> Command:
+    """People ask for a skill by its name, too."""
+    words = f"Load the skill {skill.name} with the skill tool and do what it says.\n\n$ARGUMENTS"
+    return Command(skill.name, words, skill.description, source=skill.path)
 
 
 def agents_here(loaded: Loaded, directory: Path) -> dict[str, Agent]:

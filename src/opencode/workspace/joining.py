@@ -65,7 +65,8 @@ class Joining:
         for name, raw in sorted(self._section.servers.items()):
             offered = [(t.name, t.description) for t in tools if t.server == name]
             if life := self.servers.lives.get(name):
-                rows.append(McpServer(name, life.state, life.detail, life.entry.how, offered))
+                read = [(resource.uri, resource.name) for resource in life.told.resources]
+                rows.append(McpServer(name, life.state, life.detail, life.entry.how, offered, read))
                 continue
             try:
                 rows.append(McpServer(name, "disabled", how=read_entry(name, raw).how))

@@ -83,6 +83,8 @@ async def test_skills_are_listed_by_a_line_loaded_on_demand_and_a_projects_only_
         assert "- deploy: How to deploy: in short" in skill.description
         assert "Push" not in skill.description + prefix.system
         assert "evil/SKILL.md" in at.told()
+        [named] = [command for command in await at.door.commands() if command.name == "deploy"]
+        assert named.description == "How to deploy: in short"
     async with desk(project, model, trust=True) as at:
         first, evil = await at.calls(await at.say("go"))
         assert first.status == "completed"

@@ -6,6 +6,7 @@ import pytest
 from textual.events import Paste
 
 from opencode.core.delta import TextDelta
+from opencode.core.door import McpServer
 from opencode.core.message import FilePart
 from opencode.tests.fakes.door import FakeDoor
 from opencode.tests.tui.conftest import Seat, Sitting
@@ -53,6 +54,42 @@ async def test_any_prompt_that_waits_is_chosen_and_comes_before_what_is_written(
         await seat.press("up", "enter")
         await seat.until(lambda: prompt(seat).text == "second\nbegun")
         assert [m.text for m in seat.session.queued] == ["third"]
+
+
+async def test_files_are_completed_as_git_sees_them_folder_by_folder_with_a_range(
+    sitting: Sitting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("src/deep/chat.py", "logs/chat.log", "notes.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / ".gitignore").write_text("logs/\n")
+    monkeypatch.chdir(tmp_path)
+    async with sitting() as seat:
+        await seat.type("see @cha")
+        await seat.sees("src/deep/chat.py")
+        assert "chat.log" not in seat.screen()
+        await seat.press("tab", "number_sign", "1", "minus", "9")
+        assert prompt(seat).text == "see @src/deep/chat.py#1-9"
+        prompt(seat).put("")
+        await seat.type("@sr")
+        await seat.sees(" src/")
+        await seat.press("tab")
+        await seat.sees("src/deep/")
+        await seat.press("tab")
+        await seat.until(lambda: prompt(seat).text == "@src/deep/")
+        await seat.sees("src/deep/chat.py")
+        await seat.press("enter")
+        await seat.until(lambda: prompt(seat).text == "@src/deep/chat.py ")
+
+
+async def test_what_servers_let_read_is_completed(sitting: Sitting) -> None:
+    door = FakeDoor()
+    door.servers["hub"] = McpServer("hub", "ready", resources=[("doc://plan", "The plan")])
+    async with sitting(door=door) as seat:
+        await seat.type("@hub")
+        await seat.sees("The plan")
+        await seat.press("enter")
+        assert prompt(seat).text == "@hub:doc://plan "
 
 
 async def test_a_picture_dropped_from_elsewhere_goes_along_with_the_prompt(

@@ -1,6 +1,5 @@
 """Commands about files: what the session changed, and one of them to read."""
 
-import asyncio
 from pathlib import Path
 
 from opencode.i18n.catalog import t
@@ -25,7 +24,7 @@ async def open_file(desk: Desk, argument: str) -> None:
     """Read a file: `src/a.py`, `src/a.py:20`, or one that is chosen."""
     path, number = split_target(argument)
     if not path:
-        names = await asyncio.to_thread(list_files, Path(desk.facts.directory or "."))
+        names = await list_files(Path(desk.facts.directory or "."))
         rows = [Choice(name, name) for name in names if not name.endswith("/")]
         path = await desk.pick(t("command.open"), rows) or ""
     if path:

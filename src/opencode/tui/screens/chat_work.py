@@ -21,6 +21,7 @@ from opencode.core.event import (
 from opencode.i18n.catalog import t
 from opencode.tui.acts import beside, files, queue, saying, starting
 from opencode.tui.commands import BY_NAME, obey, slashed
+from opencode.tui.completion import Known
 from opencode.tui.drafts import Drafts
 from opencode.tui.facts import Facts
 from opencode.tui.keys import Keys
@@ -35,7 +36,7 @@ from opencode.tui.widgets.help_panel import HelpPanel
 from opencode.tui.widgets.prompt import Prompt
 from opencode.tui.widgets.sidebar import Sidebar
 from opencode.tui.widgets.status_bar import StatusBar
-from opencode.tui.widgets.talk import Known, Talk
+from opencode.tui.widgets.talk import Talk
 from opencode.tui.widgets.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -199,4 +200,7 @@ class ChatWork:
         desk = self.desk
         named = await desk.named() if desk and before.startswith("/") else ()
         agents = list(desk.agents) if desk else []
-        return Known(slashed(named), agents, Path(self._facts.directory or "."))
+        folder = Path(self._facts.directory or ".")
+        servers = await desk.door.mcp_servers() if desk and "@" in before else ()
+        resources = [(f"{s.name}:{uri}", name) for s in servers for uri, name in s.resources]
+        return Known(slashed(named), agents, folder, resources)

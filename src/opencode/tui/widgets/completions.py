@@ -1,7 +1,6 @@
 """The list above the input while a command, a file or an agent is being named."""
 
 import asyncio
-from pathlib import Path
 from time import monotonic
 
 from textual import on
@@ -9,8 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
-from opencode.core.agent import Agent
-from opencode.tui.completion import Word, command_rows, mention_rows, word_at
+from opencode.tui.completion import Known, Word, command_rows, mention_rows, word_at
 from opencode.tui.files import list_files
 from opencode.tui.widgets.choices import Choice, Choices
 
@@ -60,9 +58,7 @@ class Completions(Vertical):
         self,
         before: str,
         first_line: bool,
-        commands: list[tuple[str, str]],
-        agents: list[Agent],
-        folder: Path,
+        known: Known,
     ) -> None:
         """The text before the cursor changed."""
         word = word_at(before, first_line)
@@ -70,12 +66,14 @@ class Completions(Vertical):
             self.close()
             return
         if word.kind == "@" and monotonic() - self._listed > _FRESH:
-            self._paths = await asyncio.to_thread(list_files, folder)
+            self._paths = await list_files(known.folder)
             self._listed = monotonic()
         if word.kind == "/":
-            rows = command_rows(word.query, commands)
+            rows = command_rows(word.query, known.commands)
         else:
-            rows = mention_rows(word.query, agents, self._paths)
+            rows = await asyncio.to_thread(
+                mention_rows, word.query, known.agents, self._paths, known.resources
+            )
         self._word = word
         self.set_class(bool(rows), "-shown")
         if rows:

@@ -87,6 +87,8 @@ class Prompt(TextArea):
         self.cursor_blink = False
         self.completing = False
         """A list is open: its keys are not ours."""
+        self.completed: tuple[int, int] | None = None
+        """Where a mention ends that was just taken from the list: a range of lines may follow."""
         self.has_waiting = False
         """Prompts wait for the answer to end."""
         self.vim: Vim | None = None
@@ -161,6 +163,9 @@ class Prompt(TextArea):
             self.post_message(self.Steered(event.key))
         elif self._by_vim(event) or self._walk(event.key):
             pass
+        elif event.character == "#" and self.cursor_location == self.completed:
+            row, column = self.cursor_location  # `@file#10-20`, not `@file #10-20`
+            self.replace("#", (row, column - 1), (row, column))
         elif event.key == "enter":
             self.send()
         elif event.key in _NEWLINES:

@@ -2,28 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Vertical
 from textual.widgets import TextArea
 
-from opencode.core.agent import Agent
+from opencode.tui.completion import Known
 from opencode.tui.widgets.prompt import Prompt
 from opencode.tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from opencode.tui.widgets.completions import Completions
     from opencode.tui.widgets.find_bar import FindBar
-
-
-class Known(NamedTuple):
-    """What a word may mean: commands (name, what it does), agents, files below a folder."""
-
-    commands: list[tuple[str, str]]
-    agents: list[Agent]
-    folder: Path
 
 
 Know = Callable[[str], Awaitable[Known]]
@@ -99,7 +90,7 @@ class Talk(Vertical):
     async def _complete(
         self, completions: "Completions", know: "Know", before: str, first_line: bool
     ) -> None:
-        await completions.update(before, first_line, *await know(before))
+        await completions.update(before, first_line, await know(before))
         self.query_one(Prompt).completing = completions.is_open
 
     @on(Prompt.Steered)
@@ -119,6 +110,8 @@ class Talk(Vertical):
         row, column = prompt.cursor_location
         prompt.completing = False
         prompt.replace(event.text, (row, event.word.start), (row, column))
+        if event.text.endswith(" "):
+            prompt.completed = prompt.cursor_location
 
     def stop_completing(self) -> None:
         """The word stays as it is written."""

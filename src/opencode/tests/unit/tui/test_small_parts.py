@@ -8,7 +8,7 @@ from opencode.tui.acts.answering import matching
 from opencode.tui.clipboard import local_tool, put
 from opencode.tui.commands import BY_NAME
 from opencode.tui.completion import Word, command_rows, mention_rows, word_at
-from opencode.tui.files import list_files
+from opencode.tui.files import glance, list_files
 from opencode.tui.fuzzy import best
 from opencode.tui.history import History
 from opencode.tui.keys import DEFAULTS, read_keys
@@ -31,6 +31,8 @@ def test_fuzzy_prefers_beginnings_and_runs() -> None:
         ("@", True, Word("@", "", 0)),
         ("mail@host", True, None),
         ("@done ", True, None),
+        ('see @"my docs/a', True, Word("@", "my docs/a", 4)),
+        ("@a.py#1", True, None),
     ],
 )
 def test_the_word_at_the_cursor(before: str, first: bool, word: Word | None) -> None:
@@ -43,12 +45,36 @@ def test_rows_of_completion() -> None:
     assert [row.value for row in command_rows("th", [("themes", ""), ("new", "")])] == ["/themes "]
 
 
-def test_files_are_listed_near_ones_first_without_hidden_and_built_ones(tmp_path: Path) -> None:
+def test_rows_of_what_servers_let_read_and_of_folders_that_lead_on() -> None:
+    resources = [("hub:doc://plan", "The plan"), ("hub:doc://rest", "Others")]
+    rows = mention_rows("pl", [Agent("plan")], ["my plans/", "plans/", "x.py"], resources)
+    assert [row.value for row in rows] == [
+        *("@plan ", "@hub:doc://plan ", "@plans/", '@"my plans/'),
+    ]
+
+
+def test_the_last_name_of_a_path_counts_more_than_its_folders() -> None:
+    rows = mention_rows("chat", [], ["chat/old/deep/x.py", "src/tui/screens/chat.py"])
+    assert [row.label for row in rows] == ["src/tui/screens/chat.py", "chat/old/deep/x.py"]
+
+
+async def test_files_are_listed_near_ones_first_without_ignored_ones(tmp_path: Path) -> None:
+    for name in ("b/deep/z.py", "a.py", ".git/x", "logs/y.txt", "b/c.py", ".ci/go.yml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / ".gitignore").write_text("logs/\n")
+    found = await list_files(tmp_path)
+    assert found == [
+        *(".ci/", ".gitignore", "a.py", "b/", ".ci/go.yml", "b/c.py", "b/deep/", "b/deep/z.py"),
+    ]
+
+
+def test_a_glance_leaves_hidden_and_built_files_out_and_follows_no_link(tmp_path: Path) -> None:
     for name in ("b/deep/z.py", "a.py", ".git/x", "node_modules/y.js", "b/c.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "loop").symlink_to(tmp_path)
-    assert list_files(tmp_path) == ["a.py", "b/", "loop", "b/c.py", "b/deep/", "b/deep/z.py"]
+    assert glance(tmp_path) == ["a.py", "b/", "loop", "b/c.py", "b/deep/", "b/deep/z.py"]
 
 
 def test_history_is_kept_whole_lines_only_and_never_twice(tmp_path: Path) -> None:
