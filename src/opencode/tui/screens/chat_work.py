@@ -37,6 +37,7 @@ from opencode.tui.widgets.prompt import Prompt
 from opencode.tui.widgets.sidebar import Sidebar
 from opencode.tui.widgets.status_bar import StatusBar
 from opencode.tui.widgets.talk import Talk
+from opencode.tui.widgets.transcript import Transcript
 from opencode.tui.widgets.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -133,6 +134,8 @@ class ChatWork:
             self._completions.choose()
         elif name == "next_agent" and self._asking:
             self._screen.focus_next()
+        elif name == "transcript":  # at once: the next key is meant for it
+            self._screen.set_focus(self._screen.query_one(Transcript))
         else:
             self._screen.do(lambda desk: BY_NAME[name].act(desk, ""))
 
@@ -156,7 +159,7 @@ class ChatWork:
 
     def focus(self) -> None:
         """The keys go where something is to be said: to the question, else to the input."""
-        self._screen.query_one(Choices if self._asking else Prompt).focus()
+        self._screen.set_focus(self._screen.query_one(Choices if self._asking else Prompt))
 
     def use_vim(self, wanted: bool) -> None:
         """Vim's keys in the input, or none."""
