@@ -9,7 +9,6 @@ from opencode.core.event import AskRaised
 from opencode.core.permission import Rule
 from opencode.i18n.catalog import Catalogue, languages, t
 from opencode.i18n.width import width
-from opencode.tests.fakes.door import FakeDoor
 from opencode.tests.tui.conftest import Seat, Sitting
 from opencode.tests.tui.test_review import changed
 from opencode.tests.tui.test_snapshots import conversation
@@ -24,11 +23,14 @@ def rows(seat: Seat) -> list[str]:
 
 
 @every_language
-async def test_the_main_screen_fits_eighty_columns(sitting: Sitting, code: str) -> None:
+async def test_the_main_screen_fits_eighty_columns(
+    sitting: Sitting, code: str, snapshot: object
+) -> None:
     said = Catalogue(code)
-    async with sitting((80, 50), conversation(), language=code, newest=True) as seat:
-        assert said.t("chat.placeholder") in seat.screen()
+    async with sitting((80, 36), conversation(), language=code, newest=True) as seat:
         await seat.sees(said.t("transcript.thought"))
+        assert said.t("chat.placeholder") in seat.screen()
+        assert "\n".join(row.rstrip() for row in rows(seat)) == snapshot
         facts = seat.app.facts
         facts.model, facts.isolation = "gpt-5.2", "none"
         seat.app.query_one(StatusBar).update()
@@ -44,32 +46,24 @@ async def test_the_main_screen_fits_eighty_columns(sitting: Sitting, code: str) 
 
 
 @every_language
-async def test_a_question_can_be_answered_at_eighty_columns(sitting: Sitting, code: str) -> None:
-    door = FakeDoor()
+async def test_a_review_and_a_question_fit_eighty_columns(sitting: Sitting, code: str) -> None:
+    said, door = Catalogue(code), changed()
     async with sitting((80, 24), door, language=code) as seat:
-        await seat.say("hello")
-        ask = Ask("a1", seat.session.id, "permission", tool="bash", text="rm -rf build")
-        ask = replace(ask, rules=[Rule("bash", "rm *", "allow")])
-        door.tell(AskRaised(ask.session, ask))
-        await seat.sees("rm -rf build")
-        said = Catalogue(code)
-        for key in ("once", "session", "project", "reject"):
-            assert said.t(f"ask.{key}") in seat.screen(), key
-        assert {cell_len(row) for row in rows(seat)} == {80}
-
-
-@every_language
-async def test_the_keys_of_the_review_are_all_named_at_eighty_columns(
-    sitting: Sitting, code: str
-) -> None:
-    said = Catalogue(code)
-    async with sitting((80, 24), changed(), language=code) as seat:
         await seat.say("Go")
         await seat.press("ctrl+g")
         await seat.until(lambda: seat.app.screen is not seat.app.chat)
         await seat.sees(said.t("review.title", n=2, added=3, removed=2))
         keys = said.t("review.hunk", which=1, n=2).split(" · ")
         await seat.until(lambda: all(key in " ".join(seat.screen().split()) for key in keys))
+        await seat.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.app.chat)
+        ask = Ask("a1", seat.session.id, "permission", tool="bash", text="rm -rf build")
+        ask = replace(ask, rules=[Rule("bash", "rm *", "allow")])
+        door.tell(AskRaised(ask.session, ask))
+        await seat.sees("rm -rf build")
+        for key in ("once", "session", "project", "reject"):
+            assert said.t(f"ask.{key}") in seat.screen(), key
+        assert {cell_len(row) for row in rows(seat)} == {80}
 
 
 async def test_all_that_stands_there_changes_with_the_language(sitting: Sitting) -> None:
