@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PROMPT ?= Find all TODO comments in the codebase
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev setup-real test check bench soak reference docs pictures locales plurals lock clean
+.PHONY: help run setup setup-dev setup-real test check bench soak reference docs pictures binary locales plurals lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -68,6 +68,10 @@ docs: setup-dev ## the documentation as a site in build/site (extra docs)
 
 pictures: setup-dev ## take the pictures of docs/pictures from the running program
 	$(BIN)/python -m opencode.tests.pictures
+
+binary: setup-dev ## one runnable file for this platform, dist/opencode-PLATFORM/bin/opencode, tried out
+	$(BIN)/python .ci/binary
+	./.ci/check-binary
 
 clean: ## remove what was built
 	rm -rf dist build .pytest_cache .ruff_cache

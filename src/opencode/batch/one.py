@@ -65,13 +65,6 @@ class _Line(Struct):
     usage: Usage = field(default_factory=Usage)
 
 
-def own_program() -> list[str]:
-    """The words that start this opencode anew."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable]
-    return [sys.executable, "-P", "-m", "opencode"]
-
-
 def words_of(job: Job, folder: Path) -> list[str]:
     """The command line of the task; its prompt goes in by stdin."""
     named = {
@@ -85,7 +78,7 @@ def words_of(job: Job, folder: Path) -> list[str]:
     options = [f"{name}={value}" for name, value in named.items() if value]
     files = [f"--file={folder / name}" for name in job.task.files]
     where = [f"--dir={folder}", "--format=stream-json"]
-    return [*own_program(), "run", *where, *options, *files, *job.switches]
+    return [sys.executable, "-P", "-m", "opencode", "run", *where, *options, *files, *job.switches]
 
 
 async def perform(job: Job, archive: bytes | None = None) -> Result:

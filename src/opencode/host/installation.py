@@ -69,9 +69,10 @@ class Installation(Struct, frozen=True):
 def installation() -> Installation:
     """How the running program was installed."""
     version = opencode.__version__
-    if getattr(sys, "frozen", False):
+    unpacked = Path(sys.prefix) / "opencode-binary"
+    if unpacked.is_file():  # it holds where the file lay that was unpacked
         hint = "Put the newer file in its place."
-        return Installation("binary", Path(sys.executable), version, hint)
+        return Installation("binary", Path(unpacked.read_text("utf-8")), version, hint)
     try:
         found = distribution(PACKAGE)
     except PackageNotFoundError:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import typer
 import yaml
-from typer._click.exceptions import MissingParameter
+from typer._click.exceptions import BadOptionUsage, MissingParameter
 
 from opencode.cli.main import app, with_command
 from opencode.config import paths
@@ -71,7 +71,7 @@ def parse(words: list[str]) -> None:
     """Read the words as the command line does, up to the leaf, and run nothing."""
     command: Any = typer.main.get_command(app)
     words, parent, name = with_command(words), None, "opencode"
-    with contextlib.suppress(typer.Exit, MissingParameter):  # --help; a command that is only named
+    with contextlib.suppress(typer.Exit, MissingParameter, BadOptionUsage):  # only named
         while True:
             parent = command.make_context(name, words, parent=parent)
             words = [*parent._protected_args, *parent.args]
