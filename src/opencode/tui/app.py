@@ -20,8 +20,9 @@ from opencode.core.bus import Lagged
 from opencode.core.door import Door
 from opencode.core.error import OpenCodeError
 from opencode.core.event import AskRaised, Event, RunFinished
-from opencode.i18n.catalog import Catalogue, language_of, speak, spoken, t
+from opencode.i18n.catalog import Catalogue, speak, spoken, t
 from opencode.tui import terminal, themes
+from opencode.tui.dressing import dress
 from opencode.tui.facts import Facts
 from opencode.tui.history import History
 from opencode.tui.keys import read_keys
@@ -83,13 +84,7 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         self._focused = True
         self.terminal_title = ""
         """As last written; the driver writes it again when it is back from the shell."""
-        problems = themes.register(self, options.theme_folders)
-        if not themes.is_known(options.theme, self):
-            problems.append(t("theme.none", name=options.theme))
-        if not language_of(options.language):
-            problems.append(t("language.none", name=options.language))
-        self._problems = problems
-        self.theme = themes.named(options.theme, self, self.is_dark)
+        self._problems = dress(self, options, self.is_dark)
 
     def get_default_screen(self) -> ChatScreen:
         """The chat, which is always there: no other screen is made before it."""
@@ -159,9 +154,8 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         self.options = options
         self.facts.trust = options.trust
         self.facts.agent = options.agent or options.default_agent
-        self._problems = themes.register(self, options.theme_folders)
-        self.theme = themes.named(options.theme, self, self.is_dark)
         spoken().switch(options.language)
+        self._problems = dress(self, options, self.is_dark)
         self.chat.rebind(read_keys(self.options.keys))
 
     async def _listen(self, door: Door) -> None:
