@@ -8,14 +8,17 @@ from opencode.core.message import ToolPart
 
 _LINES = 400
 _CHARACTERS = 30_000
+_TICKS = re.compile("`+")
 _EXIT = re.compile(r"\bexit(?: code| status)?:? ?(-?\d+)\b", re.IGNORECASE)
 
 
 def tell(call: ToolPart) -> str:
-    """One call's outcome in plain text."""
+    """One call's outcome as Markdown; output of several lines is fenced."""
     match call.status:
         case "completed":
-            return "\n".join(part for part in (bounded(_body(call)), fact(call)) if part)
+            kind = "diff" if any(isinstance(part, Diff) for part in call.display) else ""
+            body = fenced(bounded(_body(call)), kind)
+            return "\n".join(part for part in (body, fact(call)) if part)
         case "denied":
             return f"Refused, so {call.tool} did nothing: {bounded(call.output)}"
         case "error":
@@ -43,6 +46,14 @@ def bounded(text: str) -> str:
         half = _CHARACTERS // 2
         text = f"{text[:half]}\n… {len(text) - 2 * half} characters left out …\n{text[-half:]}"
     return text
+
+
+def fenced(text: str, kind: str = "") -> str:
+    """Lines as a code block, so that no face takes them for headings and lists."""
+    if "\n" not in text:
+        return text
+    fence = "`" * max(3, 1 + max(map(len, _TICKS.findall(text)), default=0))
+    return f"{fence}{kind}\n{text}\n{fence}"
 
 
 def counted(number: int, noun: str) -> str:

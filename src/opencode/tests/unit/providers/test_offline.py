@@ -11,6 +11,7 @@ from opencode.core.provider import ModelRequest, ToolSpec
 from opencode.providers.offline import MODEL, OfflineProvider
 from opencode.providers.offline.forms import FORMS, nearest, understand
 from opencode.providers.offline.grammar import Context
+from opencode.providers.offline.report import fenced
 
 DOCUMENTED: list[tuple[str, str, dict[str, Any]]] = [
     (
@@ -562,7 +563,7 @@ async def test_matches_are_printed_by_file_and_counted_over_all_pages() -> None:
         call.close("completed", "a.py\n1: # TODO\n[1 of 3; offset 1 goes on]", [table])
 
     words = await play("Find all TODO comments in the codebase", results={"grep": grep})
-    assert "a.py\n1: # TODO\n[1 of 3; offset 1 goes on]\n3 matches in 2 files." in words
+    assert "```\na.py\n1: # TODO\n[1 of 3; offset 1 goes on]\n```\n3 matches in 2 files." in words
 
 
 async def test_nothing_found_is_said_once() -> None:
@@ -750,3 +751,8 @@ async def test_closing_the_stream_early_is_harmless() -> None:
         break
     await asyncio.sleep(0)
     await stream.aclose()  # pyright: ignore
+
+
+def test_output_that_holds_fences_is_fenced_by_longer_ones() -> None:
+    assert fenced("one line") == "one line"
+    assert fenced("a\n```\nb\n```", "md") == "````md\na\n```\nb\n```\n````"
