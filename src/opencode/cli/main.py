@@ -12,7 +12,16 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-_NOT_COMMANDS = {"__init__", "main", "output", "session_files", "values", "config_wizard", "beside"}
+_NOT_COMMANDS = {
+    "__init__",
+    "main",
+    "output",
+    "session_files",
+    "values",
+    "config_wizard",
+    "beside",
+    "far",
+}
 _NOT_FOR_THE_APP = ("--help", "-h", "--version", "-v")
 _HOSTS = ("serve", "server-openai", "web")
 """Here `-h HOST` names an address; `-h` alone is help, as everywhere."""

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Protocol
@@ -10,13 +11,16 @@ from typing import Annotated, Any, Protocol
 import msgspec
 import typer
 
+from opencode.agent.gate import OnAsk
 from opencode.cli import output
-from opencode.cli.show.asking import answer_on_terminal
+from opencode.cli.far import Password, Username, far_door
+from opencode.cli.show.answers import Answers
 from opencode.cli.show.lines import OriginalJson, StreamJson, write_line
 from opencode.cli.show.plain import Plain
+from opencode.core.bus import Lagged
 from opencode.core.door import Door
 from opencode.core.error import UsageError
-from opencode.core.event import AskRaised, Event, Numbered, RunFinished
+from opencode.core.event import Event, Numbered, RunFinished
 from opencode.core.message import Part
 from opencode.core.session import Session
 from opencode.workspace.joining import ONE_SHOT
@@ -60,6 +64,10 @@ class Task(msgspec.Struct, frozen=True):
     model: str = ""
     format: str = "default"
     quiet: bool = False
+    on_ask: OnAsk = "wait"
+    directory: Path = Path()
+    url: str = ""
+    """The server it is done on; "" does it here."""
 
 
 def run(
@@ -95,6 +103,9 @@ def run(
         bool, typer.Option("--share", help="Let it be read on a page; says how.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the answer.")] = False,
+    attach: Annotated[str, typer.Option(metavar="URL", help="Do it on that server.")] = "",
+    password: Password = "",
+    username: Username = "",
 ) -> None:
     """Do one task and leave.
 
@@ -112,48 +123,63 @@ def run(
     text = f"/{command} {text}" if command else text
     if not text.strip():
         raise UsageError("There is nothing to do.", hint='Say it: opencode run "…"')
-    task = Task(
-        text, file or [], continue_last, session, fork, title, agent, model, format.value, quiet
-    )
     at_terminal = sys.stdin.isatty() and sys.stderr.isatty()
+    on_ask: OnAsk = "auto" if auto else "wait" if at_terminal else "deny"
+    here = directory.expanduser().resolve()
+    words = (text, file or [], continue_last, session, fork, title, agent, model, format.value)
+    task = Task(*words, quiet, on_ask, here, attach)
     wanted = {"max_steps": max_steps, "max_cost": max_cost, "max_seconds": timeout}
     limits: dict[str, Any] = {key: value for key, value in wanted.items() if value}
     opening = Opening(
-        directory.expanduser().resolve(),
+        here,
         profile=profile,
         model=model,
-        on_ask="auto" if auto else "wait" if at_terminal else "deny",
+        on_ask=on_ask,
         allow_irreversible=allow_irreversible,
         trust=trust,
         overrides={"limits": limits} if limits else {},
         servers_within=ONE_SHOT,
     )
-    code = asyncio.run(_run(opening, task, command, effort=effort, share=share))
+    if attach and (limits or profile or trust or allow_irreversible):
+        raise UsageError("Limits, --profile and --trust are the server's own.")
+    far = far_door(attach, password, username, for_one_task=True) if attach else None
+    code = asyncio.run(_run(far or open_workspace(opening), task, command, effort, share))
     if code:
         raise typer.Exit(code)
 
 
-async def _run(opening: Opening, task: Task, command: str, *, effort: str, share: bool) -> int:
-    async with open_workspace(opening) as door:
+async def _run(
+    opened: AbstractAsyncContextManager[Door], task: Task, command: str, effort: str, share: bool
+) -> int:
+    async with opened as door:
         await _check_command(door, command)
         session = await _session(door, task)
         page = await door.share(session.id) if share else ""
         if effort:
             await door.update(session.id, effort=effort)
-        parts = await _files(task, opening.directory)
+        parts = await _files(task)
         printer = _printer(task, session.id)
-        async with door.subscribe() as events, asyncio.TaskGroup() as asking:
-            await door.prompt(session.id, task.text, parts, agent=task.agent, model=task.model)
-            end = await _watch(door, session.id, events, printer, asking)
+        try:
+            async with door.subscribe() as events, asyncio.TaskGroup() as group:
+                await door.prompt(session.id, task.text, parts, agent=task.agent, model=task.model)
+                answers = Answers(door, session.id, task.on_ask, group)
+                end = await _watch(session.id, events, printer, answers)
+        except asyncio.CancelledError:
+            await door.cancel(session.id)
+            raise
+        except ExceptionGroup as found:
+            raise found.exceptions[0] from None
         if task.format == "stream-json":
             write_line(await _result(door, session.id, end))
         if page:
-            typer.echo(_where(page), err=True)
+            typer.echo(_where(page, task.url), err=True)
         return _EXIT[end.reason]
 
 
-def _where(page: str) -> str:
+def _where(page: str, url: str) -> str:
     """No server runs here: who starts one shows the page."""
+    if url:
+        return f"Shared: {page if '://' in page else f'{url}/s/{page}'}"
     return (
         f"Shared as /s/{page}. To show the page, run `opencode serve` in this folder and open "
         f"http://127.0.0.1:4096/s/{page}"
@@ -168,26 +194,19 @@ async def _check_command(door: Door, name: str) -> None:
 
 
 async def _watch(
-    door: Door,
-    session_id: str,
-    events: AsyncIterator[Numbered],
-    printer: Printer,
-    asking: asyncio.TaskGroup,
+    session_id: str, events: AsyncIterator[Numbered], printer: Printer, answers: Answers
 ) -> RunFinished:
-    one_at_a_time = asyncio.Lock()
-
-    async def ask_person(event: AskRaised) -> None:
-        async with one_at_a_time:
-            if event.ask in await door.asks():
-                await door.answer(event.ask.id, await answer_on_terminal(event.ask))
-
-    async for numbered in events:
-        event = numbered.event
-        printer.show(numbered.n, event)
-        if isinstance(event, AskRaised):
-            asking.create_task(ask_person(event))
-        if isinstance(event, RunFinished) and event.session == session_id:
-            return event
+    try:
+        async for numbered in events:
+            event = numbered.event
+            printer.show(numbered.n, event)
+            answers.heard(event)
+            if isinstance(event, RunFinished) and event.session == session_id:
+                return event
+    except Lagged:
+        raise UsageError(
+            "Events were lost on the way.", hint=f"`opencode run -s {session_id}` goes on."
+        ) from None
     raise UsageError("The events ended before the run did.")
 
 
@@ -204,13 +223,13 @@ async def _session(door: Door, task: Task) -> Session:
     return await door.fork(found.id) if task.fork else found
 
 
-async def _files(task: Task, directory: Path) -> list[Part]:
+async def _files(task: Task) -> list[Part]:
     from opencode.core.place import Place
     from opencode.workspace.attach import attach
 
     parts: list[Part] = []
     for path in task.files:
-        part = await asyncio.to_thread(attach, path.expanduser().resolve(), Place(directory))
+        part = await asyncio.to_thread(attach, path.expanduser().resolve(), Place(task.directory))
         if part is None:
             raise UsageError(f"{path} does not exist.", hint="--file takes files and folders.")
         parts.append(part)

@@ -1,0 +1,115 @@
+"""The server's event stream, read across broken connections: none is lost, none comes twice."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import httpx
+import msgspec
+
+from opencode.core.bus import Lagged
+from opencode.core.event import Event, Notice, Numbered
+from opencode.remote.link import Link, Unreachable
+
+_WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
+"""Seconds before each further try; the last one stays."""
+
+
+class _Hello(msgspec.Struct):
+    """The first line of a stream: where it stands, and whether what came before is gone."""
+
+    epoch: str
+    n: int
+    lost: bool
+
+
+@asynccontextmanager
+async def subscribed(
+    link: Link, epoch: str, after: int | None, shown: Callable[[], str]
+) -> AsyncGenerator[AsyncIterator[Numbered]]:
+    """See `Door.subscribe`. A connection that breaks is made again from the last number on, and
+    notices for the session `shown` say so; Lagged when the server kept too little for that."""
+    reader = _Reader(link, f"{epoch}-{after}" if after is not None else "", shown)
+    try:
+        await reader.connect()
+        yield reader.events()
+    finally:
+        await reader.close()
+
+
+class _Reader:
+    def __init__(self, link: Link, mark: str, shown: Callable[[], str]) -> None:
+        self._link, self._mark, self._shown = link, mark, shown
+        self._stack = AsyncExitStack()
+        self._lines: AsyncIterator[str] | None = None
+        self._is_lost = False
+
+    async def connect(self) -> None:
+        """Until the server answers."""
+        tries = 0
+        while True:
+            try:
+                return await self._connect_once()
+            except (Unreachable, httpx.HTTPError):
+                await self.close()
+                await asyncio.sleep(_WAITS[min(tries, len(_WAITS) - 1)])
+                tries += 1
+
+    async def _connect_once(self) -> None:
+        headers = {"last-event-id": self._mark} if self._mark else {}
+        answer = await self._stack.enter_async_context(self._link.lines("/web/events", headers))
+        self._lines = answer.aiter_lines()
+        async for line in self._lines:
+            if line.startswith("data: "):
+                hello = msgspec.json.decode(line[6:], type=_Hello)
+                self._is_lost = hello.lost
+                self._mark = self._mark if self._mark and not hello.lost else ""
+                self._mark = self._mark or f"{hello.epoch}-{hello.n}"
+                return
+        raise Unreachable("The stream ended before it began.")
+
+    async def events(self) -> AsyncIterator[Numbered]:
+        """For ever, or until the reader is closed."""
+        while True:
+            if self._is_lost:
+                raise Lagged
+            async for numbered in self._read():
+                yield numbered
+            yield self._told("warning", "remote.lost", f"{self._link.url} is gone; trying again.")
+            await self.close()
+            await self.connect()
+            yield self._told("info", "remote.back", f"{self._link.url} is back.")
+
+    async def _read(self) -> AsyncIterator[Numbered]:
+        """Until the connection breaks."""
+        assert self._lines
+        mark = ""
+        try:
+            async for line in self._lines:
+                if line.startswith("id: "):
+                    mark = line[4:]
+                elif line.startswith("data: ") and mark:
+                    self._mark = mark
+                    yield Numbered(*_place(mark), msgspec.json.decode(line[6:], type=_EVENT))
+        except (Unreachable, httpx.HTTPError):
+            return
+
+    def _told(self, level: Any, code: str, text: str) -> Numbered:
+        return Numbered(*_place(self._mark), Notice(self._shown(), level, code, text))
+
+    async def close(self) -> None:
+        """Let the connection go."""
+        stack, self._stack = self._stack, AsyncExitStack()
+        try:
+            await stack.aclose()
+        except (Unreachable, httpx.HTTPError):
+            return
+
+
+_EVENT: Any = Event
+
+
+def _place(mark: str) -> tuple[str, int]:
+    epoch, _, number = mark.rpartition("-")
+    return epoch, int(number)
