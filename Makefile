@@ -59,8 +59,9 @@ plurals: setup-dev ## write the plural rules of all languages from CLDR
 lock: setup-dev ## pin every dependency with its hashes
 	./.ci/lock
 
-reference: setup-dev ## write what the code knows itself into docs/: settings, tools, errors
+reference: setup-dev ## write what the code knows itself into docs/: settings, tools, errors, transcripts
 	$(BIN)/python .ci/reference
+	$(BIN)/python -m opencode.tests.replay
 
 docs: setup-dev ## the documentation as a site in build/site (extra docs)
 	$(BIN)/python -c 'import material' 2>/dev/null || $(BIN)/pip install --quiet -e '.[docs]'

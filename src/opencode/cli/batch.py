@@ -17,7 +17,7 @@ from opencode.batch.crew import Crew, Engine, Here, Plan, Summary, home_of
 from opencode.batch.results import Result, Results
 from opencode.batch.tasks import Caps, Task, read_tasks
 from opencode.cli import output
-from opencode.cli.show.progress import Progress
+from opencode.cli.show.progress import Progress, brief
 from opencode.core.error import UsageError
 from opencode.host.files import FileLock, Held
 
@@ -194,7 +194,7 @@ _COUNTED = ("done", "refused", "limit", "error", "left")
 
 def _cut(rows: list[list[str]]) -> list[list[str]]:
     """The answer's beginning on one line."""
-    return [[*row[:-1], " ".join(row[-1].split())[:60]] for row in rows]
+    return [[*row[:-1], brief(row[-1])[:60]] for row in rows]
 
 
 def _money(cost: float | None) -> str:

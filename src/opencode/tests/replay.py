@@ -4,11 +4,12 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from opencode.tests.pages import DOCS
 
-_BLOCK = re.compile(r"```(bash|console)\n(.*?)```", re.DOTALL)
+_BLOCK = re.compile(r"^(`{3,})(bash|console)\n(.*?)^\1$", re.DOTALL | re.MULTILINE)
 _CHANGING = (
     (re.compile(r"ses_\w+"), "ses_…"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"), "2026-11-21 09:00"),
@@ -25,14 +26,14 @@ def replayed(text: str, folder: Path) -> str:
     project = folder / "shop"
 
     def block(match: re.Match[str]) -> str:
-        kind, body = match[1], match[2]
+        marks, kind, body = match.groups()
         if kind == "bash":
             if not project.exists():
                 _shell(body, folder)
             return match[0]
         commands = [line[2:] for line in body.splitlines() if line.startswith("$ ")]
         shown = [f"$ {command}\n{_shell(command, project)}" for command in commands]
-        return f"```console\n{''.join(shown)}```"
+        return f"{marks}console\n{''.join(shown)}{marks}"
 
     return _BLOCK.sub(block, text)
 
@@ -62,3 +63,21 @@ def plain(text: str) -> str:
     for pattern, instead in _CHANGING:
         text = pattern.sub(instead, text)
     return text
+
+
+def main() -> None:
+    """Write the page with what its commands print, in a home of its own."""
+    with tempfile.TemporaryDirectory(prefix="opencode-") as name:
+        home, work = Path(name, "home"), Path(name, "work")
+        for folder in (home, work):
+            folder.mkdir()
+        (home / "run").mkdir(mode=0o700)
+        own = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home / "run"), "LANG": "en_US.UTF-8"}
+        who = {"GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.invalid"}
+        who |= {"GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.invalid"}
+        os.environ.update(own | who)
+        PAGE.write_text(replayed(PAGE.read_text("utf-8"), work), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

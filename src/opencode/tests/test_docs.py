@@ -23,7 +23,7 @@ from opencode.tests.replay import PAGE, plain, replayed
 
 PAGES = [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))]
 TEXTS = {page.name: page.read_text("utf-8") for page in PAGES}
-FENCE = re.compile(r"^( *)```(\w*)[^\n]*\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^ *(`{3,})(\w*)[^\n]*\n(.*?)^ *\1$", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 SHELL = ("bash", "console", "sh", "")
 LINK = re.compile(r"\]\(([^)\s]+)\)")

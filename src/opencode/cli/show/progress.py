@@ -1,5 +1,6 @@
 """How far many things are: a line for each that ends, and on a terminal a bar below."""
 
+import re
 import sys
 
 from opencode.batch.results import Result
@@ -8,6 +9,11 @@ from opencode.cli.output import clean
 
 _WIDTH = 20
 _SIGNS = {"done": "✓", "refused": "✗", "limit": "!", "error": "✗"}
+
+
+def brief(text: str) -> str:
+    """An answer on one line, without the marks of code blocks."""
+    return " ".join(re.sub(r"```\w*", "", text).split())
 
 
 class Progress:
@@ -31,7 +37,7 @@ class Progress:
             self._running.remove(task.id)
             self._ended += 1
             self._cost += result.usage.cost or 0.0
-            said = " ".join((result.error or result.text).split())
+            said = brief(result.error or result.text)
             line = f"[{self._ended}/{self._total}] {_SIGNS[result.state]} {result.id} · "
             line += f"{result.state} · {result.seconds:.1f} s · {said}"
             self.say(clean(line)[:160].rstrip())
