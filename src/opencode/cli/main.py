@@ -2,6 +2,7 @@
 
 import ast
 import gc
+import io
 import sys
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
@@ -221,6 +222,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if argv is None else argv)
     from opencode.cli.output import run_command
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a letter the console lacks is no reason to fail
     command: Any = typer.main.get_command(app)
     _dress(command)
     sys.exit(run_command(command, with_command(arguments)))

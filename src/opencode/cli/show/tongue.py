@@ -1,6 +1,7 @@
 """The language commands speak: chosen without loading a catalogue where it is English."""
 
 import os
+import sys
 from functools import lru_cache
 from typing import Any, cast
 
@@ -19,12 +20,28 @@ def language() -> str:
 @lru_cache(maxsize=1)
 def _language(environment: tuple[str, ...]) -> str:
     """The same variables need one look into files."""
+    code = _wanted(environment)
+    return code if code == "en" or _can_be_written(code) else "en"
+
+
+def _wanted(environment: tuple[str, ...]) -> str:
     told = [value for value in environment[: len(_VARIABLES)] if value]
     if chosen := os.environ.get("OPENCODE_LANGUAGE") or _written():
         return _code(chosen)
     if told and all(value.startswith(_ENGLISH) for value in told):
         return "en"
     return "en" if not told and os.name == "posix" else _detected()
+
+
+def _can_be_written(code: str) -> bool:
+    """Whether stdout has the letters: old consoles and pipes of Windows may not."""
+    from opencode.i18n.catalog import load
+
+    try:
+        load(code).get("_name", "").encode(sys.stdout.encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def said(text: str) -> str:

@@ -29,12 +29,10 @@ def python(code: str, source: Path = SOURCE.parent, **env: str) -> str:
         [sys.executable, "-c", code],
         env={**kept, "PYTHONPATH": str(source), **env},
         capture_output=True,
-        text=True,
-        encoding="utf-8",
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode(env.get("PYTHONIOENCODING", "utf-8"))
 
 
 def help_of(*words: str) -> str:
@@ -91,6 +89,14 @@ def test_a_language_opens_its_own_catalogue_and_english(tmp_path: Path) -> None:
     code = OPENED + help_of("run", "--help") + COUNT
     said = python(code, HOME=str(tmp_path), OPENCODE_LANGUAGE="de", PYTHONIOENCODING="utf-8")
     assert said.splitlines()[-1] == "['de', 'en']"
+
+
+@pytest.mark.parametrize(("code", "first"), [("ja", "Usage:"), ("de", "Aufruf:")])
+def test_where_a_script_cannot_be_written_english_is_spoken(code: str, first: str) -> None:
+    said = python(
+        help_of("run", "--help"), OPENCODE_LANGUAGE=code, PYTHONIOENCODING="latin-1", PYTHONUTF8="0"
+    )
+    assert said.startswith(first)
 
 
 def test_the_names_of_all_languages_are_known_without_their_texts() -> None:
