@@ -232,8 +232,27 @@ def main() -> None:
     """Write the groups to the end of the English catalogue; its other lines stay as they are."""
     text = ENGLISH.read_text("utf-8")
     rest = re.split(r',\n  "cli": ', text, maxsplit=1)[0].rstrip().removesuffix("\n}")
-    lines = json.dumps(gathered(json.loads(text)), ensure_ascii=False, indent=2)
+    groups = gathered(json.loads(text))
+    lines = json.dumps(groups, ensure_ascii=False, indent=2)
     ENGLISH.write_text(f"{rest},{lines[1:]}\n", "utf-8")
+    for file in sorted(ENGLISH.parent.glob("*.json")):
+        if file != ENGLISH:
+            _drop_dead(file, groups)
+
+
+def _drop_dead(file: Path, groups: dict[str, dict[str, str]]) -> None:
+    """Translations of sentences nobody says any more go; what a language lacks is named."""
+    there = json.loads(file.read_text("utf-8"))
+    dead = [
+        (group, key) for group in groups for key in there.get(group, {}) if key not in groups[group]
+    ]
+    for group, key in dead:
+        del there[group][key]
+    if dead:
+        file.write_text(json.dumps(there, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    lacks = [key for group in groups for key in groups[group] if key not in there.get(group, {})]
+    if lacks:
+        print(f"{file.name} lacks {len(lacks)}: {', '.join(lacks[:5])} …")
 
 
 if __name__ == "__main__":
