@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import stat
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from acp import run_agent, stdio_streams
 
 from opencode.acp.agent import EditorAgent
+from opencode.core.error import UsageError
 from opencode.workspace.open import Opening
 
 _LARGEST = 64 * 1024 * 1024
@@ -18,7 +20,9 @@ _LARGEST = 64 * 1024 * 1024
 
 
 async def serve(opening: Callable[[Path], Opening]) -> None:
-    """Answer until the editor closes the pipe or ends us; then everything is saved and closed."""
+    """Answer until the editor closes the pipe or ends us; then everything is saved and closed.
+    UsageError where there is no pipe."""
+    _check(0, 1)
     _keep_stdout()
     reader, writer = await stdio_streams(limit=_LARGEST)
     if os.name != "nt":  # there it writes to sys.stdout as it goes
@@ -34,6 +38,17 @@ async def serve(opening: Callable[[Path], Opening]) -> None:
             talking.cancel()
             await asyncio.gather(talking, return_exceptions=True)
             await agent.close()
+
+
+def _check(*handles: int) -> None:
+    """Files and /dev/null can neither be waited for nor be an editor."""
+    for handle in handles if os.name == "posix" else ():
+        mode = os.fstat(handle).st_mode
+        if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(handle)):
+            raise UsageError(
+                "This speaks to an editor over pipes, and there is none.",
+                hint="Let your editor start `opencode acp`: see docs/editors.md.",
+            )
 
 
 def _keep_stdout() -> None:

@@ -433,3 +433,19 @@ async def test_an_editor_that_goes_away_takes_the_run_and_its_command_with_it(
         await agent.load_session(cwd=str(project), session_id=made.session_id, mcp_servers=[])
         [call_] = seen.of("tool_call")
         assert call_.status == "failed"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no /dev/null")
+def test_without_an_editor_it_says_how_to_get_one() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "opencode", "acp"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "docs/editors.md" in done.stderr
+    assert "Traceback" not in done.stderr
