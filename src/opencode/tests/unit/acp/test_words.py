@@ -1,13 +1,14 @@
 import base64
 import random
 from pathlib import Path
+from typing import cast
 
 import pytest
 from acp import RequestError
 from acp.helpers import audio_block, embedded_blob_resource, resource_block, resource_link_block
 from acp.schema import AcpMcpServer, SseMcpServer
 
-from opencode.acp import calls
+from opencode.acp import calls, choices
 from opencode.acp.diffs import hunks
 from opencode.acp.forms import answers_of, form_of
 from opencode.acp.narrate import Narrator
@@ -15,11 +16,15 @@ from opencode.acp.prompt import heard
 from opencode.acp.servers import entries
 from opencode.acp.sound import sound
 from opencode.acp.terminal import Screen
+from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Option, Question
 from opencode.core.delta import TextDelta
+from opencode.core.door import Door
 from opencode.core.event import MessageChunk, MessageReset, Notice, ToolStarted
 from opencode.core.message import FilePart, ToolPart
 from opencode.core.place import Place
+from opencode.core.provider import ModelInfo
+from opencode.core.session import new_session
 from opencode.tools.shared.diff import diff_of
 
 PAIRS = [
@@ -164,3 +169,29 @@ def test_halves_of_characters_do_not_break_the_connection(tmp_path: Path) -> Non
     [update] = Narrator(tmp_path).tell(made)
     assert "a?" in update.model_dump_json()
     assert sound(made) is made
+
+
+class Looking:
+    """A door to look through."""
+
+    async def agents(self) -> list[Agent]:
+        return [Agent("build"), Agent("general", mode="subagent"), Agent("mine", mode="all")]
+
+    async def models(self) -> list[ModelInfo]:
+        return [ModelInfo("a/wise", "Wise", efforts=("low", "high")), ModelInfo("a/plain")]
+
+
+async def test_effort_can_be_set_only_where_the_model_knows_any() -> None:
+    door = cast("Door", Looking())
+    session = new_session("/p", model="a/wise")
+    mode, model, effort = await choices.options(door, session)
+    assert [one.value for one in mode.options] == ["build", "mine"]
+    assert (model.current_value, len(model.options)) == ("a/wise", 2)
+    assert effort.current_value == choices.DEFAULT
+    assert [one.value for one in effort.options] == [choices.DEFAULT, "low", "high"]
+    session.effort = "high"
+    assert (await choices.options(door, session))[2].current_value == "high"
+    session.model = "b/gone"
+    assert [one.id for one in await choices.options(door, session)] == ["mode", "model"]
+    state = await choices.modes(door, session)
+    assert [one.id for one in state.available_modes] == ["build", "mine"]
