@@ -25,6 +25,7 @@ def loaded(code: str) -> set[str]:
         "import opencode.cli.models",
         "import opencode.cli.stats",
         "import opencode.cli.config",
+        "import opencode.cli.acp",
         "from opencode import OpenCode",
     ],
 )

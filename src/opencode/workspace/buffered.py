@@ -10,6 +10,8 @@ from opencode.core.files import Buffers, Change, Coverage, Files
 from opencode.session.history import FileHistory
 from opencode.tools.shared.text import Undecodable, Unencodable, decode, normal
 
+_LOOKED_AT = 8192
+
 
 @dataclass(frozen=True)
 class Buffered:
@@ -35,6 +37,8 @@ class Buffered:
         return self.files.seen(path)
 
     async def shown(self, path: Path, data: bytes) -> bytes:
+        if b"\0" in data[:_LOOKED_AT]:
+            return data  # no text that an editor could show
         text = await self.buffers.read(self.session, path)
         return data if text is None else _as_saved(text, data)
 
