@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from msgspec import structs
@@ -95,7 +96,7 @@ class OpenCodeApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """What is slow begins when the chat is on screen."""
         self._mind_signals()
-        self.call_after_refresh(self.set_timer, _FIRST_KEYS, self._start)
+        self.call_after_refresh(self.set_timer, _FIRST_KEYS, partial(self.run_worker, self._live))
 
     def _mind_signals(self) -> None:
         """End in order, with the terminal as it was, when the system ends us."""
@@ -104,9 +105,6 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, None, 128 + number)
-
-    def _start(self) -> None:
-        self.run_worker(self._live())
 
     async def _live(self) -> None:
         """The door's whole life."""
@@ -249,6 +247,10 @@ class OpenCodeApp(App[None], inherit_bindings=False):
             self.tell_terminal(terminal.notification(text, os.environ))
         if how != "message":
             self.bell()
+
+    def on_resize(self) -> None:
+        """Paint all of it: a terminal that went to another size and back has lost cells."""
+        self.refresh()
 
     def on_app_blur(self) -> None:
         """Nobody looks."""

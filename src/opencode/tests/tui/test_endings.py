@@ -187,3 +187,15 @@ def test_a_terminal_of_sixteen_colours_keeps_its_own() -> None:
         assert b"48;5;" not in terminal.written
     finally:
         terminal.close()
+
+
+def test_a_terminal_that_changed_its_size_and_changed_it_back_is_painted_anew(
+    terminal: Terminal,
+) -> None:
+    terminal.see("Ask anything")
+    terminal.rest(0.5)
+    terminal.written = b""
+    terminal.resize(60, 20)
+    terminal.resize(100, 30)
+    terminal.child.send_signal(signal.SIGWINCH)
+    terminal.see("names files")
