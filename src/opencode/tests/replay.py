@@ -13,6 +13,7 @@ _BLOCK = re.compile(r"^(`{3,})(bash|console)\n(.*?)^\1$", re.DOTALL | re.MULTILI
 _CHANGING = (
     (re.compile(r"ses_\w+"), "ses_…"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"), "2026-11-21 09:00"),
+    (re.compile(r"(09:00  )\d+ +"), r"\1 "),  # messages: a language server may add one
     (re.compile(r"\b\d+\.\d+( ms| s|  +)"), r"0.1\1"),
     (re.compile(r"^sandbox: .*$", re.MULTILINE), "sandbox: …"),
     (re.compile(r" +\n"), "\n"),
