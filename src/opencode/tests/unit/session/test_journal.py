@@ -42,15 +42,13 @@ def test_records_after_a_damaged_one_still_count(tmp_path: Path) -> None:
 
 @given(st.binary(max_size=60), st.integers(0, 7), st.data())
 def test_no_flipped_bit_is_taken_for_a_record(
-    payload: bytes, bit: int, data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory, payload: bytes, bit: int, data: st.DataObject
 ) -> None:
     payload = payload.replace(b"\n", b" ").replace(b"\r", b" ")
     line = bytearray(frame(payload))
     at = data.draw(st.integers(0, len(line) - 1))
     line[at] ^= 1 << bit
-    folder = Path("flips")
-    folder.mkdir(exist_ok=True)
-    path = folder / "one.journal"
+    path = tmp_path_factory.getbasetemp() / "flipped.journal"
     path.write_bytes(line)
     assert payload not in read_records(path).whole or line.lower() == frame(payload)
 
