@@ -203,6 +203,8 @@ class UiSection(Struct, frozen=True, kw_only=True):
     looks."""
     title: bool = True
     """Write the session's title into the terminal's."""
+    vim: bool = False
+    """Vim's keys in the input of the terminal app."""
 
 
 class LogSection(Struct, frozen=True, kw_only=True):

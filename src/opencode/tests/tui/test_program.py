@@ -124,4 +124,5 @@ def test_a_worker_killed_in_the_middle_of_an_answer_leaves_app_and_terminal_whol
             os.kill(pid, signal.SIGKILL)
         terminal.rest(1.0)
         terminal.press(b"\x1b")
+        terminal.rest(0.5)  # else the two keys are one: Alt and Ctrl+Q
         assert leave(terminal)
