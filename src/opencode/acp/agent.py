@@ -239,9 +239,6 @@ class EditorAgent:
         await thread.measure(session)
         project.threads[thread.id] = thread
         self._threads[thread.id] = (project, thread)
-        task = asyncio.create_task(thread.tell_commands())  # after the response that names it
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
         return thread
 
     async def _reopen(self, project: Project, session_id: str) -> Thread:
@@ -261,9 +258,15 @@ class EditorAgent:
         await self._projects.leave(project)
 
     async def _choices(self, thread: Thread) -> dict[str, Any]:
+        """What a session begins with; the commands follow."""
         project, _ = self._threads[thread.id]
         session = await project.door.session(thread.id)
-        return {
+        found = {
             "modes": await choices.modes(project.door, session),
             "config_options": await choices.options(project.door, session),
         }
+        # its first step is taken when this one is done: after the response that names the session
+        task = asyncio.create_task(thread.tell_commands())
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+        return found

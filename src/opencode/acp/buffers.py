@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from pathlib import Path
+from typing import Any, cast
 
 from acp import RequestError
 from acp.interfaces import Client
@@ -41,10 +42,10 @@ class EditorFiles:
             return None
         return found.content
 
-    async def write(self, session: str, path: Path, text: str) -> None:
-        """See `core.files.Buffers`."""
+    async def write(self, session: str, path: Path, text: str) -> str:
+        """See `core.files.Buffers`. Of files beyond its folder an editor need know nothing."""
         if not self._writes:
-            return
+            return ""
         try:
             async with asyncio.timeout(_PATIENCE):
                 await self._client.write_text_file(
@@ -52,7 +53,18 @@ class EditorFiles:
                 )
         except _FAILURES as error:
             log.warning("the editor did not take %s over: %s", path, error)
+            if isinstance(error, RequestError) and path.is_relative_to(self._folder):
+                return _words(error)
+        return ""
 
     def _spelled(self, path: Path) -> str:
         inside = path.is_relative_to(self._folder)
         return str(self._cwd / path.relative_to(self._folder) if inside else path)
+
+
+def _words(error: RequestError) -> str:
+    """What the editor says; the reason often stands beside a message that says nothing."""
+    more: Any = error.data
+    details = cast("dict[str, Any]", more).get("details") if isinstance(more, dict) else None
+    words = str(details or error).strip().rstrip(".")
+    return f"{words}."

@@ -77,6 +77,7 @@ class Buffers(Protocol):
         """The text as the editor shows it; None when it cannot say."""
         ...
 
-    async def write(self, session: str, path: Path, text: str) -> None:
-        """Let the editor take over (and save) text that is on disk already."""
+    async def write(self, session: str, path: Path, text: str) -> str:
+        """Let the editor take over (and save) text that is on disk already. Returns why it
+        refuses; "" when it does not, or is not there to say."""
         ...

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from opencode.core.error import ToolError
 from opencode.core.files import Buffers, Change, Coverage, Files
 from opencode.session.history import FileHistory
 from opencode.tools.shared.text import Undecodable, Unencodable, decode, normal
@@ -46,25 +47,48 @@ class Buffered:
         for change in changes:
             if change.before:
                 await self._save_typed(change)
+        old = [await self._on_disk(change.path) for change in changes]
         await self.files.apply(changes, guard=guard)
-        for change in changes:
-            text = None if change.after is None else _plain(change.after)
-            if text is not None:
-                await self.buffers.write(self.session, change.path, text)
-                await self.files.settled(change.path)
+        for number, change in enumerate(changes):
+            if refusal := await self._hand_over(change.path, change.after):
+                await self._take_back(changes, old, number)
+                raise ToolError(f"The editor refused it: {refusal} Nothing was changed.")
+
+    async def _hand_over(self, path: Path, data: bytes | None) -> str:
+        text = None if data is None else _plain(data)
+        if text is None:
+            return ""
+        refusal = await self.buffers.write(self.session, path, text)
+        await self.files.settled(path)
+        return refusal
+
+    async def _take_back(self, changes: list[Change], old: list[bytes | None], handed: int) -> None:
+        """Everything as it was, on disk and in the editor, that took `handed` of them over."""
+        back: list[Change] = []
+        for change, data in zip(changes, old, strict=True):
+            now = await self._on_disk(change.path)
+            if now != data:
+                back.append(Change(change.path, "" if now is None else _name(now), data))
+        await self.files.apply(back, guard=False)
+        for change, data in zip(changes[:handed], old, strict=False):
+            await self._hand_over(change.path, data)
 
     async def _save_typed(self, change: Change) -> None:
         """A change of text that is not on disk yet: save that first, so that undo comes back to
         it."""
-        try:
-            data = await self.files.on_disk(change.path)
-        except OSError:
-            return  # `apply` says what is wrong
-        if _name(data) == change.before:
+        data = await self._on_disk(change.path)
+        if data is None or _name(data) == change.before:
             return
         typed = await self.shown(change.path, data)
         if _name(typed) == change.before:
             await self.files.save(change.path, typed)
+
+    async def _on_disk(self, path: Path) -> bytes | None:
+        """None when it cannot be read: `apply` says what is wrong, if something is."""
+        try:
+            return await self.files.on_disk(path)
+        except OSError:
+            return None
 
     async def remove(self, path: Path) -> None:
         await self.files.remove(path)

@@ -10,6 +10,7 @@ from typing import Any
 
 from acp import RequestError, spawn_agent_process
 from acp.client.connection import ClientSideConnection
+from acp.connection import StreamDirection, StreamEvent
 from acp.schema import (
     AllowedOutcome,
     ClientCapabilities,
@@ -39,6 +40,8 @@ class Editor:
         self.written: list[tuple[str, str]] = []
         self.on_save: Callable[[str], str] = lambda text: text
         self.news = asyncio.Event()
+        self.wire: list[dict[str, Any]] = []
+        """Every message from the agent, as it came."""
 
     # What the library calls
 
@@ -86,6 +89,10 @@ class Editor:
         Path(path).write_text(self.on_save(content))
         return WriteTextFileResponse()
 
+    def hear(self, event: StreamEvent) -> None:
+        if event.direction is StreamDirection.INCOMING:
+            self.wire.append(event.message)
+
     # What tests ask
 
     def of(self, kind: str) -> list[Any]:
@@ -130,6 +137,7 @@ async def editor(
         env=dict(os.environ),
         transport_kwargs={"limit": 64 * 1024 * 1024, "stderr": None, "shutdown_timeout": 30.0},
         use_unstable_protocol=True,
+        observers=[lambda event: made.hear(event)],
     ) as (connection, process):
         abilities = ClientCapabilities.model_validate(can or {})
         await connection.initialize(1, abilities)

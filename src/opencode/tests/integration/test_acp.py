@@ -62,6 +62,9 @@ async def test_an_answer_streams_with_its_thoughts_and_says_how_it_ended(
         assert [u.title for u in seen.of("session_info_update")] == ["Hi"]
         names = [one.name for one in seen.of("available_commands_update")[0].available_commands]
         assert {"compact", "undo", "redo", "init"} <= set(names)
+        begun = [n for n, m in enumerate(seen.wire) if "modes" in (m.get("result") or {})]
+        told = [n for n, m in enumerate(seen.wire) if m.get("method") == "session/update"]
+        assert begun[0] < told[0]  # nothing is said of a session the editor does not know yet
 
 
 async def test_calls_have_kinds_places_live_output_and_edits_as_old_and_new_text(

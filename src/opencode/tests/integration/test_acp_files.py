@@ -98,26 +98,27 @@ async def test_what_an_editor_makes_of_an_edit_when_saving_goes_back_with_it(
         assert not (project / "b.txt").exists()
 
 
-async def test_an_editor_that_fails_to_write_leaves_the_edit_on_disk(
-    project: Path, tmp_path: Path
-) -> None:
+async def test_an_edit_the_editor_refuses_is_not_made(project: Path, tmp_path: Path) -> None:
     (project / "a.txt").write_text("old\n")
     model = script(
         tmp_path,
         "s",
         [call("edit", path="a.txt", old_string="old", new_string="new")],
+        [call("write", path="b.txt", content="new\n")],
         [{"text": "Done."}],
     )
 
-    def fail(words: str) -> str:
-        raise RequestError.internal_error({"details": words})
+    def refuse(words: str) -> str:
+        raise RequestError.internal_error({"details": f"may not write {words.strip()}"})
 
     async with editor("-m", model, can=FILES) as (agent, seen):
-        seen.on_save = fail
+        seen.on_save = refuse
         made = await agent.new_session(cwd=str(project))
         await agent.prompt(session_id=made.session_id, prompt=[text("Edit it")])
-        assert seen.ended()[0].status == "completed"
-        assert (project / "a.txt").read_text() == "new\n"
+        assert [one.status for one in seen.ended()] == ["failed", "failed"]
+        assert "may not write new. Nothing was changed" in seen.ended()[0].raw_output["output"]
+        assert (project / "a.txt").read_text() == "old\n"
+        assert not (project / "b.txt").exists()
 
 
 async def test_servers_of_the_editor_join_its_sessions_and_are_never_written_down(

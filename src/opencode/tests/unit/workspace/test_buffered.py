@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from opencode.core.error import StaleFile
+from opencode.core.error import StaleFile, ToolError
 from opencode.core.files import Change
 from opencode.session.history import FileHistory
 from opencode.workspace.buffered import Buffered
@@ -17,15 +17,17 @@ class Typed:
     texts: dict[Path, str] = field(default_factory=dict)
     taken: list[tuple[str, str]] = field(default_factory=list)
     asked: int = 0
+    refusal: str = "No."
 
     async def read(self, session: str, path: Path) -> str | None:
         del session
         self.asked += 1
         return self.texts.get(path)
 
-    async def write(self, session: str, path: Path, text: str) -> None:
+    async def write(self, session: str, path: Path, text: str) -> str:
         self.texts.pop(path, None)
         self.taken.append((session, text))
+        return self.refusal if path.name == "refused.txt" else ""
 
 
 def name(data: bytes) -> str:
@@ -106,3 +108,24 @@ async def test_a_change_of_neither_the_disk_nor_the_editor_is_refused_and_nothin
     with pytest.raises(StaleFile):
         await files.apply([Change(file, name(b"other\n"), b"edited\n")])
     assert file.read_bytes() == b"saved\n"
+
+
+async def test_one_file_refused_takes_all_back_also_in_the_editor_and_undo_has_nothing_to_do(
+    files: Buffered, project: Path
+) -> None:
+    first, new, refused = (project / f"{word}.txt" for word in ("first", "new", "refused"))
+    first.write_bytes(b"one\n")
+    refused.write_bytes(b"two\n")
+    changes = [
+        Change(first, name(b"one\n"), b"1\n"),
+        Change(new, "", b"new\n"),
+        Change(refused, name(b"two\n"), b"2\n"),
+    ]
+    with pytest.raises(ToolError, match="Nothing was changed"):
+        await files.apply(changes)
+    assert (first.read_bytes(), refused.read_bytes()) == (b"one\n", b"two\n")
+    assert not new.exists()
+    assert typed(files).taken[-1] == ("ses_person", "one\n")
+    assert not (await files.files.undo(["msg_1"])).restored
+    await files.apply([Change(first, name(b"one\n"), b"1\n")])
+    assert first.read_bytes() == b"1\n"
