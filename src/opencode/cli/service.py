@@ -1,0 +1,106 @@
+"""Start a server with your session: a systemd user unit, or a LaunchAgent on macOS."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from opencode.config import paths
+from opencode.core.error import UsageError
+from opencode.host.service import Service, install, standing, uninstall
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+
+_KEY = "OPENAI_PROXY_API_KEY"
+_SERVERS = ("server-openai", "serve")
+_OWN = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+
+
+def _names(server: str) -> tuple[str, str]:
+    if server not in _SERVERS:
+        raise UsageError(f"{server!r} is no server.", hint="There are: server-openai, serve.")
+    return f"opencode-{server}", f"com.opencode.{server}"
+
+
+def _has_key(words: list[str]) -> bool:
+    given = {word.partition("=")[0] for word in words}
+    return bool(given & {"--key", "--api-key", "--no-auth", "--preset"})
+
+
+@app.command("install", context_settings=_OWN)
+def install_(
+    words: Annotated[
+        list[str] | None, typer.Argument(help="The command and its options.", metavar="COMMAND …")
+    ] = None,
+) -> None:
+    """Install a server and start it, now and with every login.
+
+    COMMAND is server-openai (the default) or serve, with its options. A key is made and printed
+    when server-openai is given none. It is kept in the service's file, which only you may read,
+    and so is OPENCODE_SERVER_PASSWORD when it is set.
+
+    \b
+    opencode service install
+    opencode service install server-openai --preset copilot
+    opencode service install serve --port 4096 --dir ~/project
+    """
+    server, *options = words or ["server-openai"]
+    name, label = _names(server)
+    kept = ("PATH", _KEY, "OPENCODE_SERVER_PASSWORD")
+    environment = {name: os.environ[name] for name in kept if os.environ.get(name)}
+    is_new = server == "server-openai" and _KEY not in environment and not _has_key(options)
+    if is_new:
+        environment[_KEY] = secrets.token_urlsafe(24)
+    service = Service(
+        name,
+        label,
+        f"opencode {server}",
+        [sys.executable, "-m", "opencode", server, *options],
+        Path.home(),
+        environment,
+        paths.log_dir(),
+    )
+    typer.echo(f"Installed: {install(service)}")
+    if is_new:
+        typer.echo(f"API key: {environment[_KEY]}")
+    if sys.platform == "linux":
+        typer.echo(f"Its log: journalctl --user -u {name}")
+        typer.echo("To have it run when you are logged out: loginctl enable-linger")
+    else:
+        typer.echo(f"Its log: {paths.log_dir() / f'{name}.log'}")
+
+
+@app.command()
+def status(
+    server: Annotated[str, typer.Argument(help="server-openai or serve.")] = "",
+) -> None:
+    """Say which servers are installed and whether they run; exit code 1 when one does not.
+
+    \b
+    opencode service status
+    opencode service status serve
+    """
+    is_well = True
+    for one in [server] if server else _SERVERS:
+        found = standing(*_names(one))
+        is_well = is_well and found.word in ("active", "running", "")
+        typer.echo(f"{one}: {f'{found.word} ({found.file})' if found.file else 'not installed'}")
+    if not is_well:
+        raise typer.Exit(1)
+
+
+@app.command("uninstall")
+def uninstall_(
+    server: Annotated[str, typer.Argument(help="server-openai or serve.")] = "server-openai",
+) -> None:
+    """Stop a server and take its file away; your settings and keys stay.
+
+    \b
+    opencode service uninstall
+    opencode service uninstall serve
+    """
+    gone = uninstall(*_names(server))
+    typer.echo(f"Removed: {gone}" if gone else f"{server} is not installed.")
