@@ -1,5 +1,6 @@
 """litellm's chunks as Deltas: text as it comes, calls whole, usage in four classes. Pure."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -38,10 +39,12 @@ class _Draft:
 
 
 class Reader:
-    """Reads one reply. Feed it every chunk, then `end` it."""
+    """Reads one reply. Feed it every chunk, then `end` it. `taken` are the ids of the calls before
+    it: some servers number the calls of each reply from 0 on, and an id must name one call."""
 
-    def __init__(self, prices: Prices) -> None:
+    def __init__(self, prices: Prices, taken: Iterable[str] = ()) -> None:
         self._prices = prices
+        self._taken = set(taken)
         self._drafts: list[_Draft] = []
         self._at: dict[int, _Draft] = {}
         """The call that is written at each index of the wire."""
@@ -84,13 +87,19 @@ class Reader:
 
     def end(self) -> list[Delta]:
         """The calls and the Finish. Call it when the stream is over and `complete`."""
-        calls: list[Delta] = [_call(draft) for draft in self._drafts if draft.name]
+        calls: list[Delta] = [self._call(draft) for draft in self._drafts if draft.name]
         reason: Reason = _REASONS.get(self._reason, "stop")
         if reason == "stop" and calls:
             reason = "tool_calls"
         usage = self._usage or Usage()
         cost = self._prices.cost(usage) if self._usage else None
         return [*calls, Finish(reason, replace(usage, cost=cost))]
+
+    def _call(self, draft: _Draft) -> CallDelta:
+        unique = draft.id and draft.id not in self._taken
+        call_id = draft.id if unique else new_id("call")
+        self._taken.add(call_id)
+        return _call(draft, call_id)
 
     def _read_choice(self, choice: Any, deltas: list[Delta], now: float) -> None:
         delta = choice.delta
@@ -150,9 +159,8 @@ class Reader:
             draft.size += len(function.arguments)
 
 
-def _call(draft: _Draft) -> CallDelta:
+def _call(draft: _Draft, call_id: str) -> CallDelta:
     raw = "".join(draft.pieces)
-    call_id = draft.id or new_id("call")
     if not raw.strip():
         return CallDelta(call_id, draft.name, {})
     try:

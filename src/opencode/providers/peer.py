@@ -5,7 +5,7 @@ import hmac
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Protocol
 
@@ -176,7 +176,7 @@ class Peer:
 
     async def _run(self, ask: Ask, messages: list[Dict]) -> None:
         outbox = Outbox(ask.id, self.send)
-        reader = Reader(ask.route.prices)
+        reader = Reader(ask.route.prices, _called(messages))
         try:
             engine = await asyncio.shield(self._worker.engine)
             call = arguments(ask.route, ask.system, ask.tools, messages, ask.session)
@@ -188,3 +188,10 @@ class Peer:
             outbox.flush()
             failed = failed_frame(ask.id, error_of(error, ask.route))
             self.send(replace(failed, usage=reader.spent()))
+
+
+def _called(messages: list[Dict]) -> Iterator[str]:
+    """The ids of all calls so far."""
+    for message in messages:
+        calls: list[Dict] = message.get("tool_calls") or []
+        yield from (call["id"] for call in calls)

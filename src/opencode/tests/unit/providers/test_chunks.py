@@ -51,6 +51,15 @@ def test_a_call_without_an_id_gets_one_of_its_own() -> None:
     assert first.id.startswith("call_")
 
 
+def test_an_id_that_named_an_earlier_call_is_not_used_again() -> None:
+    reader = Reader(PRICES, ["call_0"])
+    reader.feed(chunk(calls=[piece(0, "{}", "call_0", "a"), piece(1, "{}", "call_1", "b")]), 0.0)
+    first, second = (delta.id for delta in reader.end() if isinstance(delta, CallDelta))
+    assert first.startswith("call_")
+    assert first != "call_0"
+    assert second == "call_1"
+
+
 def test_empty_arguments_are_an_empty_object_and_others_stay_raw() -> None:
     def given(text: str) -> tuple[object, str]:
         (call,) = calls_in(chunk(calls=[piece(0, text, "a", "t")]))
