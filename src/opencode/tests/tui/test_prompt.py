@@ -1,8 +1,11 @@
+import asyncio
 import base64
+import random
 import sys
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from textual.events import Paste
 
 from opencode.core.delta import TextDelta
@@ -189,6 +192,21 @@ async def test_a_draft_is_safe_from_a_crash_a_moment_after_the_last_key(
         await seat.until(lambda: list(tmp_path.glob("drafts/*.txt")))
         [file] = tmp_path.glob("drafts/*.txt")
         assert file.read_text() == "unsent"
+
+
+async def test_the_terminal_s_own_cursor_stands_where_an_input_method_writes(
+    sitting: Sitting,
+) -> None:
+    dice = random.Random(7)
+    pieces = ["a", "é", "日本", "한글", "ｶﾞ", "🙂", "e\u0301", " ", "字", "x-y", "👩‍👩‍👧"]
+    async with sitting() as seat:
+        for _ in range(200):
+            text = "".join(dice.choices(pieces, k=dice.randint(0, 12)))
+            prompt(seat).put(text)
+            await asyncio.sleep(0.002)
+            begin = prompt(seat).content_region
+            at = seat.app.cursor_position
+            assert (at.x - begin.x, at.y - begin.y) == (cell_len(text), 0), repr(text)
 
 
 async def test_vim_keys_move_and_change_and_esc_leaves_insert_mode(sitting: Sitting) -> None:

@@ -136,6 +136,7 @@ class ChatScreen(Screen[None]):
     def submit(self, text: str, attached: Sequence[FilePart] = ()) -> None:
         """What a person said; it waits for the door."""
         self._leaving = False
+        self.query_one(StatusBar).say("")
         if text.strip() in _LEAVING:
             app_of(self).exit()
         else:
