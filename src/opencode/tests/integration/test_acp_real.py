@@ -61,5 +61,5 @@ def test_a_client_of_others_comes_back_to_its_session_and_sets_the_mode(project:
     assert "session/resume" in shown
     assert "a.txt" in shown
     assert "mode set: plan" in acpx(*keeps, "set-mode", "plan")
-    assert "model=offline/rules" in acpx(*keeps, "set", "model", "offline/rules")
+    assert "model set: offline/rules" in acpx(*keeps, "set", "model", "offline/rules")
     acpx(*keeps, "sessions", "close")
