@@ -37,13 +37,13 @@ class Chips:
 
     def attach(self, part: FilePart, written: str = "") -> str:
         """The chip of an attachment; "" when one in what is written was waiting for it."""
-        for number in _CHIP.findall(written):
-            if number not in self._files and number not in self._texts:
-                self._files[number] = part
+        name = re.sub(r"[\[\]#\n]", "_", part.name)
+        for found in _CHIP.finditer(written):
+            if found[0] == f"[{name} #{found[1]}]" and found[1] not in self._files:
+                self._files[found[1]] = part
                 return ""
         number = self._next(written)
         self._files[number] = part
-        name = re.sub(r"[\[\]#\n]", "_", part.name)
         return f"[{name} #{number}]"
 
     def unfold(self, text: str) -> str:
@@ -67,7 +67,7 @@ class Chips:
 
 def dropped(text: str) -> Path | None:
     """The picture or document a paste is the path of: terminals type that when one is dropped."""
-    path = text.strip().strip("'\"").removeprefix("file://").replace("\\ ", " ")
+    path = text.strip().strip("'\"").removeprefix("file://").replace("%20", " ").replace("\\ ", " ")
     if "\n" in path or not path.lower().endswith(tuple(MEDIA)):
         return None
     file = Path(path).expanduser()
