@@ -123,8 +123,7 @@ def run(
     text = f"/{command} {text}" if command else text
     if not text.strip():
         raise UsageError("There is nothing to do.", hint='Say it: opencode run "…"')
-    at_terminal = sys.stdin.isatty() and sys.stderr.isatty()
-    on_ask: OnAsk = "auto" if auto else "wait" if at_terminal else "deny"
+    on_ask: OnAsk = "auto" if auto else "wait" if _is_at_terminal() else "deny"
     here = directory.expanduser().resolve()
     words = (text, file or [], continue_last, session, fork, title, agent, model, format.value)
     task = Task(*words, quiet, on_ask, here, attach)
@@ -260,6 +259,10 @@ def _printer(task: Task, session_id: str) -> Printer:
             return StreamJson(session_id)
         case _:
             return Plain(session_id, quiet=task.quiet)
+
+
+def _is_at_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _with_stdin(text: str) -> str:

@@ -135,6 +135,15 @@ def test_every_page_stands_in_the_navigation_and_is_there() -> None:
     assert sorted(names) == sorted([*(p.name for p in DOCS.glob("*.md")), "decisions/index.md"])
 
 
+@pytest.mark.parametrize("page", ["AGENTS.md", "docs/architecture.md"])
+def test_the_picture_of_the_floors_shows_every_room(page: str) -> None:
+    picture = next(iter(FENCE.findall((DOCS.parent / page).read_text("utf-8"))))[2]
+    house = DOCS.parent / "src" / "opencode"
+    rooms = [f"{path.parent.name}/" for path in house.glob("*/__init__.py")]
+    modules = [path.name for path in house.glob("[a-z]*.py")]
+    assert [name for name in [*rooms, *modules] if name not in picture] == ["tests/"]
+
+
 def test_every_link_between_pages_leads_somewhere() -> None:
     dead = [
         (page.name, target)

@@ -1,4 +1,3 @@
-import re
 from pathlib import Path
 
 import msgspec
@@ -7,8 +6,6 @@ import pytest
 import opencode
 from opencode.cli.main import app, command_names
 from opencode.cli.output import run_command
-from opencode.config import paths
-from opencode.config.load import load_settings
 from opencode.config.reference import lines
 
 DOCS = Path(opencode.__file__).parents[2] / "docs"
@@ -21,13 +18,6 @@ def test_the_reference_is_what_the_command_prints(capsys: pytest.CaptureFixture[
     printed = capsys.readouterr().out.strip()
     held = PAGE.partition(MARKS[0])[2].partition(MARKS[1])[0].strip()
     assert held == printed, "run `make reference`"
-
-
-@pytest.mark.parametrize("text", re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL))
-def test_the_samples_of_the_page_load_without_a_word(text: str, project: Path) -> None:
-    paths.config_dir().mkdir(parents=True)
-    (paths.config_dir() / "opencode.toml").write_text(text)
-    assert load_settings(project).warnings == []
 
 
 def test_every_command_stands_on_the_page_of_commands() -> None:
