@@ -98,18 +98,22 @@ def server_openai(
 
 
 def _log_to(file: Path | None, copilot: bool) -> None:
-    """Model, duration and outcome of each request; never what was said, never a key."""
+    """Model, duration and outcome of each request, in the file and on the terminal; never what was
+    said, never a key."""
     from opencode.config.paths import log_dir
 
     path = file or (log_dir() / "opencode_completion_api.log" if copilot else None)
     if path is None:
         return
-    path.expanduser().parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(
-        path.expanduser(), maxBytes=5_000_000, backupCount=2, delay=True, encoding="utf-8"
+    path = path.expanduser()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept = logging.handlers.RotatingFileHandler(
+        path, maxBytes=5_000_000, backupCount=2, encoding="utf-8"
     )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logging.getLogger("opencode.completions").addHandler(handler)
+    for handler in (kept, logging.StreamHandler()):
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        logging.getLogger("opencode.completions").addHandler(handler)
+    typer.echo(f"Log of requests: {path}")
 
 
 async def _serve(listener: Any, rules: Any, completions: Any, model: str) -> None:

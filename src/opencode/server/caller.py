@@ -27,11 +27,14 @@ log = logging.getLogger("opencode.completions")
 
 
 class Caller:
-    """One request: its model's stream and the log line it ends with."""
+    """One request: its model's stream and the log line it ends with. `name` is the model that was
+    asked for, `served` the one that answers."""
 
-    def __init__(self, pump: Pump, request: Request, *, name: str, seconds: float) -> None:
+    def __init__(
+        self, pump: Pump, request: Request, *, name: str, served: str, seconds: float
+    ) -> None:
         self.pump, self._request = pump, request
-        self.name, self.seconds = name, seconds
+        self.name, self._served, self.seconds = name, served, seconds
         self._began = time.monotonic()
 
     async def gathered(self, work: Any) -> Any:
@@ -102,7 +105,13 @@ class Caller:
     def note(self, outcome: str) -> None:
         """One line of the log: never what was said."""
         lasted = time.monotonic() - self._began
-        log.info("completion model=%s seconds=%.2f outcome=%s", self.name, lasted, outcome)
+        words = "completion model=%s served=%s seconds=%.2f outcome=%s"
+        log.info(words, _one_line(self.name), self._served, lasted, outcome)
+
+
+def _one_line(name: str) -> str:
+    """What a caller wrote, so that it can write no line of its own."""
+    return "".join(c if c.isprintable() else "?" for c in name[:200])
 
 
 class _Stream(StreamingResponse):

@@ -90,6 +90,8 @@ async def model(call: Call) -> Any:
 async def chat(call: Call) -> Response:
     """An answer, whole or as it comes."""
     body: ChatBody = call.body
+    if call.state.completions.takes_any_name:
+        body = ChatBody(body.model, body.messages, body.stream, body.stream_options)
     system, said = conversation(body.messages)
     try:
         info = await _info(call, body.model)
@@ -162,7 +164,8 @@ def _as_in_chat(tool: dict[str, Any]) -> dict[str, Any]:
 def _caller(call: Call, name: str, request: ModelRequest) -> Caller:
     stream = call.state.door.rooms.provider.stream(request)
     seconds = call.state.completions.seconds
-    return Caller(Pump(call.state.spawn, stream), call.request, name=name, seconds=seconds)
+    pump = Pump(call.state.spawn, stream)
+    return Caller(pump, call.request, name=name, served=request.model, seconds=seconds)
 
 
 async def _cards(call: Call) -> list[ModelCard]:
