@@ -96,11 +96,15 @@ class Project:
                 thread.fail(why)
 
     async def _join(self) -> None:
-        """Servers of the settings keep their names; one of the editor's then takes another."""
+        """Servers of the settings keep their names; one of the editor's then takes another. One
+        that cannot be understood is told of, and the others join."""
         for name, entry in self._servers.items():
             there = {server.name for server in await self.door.mcp_servers()}
             free = next(n for n in (name, *(f"{name}-{k}" for k in range(2, 99))) if n not in there)
-            await self.door.add_mcp_server(free, entry)
+            try:
+                await self.door.add_mcp_server(free, entry)
+            except OpenCodeError as error:
+                self.door.notices.append(f"{error.message} {error.hint}".strip())
 
     async def _listen(self, group: asyncio.TaskGroup) -> None:
         epoch, n = "", None
@@ -118,6 +122,8 @@ class Project:
                     epoch, n = "", None
                     for thread in self.threads.values():
                         group.create_task(thread.caught_up())
+                    for ask in await self.door.asks():
+                        self._begin_asking(ask, group)
 
     async def _hear(self, heard: Numbered, group: asyncio.TaskGroup) -> None:
         event = sound(heard.event)
@@ -128,7 +134,7 @@ class Project:
             case ToolFinished():
                 self._calls.pop((event.session, event.call.id), None)
             case AskRaised():
-                self._asks[event.ask.id] = group.create_task(self._answer(event.ask))
+                self._begin_asking(event.ask, group)
             case AskAnswered():
                 if asking := self._asks.pop(event.id, None):
                     asking.cancel()
@@ -138,6 +144,10 @@ class Project:
         one = self.threads.get(event.session)
         for thread in [*self.threads.values()] if is_for_all else [one] if one else []:
             await thread.show(numbered)
+
+    def _begin_asking(self, ask: Ask, group: asyncio.TaskGroup) -> None:
+        if ask.id not in self._asks:
+            self._asks[ask.id] = group.create_task(self._answer(ask))
 
     async def _answer(self, ask: Ask) -> None:
         thread = await self._thread_above(ask.session)

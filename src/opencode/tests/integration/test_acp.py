@@ -364,6 +364,13 @@ async def test_what_goes_wrong_is_an_error_with_its_fix(project: Path, tmp_path:
             await agent.prompt(session_id=made.session_id, prompt=[text("Hi")])
         with pytest.raises(RequestError):
             await agent.authenticate(method_id="x")
+        other = tmp_path / "other"
+        other.mkdir()
+        (other / "opencode.toml").write_text("this is no TOML")
+        with pytest.raises(RequestError, match=r"opencode\.toml:1"):
+            await agent.new_session(cwd=str(other))
+        (other / "opencode.toml").unlink()
+        assert (await agent.new_session(cwd=str(other))).session_id
 
 
 async def test_undo_and_compact_are_commands_that_say_what_they_did(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from acp import RequestError
-from acp.schema import EnvVariable, McpServerStdio, PermissionOption
+from acp.schema import EnvVariable, HttpMcpServer, McpServerStdio, PermissionOption
 
 from opencode.tests.fakes.editor import editor, text
 from opencode.tests.fakes.scripts import call, script
@@ -130,12 +130,14 @@ async def test_servers_of_the_editor_join_its_sessions_and_are_never_written_dow
     )
     async with editor("-m", model) as (agent, seen):
         seen.choose = once
-        made = await agent.new_session(cwd=str(project), mcp_servers=[server])
+        wrong = HttpMcpServer(type="http", name="wrong", url="ftp://x", headers=[])
+        made = await agent.new_session(cwd=str(project), mcp_servers=[wrong, server])
         await agent.prompt(session_id=made.session_id, prompt=[text("Echo")])
         [echo] = seen.ended()
         assert echo.status == "completed"
         assert "hello" in echo.raw_output["output"]
         assert echo.content
+        assert "ftp://x" in seen.said("agent_thought_chunk")
         apart = await agent.new_session(cwd=str(project))
         await agent.prompt(session_id=apart.session_id, prompt=[text("Echo")])
         assert "no tool" in seen.ended()[-1].raw_output["output"].lower()
