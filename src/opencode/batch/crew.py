@@ -132,6 +132,8 @@ class Crew:
                     group.create_task(self._hand())
         except TimeoutError:
             self._stopped = f"The {limit:g} seconds for all tasks are over."
+        except ExceptionGroup as group:  # all hands stop for the same reason
+            raise group.exceptions[0] from None
 
     async def _hand(self) -> None:
         while self._pile:

@@ -5,7 +5,7 @@ import itertools
 import os
 import warnings
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from opencode.batch.results import Result
 from opencode.config import paths
 from opencode.core.error import OpenCodeError
 
+_PATIENCE = 5.0
+"""Seconds the cluster may take to hear that a task is not wanted any more."""
 _LOOK = 0.5
 """Seconds between looks whether a task is still wanted."""
 
@@ -64,6 +66,7 @@ class Cluster:
     async def perform(self, job: Job) -> Result:
         """Have one done; the folder it begins with goes along."""
         from distributed import KilledWorker  # noqa: PLC0415 - an extra, and 1 s
+        from distributed.client import FutureCancelledError  # noqa: PLC0415 - the same
 
         try:
             archive = await self._archive(job)
@@ -78,8 +81,19 @@ class Cluster:
             return msgspec.json.decode(await future, type=Result)
         except KilledWorker as error:
             return Result(job.task.id, "error", error=f"Every worker it was on died: {error}")
-        finally:
-            await asyncio.shield(self._client.cancel([future]))
+        except FutureCancelledError:
+            raise OpenCodeError(
+                "The Dask scheduler is gone.", hint="Start it again; the same command goes on."
+            ) from None
+        except asyncio.CancelledError:
+            await self._give_up(future)
+            raise
+
+    async def _give_up(self, future: Any) -> None:
+        """Tell the workers that nobody waits for it any more."""
+        with suppress(TimeoutError, OSError):
+            async with asyncio.timeout(_PATIENCE):
+                await self._client.cancel([future])
 
     async def _archive(self, job: Job) -> bytes:
         """The project. It travels with each task: a value kept on one worker would draw all

@@ -52,11 +52,10 @@ class Results:
 
     def load(self) -> None:
         """Read what is there; a last line that was torn by a crash is cut off. UsageError when
-        it is no file of results."""
+        it is no file of results, or cannot be written."""
+        self._append(b"")
         try:
             data = self.path.read_bytes()
-        except FileNotFoundError:
-            return
         except OSError as error:
             raise UsageError(f"{self.path} cannot be read: {error.strerror}.") from None
         whole = data[: data.rfind(b"\n") + 1]
@@ -83,15 +82,24 @@ class Results:
         return found.state == "done" or not retry
 
     def add(self, task: Task, result: Result) -> Result:
-        """Write it down; it is on the disk when this returns. This blocks."""
+        """Write it down; it is on the disk when this returns. This blocks. UsageError when it
+        cannot be written."""
         result = msgspec.structs.replace(
             result, id=task.id, digest=task.digest, ended=round(time.time(), 3)
         )
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
-        with open(os.open(self.path, flags, 0o644), "wb") as file:  # noqa: PTH123 - a descriptor
-            file.write(msgspec.json.encode(result) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        self._append(msgspec.json.encode(result) + b"\n")
         self.all[task.id] = result
         return result
+
+    def _append(self, line: bytes) -> None:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with open(os.open(self.path, flags, 0o644), "wb") as file:  # noqa: PTH123
+                file.write(line)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise UsageError(
+                f"{self.path} cannot be written: {error.strerror}.", hint="Name another: --output."
+            ) from None

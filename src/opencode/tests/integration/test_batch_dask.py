@@ -45,12 +45,12 @@ def program(*words: str) -> Iterator[subprocess.Popen[bytes]]:
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler and two workers of one thread each; its address and the workers."""
+    """A scheduler and two workers of one thread each; its address and the three processes."""
     file = folder / "scheduler.json"
     quiet = ("--no-dashboard",)
     here = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))
     with ExitStack() as stack:
-        stack.enter_context(program("distributed.cli.dask_scheduler", *here, *quiet))
+        scheduler = stack.enter_context(program("distributed.cli.dask_scheduler", *here, *quiet))
         until(lambda: file.exists() and file.read_text().endswith("}"))
         address: str = json.loads(file.read_text())["address"]
         one = ("--nthreads", "1", "--no-nanny", "--memory-limit", "0")
@@ -69,7 +69,7 @@ def cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]
             )
             for n in (1, 2)
         ]
-        yield address, workers
+        yield address, [scheduler, *workers]
 
 
 @pytest.mark.slow
@@ -79,12 +79,12 @@ def test_a_worker_killed_in_the_middle_loses_nothing(
     model = slow(tmp_path, marks)
     (repository / "own.txt").write_text("not committed\n")
     file = tasks(repository, *({"id": f"t{n}", "prompt": f"go {n}"} for n in range(4)))
-    with cluster(tmp_path) as (address, workers):
+    with cluster(tmp_path) as (address, (_, worker, _)):
         there = ("--engine", "dask", "--scheduler", address, "--jobs", "2")
         with begun(str(file), *there, "--auto", "-m", model) as process:
             until(lambda: len(began(marks)) == 2)
-            workers[0].send_signal(signal.SIGKILL)
-            until(lambda: not _alive_below(began(marks), workers[0].pid))
+            worker.send_signal(signal.SIGKILL)
+            until(lambda: not _alive_below(began(marks), worker.pid))
             (marks / "go").touch()
             out, err = process.communicate(timeout=50)
         assert process.returncode == 0, out + err
@@ -111,6 +111,22 @@ def test_a_stop_reaches_the_workers(repository: Path, tmp_path: Path, marks: Pat
         assert process.returncode == 130
         assert "1 of 1 tasks are left" in err
         until(lambda: not Path(began(marks)[0]).exists())
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_dies_is_an_error_and_leaves_the_rest_for_the_next_time(
+    repository: Path, tmp_path: Path, marks: Path
+) -> None:
+    file = tasks(repository, {"id": "t", "prompt": "go"})
+    with cluster(tmp_path) as (address, (scheduler, *_)):
+        there = ("--engine", "dask", "--scheduler", address)
+        with begun(str(file), *there, "--auto", "-m", slow(tmp_path, marks)) as process:
+            until(lambda: began(marks))
+            scheduler.kill()
+            _, err = process.communicate(timeout=50)
+        assert process.returncode == 1
+        assert "The Dask scheduler is gone" in err
+        assert results(file) == {}
 
 
 def test_an_address_where_nobody_answers_is_an_error_with_its_fix(repository: Path) -> None:

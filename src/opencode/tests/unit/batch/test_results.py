@@ -40,6 +40,13 @@ def test_a_torn_last_line_is_cut_and_the_next_result_is_whole(tmp_path: Path) ->
     assert third.waiting([ONE, TWO]) == []
 
 
+def test_a_file_that_cannot_be_written_is_said_before_anything_is_done(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="cannot be written") as error:
+        Results(tmp_path / "file" / "r.jsonl").load()
+    assert "--output" in error.value.hint
+
+
 def test_a_file_of_something_else_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("my notes\nmore")
