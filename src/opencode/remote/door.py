@@ -1,7 +1,7 @@
 """The door of a server of ours: each method is one request, answered with our own nouns."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ from opencode.core.provider import ModelInfo
 from opencode.core.review import Changed
 from opencode.core.session import Session, SessionInfo
 from opencode.core.shell import Isolation
-from opencode.remote.events import subscribed
+from opencode.remote.events import Reader, subscribed
 from opencode.remote.link import Link
 
 
@@ -105,6 +105,7 @@ class RemoteDoor:
     def __init__(self, link: Link) -> None:
         self._asking = Asking(link)
         self._call = self._asking.call
+        self._readers: list[Reader] = []
         seen = Looking(self._asking)
         self.agents, self.commands, self.models = seen.agents, seen.commands, seen.models
         self.default_model, self.isolation = seen.default_model, seen.isolation
@@ -117,8 +118,14 @@ class RemoteDoor:
         return await self._call("sessions", list[SessionInfo], query=query, limit=limit)
 
     async def session(self, session_id: str) -> Session:
-        """See Door. A copy as it stood when it was asked for."""
-        return await self._call("session", Session, session_id=session_id)
+        """See Door. A copy, as the events that were heard so far have left it."""
+        self._asking.shown = session_id
+        given = {"session_id": session_id}
+        answer, mark = await self._asking.link.ask_marked("POST", "/door/session", given)
+        found = msgspec.json.decode(answer, type=Session)
+        if mark and self._readers:
+            await self._readers[-1].meet(found, mark)
+        return found
 
     async def create(
         self, *, agent: str = "", model: str = "", title: str = "", parent: str = ""
@@ -155,11 +162,18 @@ class RemoteDoor:
         """See Door."""
         return await self._call("asks", list[Ask])
 
-    def subscribe(
+    @asynccontextmanager
+    async def subscribe(
         self, epoch: str = "", after: int | None = None
-    ) -> AbstractAsyncContextManager[AsyncIterator[Numbered]]:
+    ) -> AsyncGenerator[AsyncIterator[Numbered]]:
         """See Door; broken connections are made again."""
-        return subscribed(self._asking.link, epoch, after, lambda: self._asking.shown)
+        asking = self._asking
+        async with subscribed(asking.link, epoch, after, lambda: asking.shown) as reader:
+            self._readers.append(reader)
+            try:
+                yield reader.events()
+            finally:
+                self._readers.remove(reader)
 
     async def update(
         self,

@@ -1,6 +1,7 @@
 """The server's event stream, read across broken connections: none is lost, none comes twice."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -10,10 +11,14 @@ import msgspec
 
 from opencode.core.bus import Lagged
 from opencode.core.event import Event, Notice, Numbered
+from opencode.core.session import Session
+from opencode.remote.catching_up import GROWING, catch_up
 from opencode.remote.link import Link, Unreachable
 
 _WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Seconds before each further try; the last one stays."""
+_PATIENCE = 0.5
+_KEPT = 2_000
 
 
 class _Hello(msgspec.Struct):
@@ -27,23 +32,30 @@ class _Hello(msgspec.Struct):
 @asynccontextmanager
 async def subscribed(
     link: Link, epoch: str, after: int | None, shown: Callable[[], str]
-) -> AsyncGenerator[AsyncIterator[Numbered]]:
-    """See `Door.subscribe`. A connection that breaks is made again from the last number on, and
-    notices for the session `shown` say so; Lagged when the server kept too little for that."""
-    reader = _Reader(link, f"{epoch}-{after}" if after is not None else "", shown)
+) -> AsyncGenerator["Reader"]:
+    """Its events: see `Door.subscribe`. A connection that breaks is made again from the last number
+    on, and notices for the session `shown` say so; Lagged when the server kept too little."""
+    reader = Reader(link, f"{epoch}-{after}" if after is not None else "", shown)
     try:
         await reader.connect()
-        yield reader.events()
+        yield reader
     finally:
         await reader.close()
 
 
-class _Reader:
+class Reader:
+    """One subscription."""
+
     def __init__(self, link: Link, mark: str, shown: Callable[[], str]) -> None:
         self._link, self._mark, self._shown = link, mark, shown
         self._stack = AsyncExitStack()
         self._lines: AsyncIterator[str] | None = None
         self._is_lost = False
+        self._is_read = False
+        self._heard: deque[Numbered] = deque(maxlen=_KEPT)
+        self._moved = asyncio.Event()
+        self._held: dict[str, int] = {}
+        """Session → the number up to which a reader that had not begun has it already."""
 
     async def connect(self) -> None:
         """Until the server answers."""
@@ -71,11 +83,18 @@ class _Reader:
 
     async def events(self) -> AsyncIterator[Numbered]:
         """For ever, or until the reader is closed."""
+        self._is_read = True
         while True:
             if self._is_lost:
                 raise Lagged
             async for numbered in self._read():
-                yield numbered
+                self._heard.append(numbered)
+                self._moved.set()
+                event = numbered.event
+                if not (
+                    isinstance(event, GROWING) and numbered.n <= self._held.get(event.session, 0)
+                ):
+                    yield numbered
             yield self._told("warning", "remote.lost", f"{self._link.url} is gone; trying again.")
             await self.close()
             await self.connect()
@@ -94,6 +113,24 @@ class _Reader:
                     yield Numbered(*_place(mark), msgspec.json.decode(line[6:], type=_EVENT))
         except (Unreachable, httpx.HTTPError):
             return
+
+    async def meet(self, session: Session, mark: str) -> None:
+        """Bring a session that was read at `mark` to where these events stand: what came before
+        is waited for, what came after is folded in. Nothing shows twice, nothing is missing."""
+        epoch, n = _place(mark)
+        if epoch != _place(self._mark)[0]:
+            return
+        if not self._is_read:
+            self._held[session.id] = n
+            return
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                while _place(self._mark)[1] < n:
+                    self._moved.clear()
+                    await self._moved.wait()
+        except TimeoutError:
+            return  # whoever reads the events is waiting for us
+        catch_up(session, (one.event for one in self._heard if one.n > n))
 
     def _told(self, level: Any, code: str, text: str) -> Numbered:
         return Numbered(*_place(self._mark), Notice(self._shown(), level, code, text))

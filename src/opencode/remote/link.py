@@ -83,10 +83,16 @@ class Link:
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> bytes:
         """The answer's bytes. OpenCodeErrors of the server come as they were raised there."""
+        return (await self.ask_marked(method, path, body, headers))[0]
+
+    async def ask_marked(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[bytes, str]:
+        """The answer, and the event (`epoch-number`) after which it was so; "" when unknown."""
         answer = await self._send(method, path, body, headers)
         if answer.is_error:
             raise _error(answer)
-        return answer.content
+        return answer.content, answer.headers.get("x-opencode-after", "")
 
     @asynccontextmanager
     async def lines(

@@ -25,11 +25,14 @@ async def call(call: Call) -> Response:
     given = msgspec.json.decode(await call.request.body() or b"{}", type=kind)
     arguments = {field: getattr(given, field) for field in kind.__struct_fields__}
 
-    async def done(door: Workspace) -> bytes:
-        return msgspec.json.encode(await getattr(door, name)(**arguments))
+    async def done(door: Workspace) -> tuple[bytes, str]:
+        found = msgspec.json.encode(await getattr(door, name)(**arguments))
+        return found, f"{door.rooms.bus.epoch}-{door.rooms.bus.n}"
 
     try:
-        return Response(await at_home(call.state.door, done), media_type="application/json")
+        found, mark = await at_home(call.state.door, done)
+        headers = {"x-opencode-after": mark}
+        return Response(found, headers=headers, media_type="application/json")
     except OpenCodeError as error:
         told = protocol_error(status_of(error)[0], error.message, error.code, {"hint": error.hint})
         return json(told, status_of(error)[0])

@@ -1,5 +1,6 @@
 """The door over HTTP: every method, events across broken connections, and one task from a shell."""
 
+import asyncio
 import inspect
 import os
 import subprocess
@@ -126,6 +127,38 @@ async def test_a_broken_connection_loses_nothing_and_is_told(project: Path) -> N
         numbers = [one.n for one in heard if not isinstance(one.event, Notice)]
         assert numbers == [*range(numbers[0], numbers[0] + len(numbers))]
         assert texts(one.event for one in heard) == "".join(word["text"] for word in words)
+
+
+async def test_a_conversation_read_while_it_grows_fits_the_events_around_it(
+    project: Path,
+) -> None:
+    script = [[step for n in range(300) for step in ({"text": f"{n} "}, {"sleep": 0.002})]]
+    async with served(project, script) as here, open_far(here.url) as far:
+        session = await far.create()
+        await far.prompt(session.id, "Count")
+        both: list[tuple[str, str]] = []
+        async with far.subscribe() as events, asyncio.TaskGroup() as reading:
+            begun = text_of(await far.session(session.id))
+
+            async def read() -> None:
+                found = await far.session(session.id)
+                both.append((text_of(found), begun))
+
+            async for numbered in events:
+                event = numbered.event
+                if isinstance(event, MessageChunk) and isinstance(event.delta, TextDelta):
+                    begun += event.delta.text
+                    if begun.count(" ") % 20 == 0:
+                        reading.create_task(read())
+                if isinstance(event, RunFinished):
+                    break
+    assert begun == "".join(f"{n} " for n in range(300))
+    assert [(found, heard) for found, heard in both if found != heard] == []
+    assert len(both) >= 10
+
+
+def text_of(session: Any) -> str:
+    return "".join(m.text for m in session.messages if m.role == "assistant")
 
 
 async def test_who_was_away_too_long_reads_anew_and_nobody_there_is_an_error(
