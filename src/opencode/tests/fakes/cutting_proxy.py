@@ -6,13 +6,15 @@ from contextlib import asynccontextmanager
 
 
 class Cutter:
-    """`url` leads to the server behind; `cut` breaks what is open, `refuse` also what comes."""
+    """`url` leads to the server behind; `cut` breaks what is open, `refuse` also what comes.
+    Streams of events come `late` seconds after everything else."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._open: set[asyncio.StreamWriter] = set()
         self.url = ""
         self.refuse = False
+        self.late = 0.0
 
     def cut(self) -> None:
         for writer in [*self._open]:
@@ -24,12 +26,18 @@ class Cutter:
             return
         there, back = await asyncio.open_connection("127.0.0.1", self._port)
         self._open |= {writer, back}
-        await asyncio.gather(self._pass(reader, back), self._pass(there, writer))
+        first = await reader.read(65536)
+        back.write(first)
+        late = self.late if first.startswith(b"GET /web/events") else 0.0
+        await asyncio.gather(self._pass(reader, back), self._pass(there, writer, late))
         self._open -= {writer, back}
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, late: float = 0.0
+    ) -> None:
         try:
             while data := await reader.read(65536):
+                await asyncio.sleep(late)
                 writer.write(data)
                 await writer.drain()
         except ConnectionError:

@@ -133,11 +133,17 @@ async def test_a_conversation_read_while_it_grows_fits_the_events_around_it(
     project: Path,
 ) -> None:
     script = [[step for n in range(300) for step in ({"text": f"{n} "}, {"sleep": 0.002})]]
-    async with served(project, script) as here, open_far(here.url) as far:
+    async with (
+        served(project, script, Rules(hosts=("127.0.0.1",))) as here,
+        cutter(urlsplit(here.url).port or 0) as between,
+        open_far(between.url) as far,
+    ):
+        between.late = 0.03
         session = await far.create()
         await far.prompt(session.id, "Count")
         both: list[tuple[str, str]] = []
         async with far.subscribe() as events, asyncio.TaskGroup() as reading:
+            await asyncio.sleep(0.02)
             begun = text_of(await far.session(session.id))
 
             async def read() -> None:
