@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from opencode.cli.show.tongue import said
 from opencode.config.load import load_settings
 from opencode.config.trust import is_trusted
 from opencode.core.error import UsageError
+from opencode.server import announce
 from opencode.workspace.open import Opening, open_workspace
 
 _PORT = 4096
@@ -34,6 +36,9 @@ def serve(
         list[str] | None, typer.Option(help="Another name it is reached by (a proxy's).")
     ] = None,
     openai: Annotated[bool, typer.Option(help="Serve /v1, too.")] = False,
+    mdns: Annotated[
+        bool, typer.Option("--mdns", help="Announce it on the local network; needs a password.")
+    ] = False,
     model: Annotated[str, typer.Option("--model", "-m", help="provider/model")] = "",
     agent: Annotated[str, typer.Option(help="Who answers new sessions.")] = "",
     directory: Annotated[Path, typer.Option("--dir", help="The project.")] = Path(),
@@ -60,7 +65,9 @@ def serve(
     here = directory.expanduser().resolve()
     asked = True if trust else is_trusted
     server = load_settings(here, profile=profile, trusted=asked).settings.server
-    hostname = hostname or server.hostname or "127.0.0.1"
+    hostname = hostname or server.hostname or ("0.0.0.0" if mdns else "127.0.0.1")
+    if mdns:
+        allow_host = [*(allow_host or ()), announce.own_name()]
     rules = rules_for(hostname, password, username, cors or server.cors, allow_host)
     opening = Opening(
         here,
@@ -71,7 +78,7 @@ def serve(
         titles=True,
         what="opencode serve",
     )
-    serve_project(opening, hostname, port or server.port, rules, openai=openai)
+    serve_project(opening, hostname, port or server.port, rules, openai=openai, mdns=mdns)
 
 
 def rules_for(
@@ -105,13 +112,17 @@ def serve_project(
     rules: Any,
     *,
     openai: bool = False,
+    mdns: bool = False,
     ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until Ctrl-C; `ready` is told the address, in a thread."""
     from opencode.server.listen import bind
 
     _leave_no_password()
-    asyncio.run(_serve(opening, bind(hostname, port, usual=_PORT), rules, openai, ready))
+    if mdns:
+        announce.require_library()
+    listener = bind(hostname, port, usual=_PORT)
+    asyncio.run(_serve(opening, listener, rules, openai, ready, mdns=mdns))
 
 
 def _leave_no_password() -> None:
@@ -125,6 +136,8 @@ async def _serve(
     rules: Any,
     openai: bool,
     ready: Callable[[str], None] | None,
+    *,
+    mdns: bool,
 ) -> None:
     from opencode.server.app import create_app
     from opencode.server.completion import Completions
@@ -141,4 +154,9 @@ async def _serve(
                 typer.echo(said("No password: this machine's users only."), err=True)
             if ready:
                 await asyncio.to_thread(ready, base)
-            await until_told()
+            async with AsyncExitStack() as stack:
+                if mdns:
+                    host, port = listener.getsockname()[:2]
+                    name = await stack.enter_async_context(announce.announced(host, port))
+                    typer.echo(f"Announced as {name}")
+                await until_told()
