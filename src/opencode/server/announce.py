@@ -28,11 +28,11 @@ def require_library() -> None:
 @asynccontextmanager
 async def announced(host: str, port: int) -> AsyncGenerator[str]:
     """Announce `opencode-PORT`, an http service, until the block ends; gives its full name."""
-    from zeroconf import InterfaceChoice, get_all_addresses  # noqa: PLC0415 - an extra
+    from zeroconf import InterfaceChoice  # noqa: PLC0415 - an extra
     from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf  # noqa: PLC0415
 
     wide = host in _WIDE
-    found = [one for one in get_all_addresses() if not one.startswith("127.")] if wide else [host]
+    found = _addresses() if wide else [host]
     name = f"opencode-{port}.{KIND}"
     info = AsyncServiceInfo(
         KIND,
@@ -49,3 +49,11 @@ async def announced(host: str, port: int) -> AsyncGenerator[str]:
         await (await network.async_unregister_service(info))
     finally:
         await network.async_close()
+
+
+def _addresses() -> list[str]:
+    """Where other machines reach this one."""
+    from ifaddr import get_adapters  # noqa: PLC0415 - zeroconf's own
+
+    numbers = [str(one.ip) for adapter in get_adapters() for one in adapter.ips if one.is_IPv4]
+    return [number for number in numbers if not number.startswith("127.")]
