@@ -66,6 +66,13 @@ def test_seventeen_languages_are_there() -> None:
 
 
 @every_language
+def test_a_catalogue_has_exactly_the_texts_of_english(code: str) -> None:
+    there = texts(code)
+    assert sorted(set(ENGLISH) - set(there)) == []
+    assert sorted(set(there) - set(ENGLISH)) == []
+
+
+@every_language
 def test_a_text_with_a_number_has_the_forms_its_language_needs(code: str) -> None:
     there, needed = texts(code), forms(code)
     for key, english in ENGLISH.items():
