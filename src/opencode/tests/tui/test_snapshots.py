@@ -88,6 +88,9 @@ async def settled(pilot: Pilot[None]) -> None:
         await pilot.pause(0.02)
     await pilot.pause(0.2)
     app.facts.directory = "/project"
+    if app.chat.desk:
+        app.chat.desk.refresh()
+        await pilot.pause(0.1)
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,12 @@ from opencode.core.event import Event
 from opencode.core.message import FilePart
 from opencode.i18n.catalog import t
 from opencode.tui.facts import Facts
+from opencode.tui.greeting import greeting
 from opencode.tui.here import app_of
 from opencode.tui.history import History
 from opencode.tui.keys import Keys, bindings, spelled_out
+from opencode.tui.lines import Line
+from opencode.tui.look import Look
 from opencode.tui.options import Options
 from opencode.tui.widgets.prompt import Prompt
 from opencode.tui.widgets.status_bar import StatusBar
@@ -58,11 +61,16 @@ class ChatScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """What the first painting shows; the rest comes with `complete`."""
+        transcript = Transcript()
+        transcript.page.greet = self._greet
         with Horizontal(id="main"), Talk(id="left"):
-            yield Transcript()
+            yield transcript
             with Vertical(id="box"):
                 yield Prompt(self._history)
         yield StatusBar(self._facts)
+
+    def _greet(self, width: int, look: Look) -> list[Line]:
+        return greeting(self._facts, self._keys, width, look)
 
     def on_mount(self) -> None:
         """Ready to write before anything is opened."""

@@ -93,6 +93,8 @@ class ChatDesk:
     def refresh(self) -> None:
         """The facts changed."""
         self._screen.query_one(StatusBar).update()
+        if not self.facts.session:
+            self.transcript.redraw()  # the greeting says who answers
         self._screen.query_one(Sidebar).update()
         self._screen.query_one(Waiting).show(self.facts.queued)
         self._screen.query_one(Prompt).has_waiting = bool(self.facts.queued)

@@ -1,10 +1,10 @@
 """Which rows of which blocks stand in the viewport; draws only those, guesses the rest."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from opencode.tui.blocks.block import AnswerBlock, AnyBlock, can_fold, guessed
+from opencode.tui.blocks.block import AnswerBlock, AnyBlock, NoticeBlock, can_fold, guessed
 from opencode.tui.lines import BLANK, Line
 from opencode.tui.look import Look
 from opencode.tui.widgets.heights import Heights
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _KEPT = 256
 """Blocks whose rows are kept besides those in view."""
+
+Greet = Callable[[int, Look], list[Line]]
+"""The rows for a conversation without a word, at most so many cells wide."""
 
 _AHEAD = 4
 """Free rows a growing text is given at once."""
@@ -30,6 +33,9 @@ class Page:
         self.width = 80
         self.height = 24
         self.look = look
+        self.greet: Greet | None = None
+        """What stands in the middle while nothing was said, where there is room for it."""
+        self._greeting: dict[int, Line] = {}
         self._heights = Heights()
         self._index: dict[str, int] = {}
         self._rows: OrderedDict[int, list[Line]] = OrderedDict()
@@ -126,6 +132,10 @@ class Page:
 
     def settle(self) -> None:
         """Draw what is in view and put right what was guessed about it."""
+        self._settle()
+        self._greeting = self._greeted()
+
+    def _settle(self) -> None:
         if self.sticks:
             index, rows = len(self.blocks) - 1, 0
             while index >= 0 and rows < self.height:
@@ -145,6 +155,14 @@ class Page:
                 index += 1
             if top == self.top == min(max(0, self.top), self.end):
                 return
+
+    def _greeted(self) -> dict[int, Line]:
+        """The greeting by rows of the view; notices above it are not yet a conversation."""
+        if not self.greet or not all(isinstance(block, NoticeBlock) for block in self.blocks):
+            return {}
+        lines = self.greet(self.width, self.look)
+        first = max(self.total + 1, (self.height - len(lines)) // 2)
+        return dict(enumerate(lines, first)) if first + len(lines) <= self.height else {}
 
     def _follow(self) -> None:
         """Keep the end in view. A growing text gets some rows in advance, so that the whole view
@@ -169,7 +187,7 @@ class Page:
     def line(self, y: int) -> Line:
         """The line in row `y` of the viewport."""
         if (place := self.at(self.top + y)) is None:
-            return BLANK
+            return self._greeting.get(y, BLANK)
         rows = self.rows(place[0])
         return rows[place[1]] if place[1] < len(rows) else BLANK
 

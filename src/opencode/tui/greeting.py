@@ -1,0 +1,53 @@
+"""What a conversation shows before a word is said: where we are, who answers, what to press."""
+
+import os
+
+from opencode import __version__
+from opencode.i18n.catalog import t
+from opencode.tui.facts import Facts
+from opencode.tui.keys import Keys, spelled_out
+from opencode.tui.lines import BLANK, Line, line
+from opencode.tui.look import Look
+from opencode.tui.text import clean, cut, fit, width_of
+
+_MARGIN = 2
+_PRESSED = ("help", "palette")
+"""Commands whose keys are worth knowing first."""
+
+
+def greeting(facts: Facts, keys: Keys, width: int, look: Look) -> list[Line]:
+    """The rows, at most `width` cells wide; who answers is left out until it is known."""
+    keyless = facts.model.startswith("offline/")
+    hints = [
+        ("Enter", t("welcome.plain" if keyless else "welcome.ask")),
+        ("@", t("help.mention")),
+        ("!", t("help.shell")),
+        *(
+            (spelled_out(keys.of(name)[0]), t(f"command.{name}"))
+            for name in _PRESSED
+            if keys.of(name)
+        ),
+    ]
+    lead = max(width_of(key) for key, _ in hints) + 2
+    room = max(1, width - _MARGIN)
+    margin = (" " * _MARGIN, look.base)
+    answers = t("welcome.answers", model=clean(facts.model)) if facts.model else ""
+    rows = [
+        line([margin, ("opencode", look.strong), (f" {__version__}", look.faint)], _MARGIN),
+        line([margin, (_folder(facts.directory, room), look.muted)], _MARGIN),
+        line([margin, (fit(answers, room), look.muted)], _MARGIN),
+        BLANK,
+    ]
+    for key, what in hints:
+        pressed = (f"{key:<{lead}}", look.accent)
+        rows.append(line([margin, pressed, (fit(what, max(1, room - lead)), look.base)], _MARGIN))
+    return rows
+
+
+def _folder(path: str, room: int) -> str:
+    """The folder from the home folder on; of a long one the end, which says more."""
+    home = os.path.expanduser("~")  # noqa: PTH111 (pathlib is not needed before the painting)
+    inside = path == home or path.startswith(home.rstrip(os.sep) + os.sep)
+    shown = clean("~" + path[len(home) :] if inside and home != os.sep else path)
+    over = width_of(shown) - room
+    return "…" + cut(shown, over + 1) if over > 0 else shown
