@@ -80,14 +80,16 @@ async def use(desk: Desk, model: ModelInfo) -> None:
     if desk.facts.session:
         await desk.door.update(desk.facts.session, model=model.id)
     desk.facts.model, desk.facts.window = model.id, model.window
+    desk.refresh()
     desk.say(t("models.using", name=model.id))
 
 
 def _facts(model: ModelInfo) -> str:
     window = f"{model.window // 1000}k" if model.window else ""
     price = ""
-    if model.input_price is not None and model.output_price is not None:
-        price = f"${model.input_price:g}/{model.output_price:g}"
+    paid, given = model.input_price, model.output_price
+    if paid is not None and given is not None and paid + given > 0:
+        price = f"${paid:g}/{given:g}"
     return " · ".join(fact for fact in (window, price) if fact)
 
 
