@@ -85,6 +85,8 @@ def refusal(
     """An error as the clients of that path read it."""
     openai = path.startswith("/v1/")
     body = openai_error(status, message) if openai else protocol_error(status, message, name)
+    if path.startswith("/api/"):
+        body |= {"_tag": body["name"], "message": message}
     return Response(
         msgspec.json.encode(body), status, dict(headers or {}), media_type="application/json"
     )

@@ -64,7 +64,12 @@ class SummarizeBody(Struct):
 
 async def list_all(call: Call) -> list[wire.Session]:
     """Newest first, 100 of them when nothing is said, as the original does; `limit=0` is all."""
-    limit, start = call.number("limit", _LISTED), call.number("start", 0)
+    return await listed(call, call.number("limit", _LISTED))
+
+
+async def listed(call: Call, limit: int) -> list[wire.Session]:
+    """As many as that of those the query asks for, newest first; 0 is all."""
+    start = call.number("start", 0)
     roots = call.query.get("roots") == "true"
     all_of_them = roots or start > 0
     found = await call.state.door.sessions(

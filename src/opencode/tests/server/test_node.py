@@ -22,7 +22,7 @@ SCRIPTS = Path(__file__).parent / "node"
 @dataclass(frozen=True)
 class Program:
     url: str
-    model: str
+    project: Path
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def program(home: Path, script: Sequence[Any]) -> Generator[Program]:
             assert process.stdout
             said = process.stdout.readline()
             assert "listening on" in said, (home / "errors").read_text()
-            yield Program(said.split()[-1], model)
+            yield Program(said.split()[-1], project)
         finally:
             process.terminate()
             process.wait(10)
@@ -62,11 +62,12 @@ def told(at: Program, package: str, script: str) -> Any:
     node = real("node")
     if not (CLIENTS / "node_modules" / package).is_dir():
         pytest.skip(f"needs {package} of npm (make setup-real)")
+    asked = {"URL": at.url, "MODEL": "opencode/default", "HERE": str(at.project)}
     done = subprocess.run(
         [node, "--input-type=module"],
         input=(SCRIPTS / script).read_text(),
         cwd=CLIENTS,
-        env={"PATH": os.environ["PATH"], "URL": at.url, "MODEL": "opencode/default"},
+        env={"PATH": os.environ["PATH"], **asked},
         capture_output=True,
         text=True,
         timeout=20,
@@ -108,4 +109,25 @@ def test_the_first_sdk_prompts_permits_undoes_aborts_and_hears_it_all(tmp_path: 
         "stopped": "MessageAbortedError",
         "deltas": True,
         "idle": True,
+    }
+
+
+def test_the_second_sdk_prompts_permits_waits_and_pages(tmp_path: Path) -> None:
+    script = [call("bash", command="touch made"), say("It is made"), say("Hello again")]
+    with program(tmp_path, script) as at:
+        got = told(at, "@opencode-ai/sdk", "sdk2.mjs")
+    assert (tmp_path / "project" / "made").exists()
+    assert got == {
+        "admitted": ["Hi", "steer", True],
+        "active": "running",
+        "waiting": [["bash", True]],
+        "newest": ["assistant", "assistant"],
+        "older": [["user"], None],
+        "context": ["user", "assistant", "assistant"],
+        "tool": "completed",
+        "answer": "It is made",
+        "tokens": 3,
+        "listed": [True],
+        "across": [True],
+        "old": "Hello again",
     }

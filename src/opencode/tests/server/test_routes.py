@@ -66,9 +66,13 @@ async def _unknown(http: httpx.AsyncClient, row: Route) -> httpx.Response:
         "{permissionID}": {"response": "once"},
         "command": {"command": "x"},
         "summarize": {},
+        "agent": {"agent": "build"},
+        "model": {"model": {"providerID": "a", "id": "b"}},
+        "prompt": {"prompt": {"text": "x"}},
+        "reply": {"reply": "once"},
     }
     path = row.path
-    for name in ("sessionID", "messageID", "permissionID"):
+    for name in ("sessionID", "messageID", "permissionID", "requestID"):
         path = path.replace("{" + name + "}", f"{name[:3]}_unknown")
     body = bodies.get(row.path.rpartition("/")[2], {"title": "x"}) if row.body else None
     return await http.request(row.method, path, json=body)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import httpx
 
-from opencode.tests.server.served import served
+from opencode.tests.server.served import say, served
 
 
 async def test_what_newer_clients_ask_first_is_answered_with_its_place(project: Path) -> None:
@@ -28,3 +28,57 @@ async def test_what_newer_clients_ask_first_is_answered_with_its_place(project: 
     assert "offline" in {one["id"] for one in providers}
     assert "init" in {one["name"] for one in commands}
     assert elsewhere.status_code == 400
+
+
+async def test_sessions_come_in_pages_that_lead_both_ways(project: Path) -> None:
+    async with served(project) as at, httpx.AsyncClient(base_url=f"{at.url}/api") as http:
+        made = [(await http.post("/session", json={})).json()["data"]["id"] for _ in range(5)]
+        asked = {"order": "asc", "limit": 2}
+        first = (await http.get("/session", params=asked)).json()
+        next_page = {"limit": 2, "cursor": first["cursor"]["next"]}
+        second = (await http.get("/session", params=next_page)).json()
+        back = {"limit": 2, "cursor": second["cursor"]["previous"]}
+        again = (await http.get("/session", params=back)).json()
+        newest = (await http.get("/session", params={"limit": 100})).json()
+        lost = await http.get("/session", params={"cursor": "asc.after.ses_gone"})
+    ids = [one["id"] for one in [*first["data"], *second["data"]]]
+    assert sorted(ids) == sorted(made[:4])
+    assert "previous" not in first["cursor"]
+    assert again == first
+    assert sorted(one["id"] for one in newest["data"]) == sorted(made)
+    assert newest["cursor"] == {}
+    assert newest["data"][0]["location"] == {"directory": str(project)}
+    assert lost.status_code == 400
+    assert lost.json()["_tag"] == "BadRequest"
+
+
+async def test_agent_and_model_are_chosen_and_a_prompt_can_be_only_written_down(
+    project: Path,
+) -> None:
+    async with served(project, [say("Yes")]) as at, httpx.AsyncClient(base_url=at.url) as http:
+        name = (await http.post("/api/session", json={"agent": "plan"})).json()["data"]["id"]
+        here = f"/api/session/{name}"
+        provider, _, model = at.model.partition("/")
+        chosen = await http.post(f"{here}/agent", json={"agent": "build"})
+        asked = {"model": {"providerID": provider, "id": model}}
+        assert (await http.post(f"{here}/model", json=asked)).status_code == 204
+        told = {"prompt": {"text": "Know this"}, "resume": False}
+        await http.post(f"{here}/prompt", json=told)
+        await http.post(f"{here}/wait")
+        found = (await http.get(here)).json()["data"]
+        messages = (await http.get(f"{here}/message")).json()["data"]
+        one = (await http.get(f"{here}/message/{messages[0]['id']}")).json()["data"]
+        gone = await http.get("/api/session/ses_unknown")
+        across = (await http.get("/experimental/session", params={"limit": 1})).json()
+        earlier = across[0]["time"]["updated"]
+        before = (await http.get("/experimental/session", params={"cursor": earlier})).json()
+        named = await http.post("/api/session", json={"id": "ses_mine"})
+    assert chosen.status_code == 204
+    assert found["agent"] == "build"
+    assert found["model"] == {"providerID": provider, "id": model}
+    assert [(m["type"], m["text"]) for m in messages] == [("user", "Know this")]
+    assert one == messages[0]
+    assert (gone.status_code, gone.json()["_tag"]) == (404, "NotFoundError")
+    assert across[0]["project"]["worktree"] == str(project)
+    assert before == []
+    assert named.status_code == 400
