@@ -72,12 +72,17 @@ def parse(text: str, path: Path) -> dict[str, Any]:
     return cast("dict[str, Any]", values)
 
 
+_UNQUOTED = 'Text stands in quotes: model = "provider/name". opencode config edit opens a file.'
+
+
 def _toml_error(text: str, error: tomllib.TOMLDecodeError, file: str) -> ConfigError:
     message = str(error)
     found = re.search(r"\s*\(at line (\d+), column (\d+)\)$", message)
     if found:
         line, column = int(found[1]), int(found[2])
-        return ConfigError(message[: found.start()], file=file, line=line, column=column)
+        hint = _UNQUOTED if message.startswith("Invalid value") else ""
+        said = message[: found.start()]
+        return ConfigError(said, file=file, line=line, column=column, hint=hint)
     reason = re.sub(r"\s*\(at end of document\)$", ", the file ends here", message)
     return ConfigError(reason, file=file, line=text.rstrip().count("\n") + 1)
 

@@ -238,6 +238,14 @@ def test_a_broken_file_names_file_line_and_column(
     assert abs(caught.value.column - column) <= 1
 
 
+def test_a_text_without_quotes_says_what_is_missing(project: Path) -> None:
+    mine(project, "model = openai/gpt\n")
+    with pytest.raises(ConfigError) as caught:
+        load(project)
+    assert caught.value.line == 1
+    assert 'model = "provider/name"' in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("text", "name", "said"),
     [
