@@ -68,7 +68,7 @@ class _Sayings:
     def say(self, text: str) -> str:
         """The text in this language, what is known of it."""
         core = text.strip()
-        found = self._whole(core) or self._joined(core)
+        found = self._exact.get(core) or self._two(core) or self._whole(core) or self._joined(core)
         return text.replace(core, found, 1) if found else text
 
     def _whole(self, core: str) -> str:
@@ -89,6 +89,14 @@ class _Sayings:
     def _value(self, value: str) -> str:
         """A sentence in a sentence is translated, too; a word is a name."""
         return self.say(value) if " " in value.strip() else value
+
+    def _two(self, core: str) -> str:
+        """Two known sentences, before the last field of the first swallows the second."""
+        for seam in _SEAM.finditer(core):
+            head, tail = core[: seam.start()], core[seam.end() :]
+            if (second := self._whole(tail)) and (first := self._whole(head)):
+                return f"{first} {second}"
+        return ""
 
     def _joined(self, core: str) -> str:
         for seam in _SEAM.finditer(core):

@@ -29,6 +29,12 @@ def test_two_sentences_are_two() -> None:
     )
 
 
+def test_a_field_at_the_end_leaves_the_next_sentence_alone() -> None:
+    said = translated("There are a, b. `opencode models` lists them.", "de")
+    assert said == "Es gibt a, b. " + translated("`opencode models` lists them.", "de")
+    assert "lists" not in said
+
+
 def test_the_place_before_a_sentence_stays() -> None:
     assert translated("/etc/opencode.toml:3:1: this is not UTF-8", "de") == (
         f"/etc/opencode.toml:3:1: {german('errors.this_is_not_utf')}"
