@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from functools import cache
+from datetime import date, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 
 from msgspec import UNSET
@@ -31,9 +31,15 @@ def ms(seconds: float) -> int:
 
 
 def iso(seconds: float) -> str:
-    """ISO 8601 in UTC, as seed 004 writes it."""
-    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
+    """ISO 8601 in UTC, as seed 004 writes it; made by hand, since lists hold thousands."""
+    days, rest = divmod(ms(seconds), 86_400_000)
+    minutes, rest = divmod(rest, 60_000)
+    return f"{_day(days)}T{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}Z"
+
+
+@lru_cache(512)
+def _day(days: int) -> str:
+    return (date(1970, 1, 1) + timedelta(days)).isoformat()
 
 
 @cache

@@ -149,6 +149,9 @@ def totals(since: str) -> Query:
     )
 
 
+_USAGE = msgspec.json.Decoder(Usage)
+
+
 def info_from(row: Any) -> SessionInfo:
     """A row of `infos` or `by_id`."""
     ident, title, directory, path, agent, model, count, parent, created, updated, used, bad = row
@@ -163,7 +166,7 @@ def info_from(row: Any) -> SessionInfo:
         parent=parent,
         created=created,
         updated=updated,
-        usage=msgspec.json.decode(used, type=Usage),
+        usage=_USAGE.decode(used),
         damaged=bad,
     )
 

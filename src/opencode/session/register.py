@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from opencode.session.places import FILE_NAME
@@ -21,6 +22,13 @@ class Register:
     def knows(self, session_id: str, path: Path) -> bool:
         """Whether this user's opencode wrote that session."""
         return path.parent == self._own or session_id in self._read()
+
+    def strangers(self, files: Iterable[tuple[str, str]]) -> set[str]:
+        """Of (id, path) pairs the ids that `knows` denies; quick enough for thousands."""
+        own, known = str(self._own), self._read()
+        return {
+            name for name, path in files if name not in known and path.rpartition(os.sep)[0] != own
+        }
 
     def add(self, session_id: str, path: Path) -> None:
         """Remember a session and where it lies; synced, since resuming depends on it."""

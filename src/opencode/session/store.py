@@ -260,8 +260,8 @@ class SessionStore:
     def _judged(self, rows: list[Any]) -> list[SessionInfo]:
         """With the mark of those this user's opencode did not write."""
         infos = list_infos(rows)
-        knows = self.register.knows
-        return [info if knows(info.id, Path(info.path)) else _as_foreign(info) for info in infos]
+        strangers = self.register.strangers((info.id, info.path) for info in infos)
+        return [_as_foreign(info) if info.id in strangers else info for info in infos]
 
     def _writer(self, session_id: str) -> Writer:
         try:
