@@ -1,5 +1,6 @@
 """Every command: one row serves slash, palette, help and keys."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from opencode.tui.desk import Desk
 from opencode.tui.widgets.choices import Choice
 
 Act = Callable[[Desk, str], Awaitable[None]]
+
+_LONE = re.compile(r"/[a-z_-]+")
 
 
 @dataclass(frozen=True)
@@ -118,5 +121,19 @@ async def obey(desk: Desk, text: str, attached: Sequence[FilePart] = ()) -> None
         await BY_NAME[name].act(desk, argument.strip())
     elif text.startswith("!") and stripped[1:]:
         await saying.shell(desk, stripped[1:].strip())
+    elif meant := await _misspelt(desk, text.rstrip()):
+        desk.tell("warning", t("chat.no_command", name=name) + meant)
+        desk.write(text, attached)
     else:
         await saying.prompt(desk, text, attached)
+
+
+async def _misspelt(desk: Desk, text: str) -> str:
+    """What a single word after a slash may have meant that no command has, but one nearly."""
+    if not _LONE.fullmatch(text):
+        return ""
+    # Few people mistype; the others do not pay for the search of near names.
+    from opencode.config.suggest import did_you_mean  # noqa: PLC0415
+
+    named = [name for name, _ in slashed(await desk.door.commands())]
+    return "" if text[1:] in named else did_you_mean(text, [f"/{name}" for name in named])

@@ -274,3 +274,19 @@ async def test_a_large_paste_is_a_chip_and_sent_whole(sitting: Sitting) -> None:
         await seat.press("enter")
         await seat.until(lambda: seat.door.said)
         assert seat.door.said[0][1].strip() == text
+
+
+async def test_a_mistyped_command_is_not_sent_and_stays_in_the_input(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await seat.type("/modles")
+        await seat.press("enter")
+        await seat.sees("did you mean /models?")
+        assert not seat.door.said
+        assert seat.app.chat.query_one(Prompt).text == "/modles"
+
+
+async def test_a_slash_that_is_near_no_command_is_a_prompt(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        for text in ("/zzzzzz", "/setings now", "/usr/bin"):
+            await seat.say(text)
+        assert [text for _, text in seat.door.said] == ["/zzzzzz", "/setings now", "/usr/bin"]
