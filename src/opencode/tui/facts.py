@@ -102,6 +102,7 @@ class Facts:
             isolation=self.isolation,
             trust=self.trust,
             parent=session.parent,
+            served=self.served,
             jobs=jobs.pop(session.id, {}),
             _elsewhere=jobs,
         )
