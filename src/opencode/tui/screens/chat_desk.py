@@ -93,7 +93,7 @@ class ChatDesk:
     def refresh(self) -> None:
         """The facts changed."""
         self._screen.query_one(StatusBar).update()
-        if not self.facts.session:
+        if self.transcript.page.greets:
             self.transcript.redraw()  # the greeting says who answers
         self._screen.query_one(Sidebar).update()
         self._screen.query_one(Waiting).show(self.facts.queued)

@@ -52,6 +52,11 @@ class Page:
         """The furthest `top`."""
         return max(0, self.total - self.height)
 
+    @property
+    def greets(self) -> bool:
+        """Whether the greeting is in view."""
+        return bool(self._greeting)
+
     def show(self, blocks: Iterable[AnyBlock]) -> None:
         """Other blocks altogether, seen from their end."""
         self.blocks, self._index, self._heights = [], {}, Heights()
