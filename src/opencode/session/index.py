@@ -12,7 +12,7 @@ import msgspec
 from opencode.core.error import SessionError
 from opencode.core.session import Session, SessionInfo
 from opencode.session import queries
-from opencode.session.places import FILE_NAME, journal_of
+from opencode.session.places import FILE_NAME, journal_named
 from opencode.session.queries import Hit, Query
 from opencode.session.replay import read_session
 from opencode.session.rows import call_rows, info_of, message_rows, metadata_of, usage_rows
@@ -225,7 +225,7 @@ def _stamps(folder: Path) -> dict[bytes, str]:
         return {}
     root = os.fsencode(folder) + os.fsencode(os.sep)
     return {
-        root + os.fsencode(name): stamp + "+" + stamps.get(journal_of(Path(name)).name, "")
+        root + os.fsencode(name): stamp + "+" + stamps.get(journal_named(name), "")
         for name, stamp in stamps.items()
         if FILE_NAME.fullmatch(name)
     }

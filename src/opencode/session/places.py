@@ -69,5 +69,10 @@ def journal_of(path: Path) -> Path:
     return path.with_suffix(".journal")
 
 
+def journal_named(name: str) -> str:
+    """Its name alone, from that of a session file as FILE_NAME spells it; for thousands."""
+    return name.removesuffix(".json") + ".journal"
+
+
 def _inside(path: Path, directory: Path) -> bool:
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(directory))
