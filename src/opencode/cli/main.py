@@ -245,6 +245,8 @@ def with_command(arguments: list[str]) -> list[str]:
         return [*ours, *rest[at:end], *rest[:at], *rest[end:]]
     if not first or first.startswith("-") or Path(first).expanduser().is_dir():
         return [*ours, "tui", *rest]
+    if first == "help":  # as many other programs have it
+        return [*ours, *rest[1:], "--help"]
     return [*ours, *rest]
 
 

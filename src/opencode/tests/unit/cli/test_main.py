@@ -47,6 +47,8 @@ def call(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProces
         (["mcp", "add", "x", "y", "--print-logs"], ["mcp", "add", "x", "y", "--print-logs"]),
         (["--help"], ["--help"]),
         (["confg"], ["confg"]),
+        (["help"], ["--help"]),
+        (["help", "session", "list"], ["session", "list", "--help"]),
     ],
 )
 def test_words_without_a_command_are_for_the_terminal_app(
