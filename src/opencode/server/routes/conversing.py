@@ -10,7 +10,6 @@ from opencode.core.error import UsageError
 from opencode.server import second, translate
 from opencode.server.errors import NotThere
 from opencode.server.route import Call, Route
-from opencode.server.routes.asks import PermissionReply, permit
 from opencode.server.routes.project import current
 from opencode.server.routes.sessions import listed
 from opencode.server.speaking import PartInput, PromptBody, ask, model_name
@@ -208,25 +207,6 @@ async def message(call: Call) -> Data:
     raise NotThere(f"There is no message {wanted!r}.")
 
 
-async def permissions(call: Call) -> Data:
-    """Calls that wait for a person's word."""
-    door = call.state.door
-    session = await door.session(call.session)
-    return Data(
-        [
-            second.permission(ask, call.state.feed.call_place(ask.call))
-            for ask in await door.asks()
-            if ask.kind == "permission" and ask.session == session.id
-        ]
-    )
-
-
-async def permit_here(call: Call) -> Response:
-    """A person's word."""
-    await permit(call)
-    return Response(status_code=204)
-
-
 def _page(call: Call, rows: list[dict[str, Any]]) -> Page:
     """Of rows that begin with the oldest, those behind (or before) the one the cursor names, in
     the order it was made with."""
@@ -277,13 +257,4 @@ ROUTES = (
     Route("GET", f"{_ID}/context", context, "What the model is told.", answer=Data),
     Route("GET", f"{_ID}/message", messages, "What was said.", answer=Page, query=_PAGED),
     Route("GET", _ID + "/message/{messageID}", message, "One message.", answer=Data),
-    Route("GET", f"{_ID}/permission", permissions, "What waits in it.", answer=Data),
-    Route(
-        "POST",
-        _ID + "/permission/{requestID}/reply",
-        permit_here,
-        "Allow once, always in this session, or reject.",
-        PermissionReply,
-        Response,
-    ),
 )

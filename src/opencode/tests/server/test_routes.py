@@ -69,7 +69,7 @@ async def _unknown(http: httpx.AsyncClient, row: Route) -> httpx.Response:
         "agent": {"agent": "build"},
         "model": {"model": {"providerID": "a", "id": "b"}},
         "prompt": {"prompt": {"text": "x"}},
-        "reply": {"reply": "once"},
+        "reply": {"reply": "once", "answers": []},
     }
     path = row.path
     for name in ("sessionID", "messageID", "permissionID", "requestID"):

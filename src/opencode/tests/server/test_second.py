@@ -1,8 +1,10 @@
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import httpx
 
-from opencode.tests.server.served import say, served
+from opencode.tests.server.served import call, say, served
 
 
 async def test_what_newer_clients_ask_first_is_answered_with_its_place(project: Path) -> None:
@@ -82,3 +84,29 @@ async def test_agent_and_model_are_chosen_and_a_prompt_can_be_only_written_down(
     assert across[0]["project"]["worktree"] == str(project)
     assert before == []
     assert named.status_code == 400
+
+
+async def test_a_question_is_answered_in_its_session_and_another_left_open(project: Path) -> None:
+    which = call("question", question="Which one?", options=["red", "blue"])
+    script = [which, which, say("Good")]
+    async with served(project, script) as at, httpx.AsyncClient(base_url=f"{at.url}/api") as http:
+        name = (await http.post("/session", json={})).json()["data"]["id"]
+        await http.post(f"/session/{name}/prompt", json={"prompt": {"text": "Ask me"}})
+        first = await _question(http, name)
+        here = f"/session/{name}/question"
+        said = await http.post(f"{here}/{first['id']}/reply", json={"answers": [["red"]]})
+        second = await _question(http, name)
+        left = await http.post(f"{here}/{second['id']}/reject")
+        await http.post(f"/session/{name}/wait")
+        gone = await http.post(f"{here}/{first['id']}/reject")
+        context = (await http.get(f"/session/{name}/context")).json()["data"]
+    assert first["questions"][0]["question"] == "Which one?"
+    assert (said.status_code, left.status_code, gone.status_code) == (204, 204, 404)
+    assert "red" in context[1]["content"][0]["state"]["content"][0]["text"]
+    assert context[2]["content"][0]["name"] == "question"
+
+
+async def _question(http: httpx.AsyncClient, session: str) -> Any:
+    while not (found := (await http.get(f"/session/{session}/question")).json()["data"]):
+        await asyncio.sleep(0.01)
+    return found[0]
