@@ -21,7 +21,6 @@ OpenCodeError
 └── ServerStartError       an MCP or language server did not start
 """
 
-
 from opencode.core.delta import Usage
 
 

@@ -32,8 +32,7 @@ It now begins with a float, and the test passes:
 """
 _USAGE = {"input": 2310, "output": 85, "cache_read": 0, "cache_write": 0, "reasoning": 0}
 _TURNS: list[dict[str, Any]] = [
-    {"calls": [{"name": name, "arguments": given}], "usage": _USAGE}
-    for name, given in _CALLS
+    {"calls": [{"name": name, "arguments": given}], "usage": _USAGE} for name, given in _CALLS
 ]
 _TURNS.append({"text": _ANSWER, "usage": _USAGE})
 _PROJECT = {
