@@ -61,6 +61,16 @@ async def test_what_may_be_allowed_once_only_offers_nothing_more(sitting: Sittin
         assert "Allow always" not in seat.screen()
 
 
+async def test_enter_alone_never_allows_what_cannot_be_undone(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        final = Request("bash", "git push --force", irreversible="it rewrites what others have")
+        await asked(seat, permission(requests=[final]))
+        await seat.sees("Allow once")
+        await seat.press("enter")
+        await seat.until(lambda: seat.door.answers)
+        assert seat.door.answers == [("ask1", Reply("reject"))]
+
+
 async def test_a_refusal_can_say_why(sitting: Sitting) -> None:
     async with sitting() as seat:
         await asked(seat, permission())

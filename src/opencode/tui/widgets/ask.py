@@ -97,7 +97,8 @@ class AskPanel(Vertical):
             choices.fill(_question_rows(question))
         else:
             rows = _permission(ask, width, look)
-            choices.fill(_permission_rows(ask))
+            final = any(request.irreversible for request in ask.requests)
+            choices.fill(_permission_rows(ask), "reject" if final else "")
         if self._waiting:
             rows.append(Line([Segment(t("ask.waiting", n=self._waiting), look.faint)]))
         self.query_one(LinesView).fill(rows)
