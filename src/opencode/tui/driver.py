@@ -4,9 +4,13 @@ Textual's reader wakes ten times a second, ours when there is input."""
 
 import os
 import selectors
+import signal
+import sys
 from codecs import getincrementaldecoder
+from contextlib import suppress
 from socket import socketpair
 from time import monotonic
+from typing import TextIO, cast
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
@@ -30,6 +34,25 @@ class BackgroundSeen(Message):
         self.is_dark = is_dark
 
 
+class Lossy:
+    """The terminal as a file: what is written to one that is gone is gone. A writer that died of it
+    would leave whoever waits for room in its queue waiting for ever."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+
 class QuietDriver(LinuxDriver):
     """A socket wakes the reader when it should end. Everything is also safe when the terminal is
     gone: then there is nobody to write to, and the app ends."""
@@ -37,6 +60,10 @@ class QuietDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal."""
         self._replies, self._asked = Replies(), monotonic()
+        self._file = cast("TextIO", Lossy(cast("TextIO", sys.__stderr__)))
+        # Textual's own handler runs wherever it meets the main thread, which may hold the lock of
+        # the writer's queue; the loop's runs between two steps.
+        self._loop.add_signal_handler(signal.SIGTSTP, self._sigtstp_application)
         super().start_application_mode()
         if self._writer_thread is not None:
             shown: str = getattr(self._app, "terminal_title", "")
@@ -49,8 +76,20 @@ class QuietDriver(LinuxDriver):
         self.write(BRING_TITLE_BACK)
         super().stop_application_mode()
 
+    def _sigtstp_application(self, *_: object) -> None:
+        """Stop, with the terminal as the shell had it."""
+        if self._auto_restart:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Come back from the shell. A terminal that hangs up sends this too: nothing to resume."""
+        if self._auto_restart and self._must_signal_resume:
+            self.resume_application_mode()
+
     def write(self, data: str) -> None:
-        """Hand over to the writer, as long as it lives."""
+        """Hand over to the writer, until it is closed."""
         if self._writer_thread is not None and self._writer_thread.is_alive():
             super().write(data)
 

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from time import sleep
 
 import pytest
 
@@ -73,6 +74,33 @@ def test_the_terminal_is_given_back(terminal: Terminal, way: Callable[[Terminal]
     assert terminal.end() == code
     terminal.assert_given_back()
     assert b"opencode session resume ses_" in terminal.written
+
+
+def test_a_terminal_that_stopped_reading_and_then_went_away_ends_the_app() -> None:
+    """Whoever waits for room to write must not wait for a writer that died."""
+    terminal = Terminal()
+    terminal.see("build")
+    terminal.press(b"slowly\r")
+    terminal.see("piece 1")
+    for width in range(80, 140):  # sixty whole screens that nobody reads
+        terminal.resize(width, 50)
+        sleep(0.02)
+    os.close(terminal.slave)
+    os.close(terminal.master)
+    try:
+        assert terminal.child.wait(timeout=40) == HUNG_UP
+    finally:
+        terminal.child.kill()
+
+
+def test_continued_without_having_been_stopped_it_stays_as_it_is(terminal: Terminal) -> None:
+    terminal.see("build")
+    terminal.child.send_signal(signal.SIGCONT)
+    terminal.press(b"hello\r")
+    terminal.see("echo hello")
+    assert terminal.written.count(b"\x1b[?1049h") == 1
+    terminal.press(b"\x11")
+    assert terminal.end() == 0
 
 
 def test_killed_while_suspended_it_leaves_the_terminal_as_the_shell_had_it(
