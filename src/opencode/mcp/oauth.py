@@ -26,6 +26,8 @@ from opencode.mcp.tokens import Grant
 
 _PATIENCE = 300.0
 """Seconds a person may take."""
+Came = asyncio.Future[AuthorizationCodeResult]
+"""The code, once somebody brought it."""
 _PAGE = (
     "HTTP/1.1 {} OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n\r\n"
     "<!doctype html><title>opencode</title><p>{}</p>"
@@ -62,11 +64,14 @@ class _Memory:
         self.client = client_info
 
 
-async def log_in(entry: Entry, show: Callable[[str], Awaitable[None]]) -> Grant:
-    """Have a person log in; `show` brings the address before them. The grant is stored. AuthError
-    says why it did not work."""
+async def log_in(
+    entry: Entry, show: Callable[[str], Awaitable[None]], came: Came | None = None
+) -> Grant:
+    """Have a person log in; `show` brings the address before them. The grant is stored. The code
+    comes by a page on loopback, or by whoever holds `came`. AuthError says why it did not work."""
     settings: dict[str, Any] = entry.oauth if isinstance(entry.oauth, dict) else {}
-    async with _callback(int(settings.get("port", 0))) as (address, code):
+    came = came or asyncio.get_running_loop().create_future()
+    async with _callback(entry, int(settings.get("port", 0)), came) as (address, code):
         metadata = OAuthClientMetadata(
             client_name="opencode",
             redirect_uris=[AnyUrl(address)],
@@ -81,7 +86,7 @@ async def log_in(entry: Entry, show: Callable[[str], Awaitable[None]]) -> Grant:
                 status = await _knock(entry, provider)
         except TimeoutError:
             raise _failed(entry, "nobody logged in within five minutes") from None
-        except (OAuthFlowError, httpx2.HTTPError) as error:
+        except (OAuthFlowError, httpx2.HTTPError, ValueError) as error:
             raise _failed(entry, str(error) or type(error).__name__) from None
     if memory.token is None or memory.client is None:
         raise _failed(entry, f"the server answered {status} and asked for no login")
@@ -146,11 +151,9 @@ def _known_client(settings: dict[str, Any], address: str) -> OAuthClientInformat
 
 @asynccontextmanager
 async def _callback(
-    port: int,
+    entry: Entry, port: int, came: Came
 ) -> AsyncGenerator[tuple[str, Callable[[], Awaitable[AuthorizationCodeResult]]]]:
     """A page on loopback that takes the code the browser brings."""
-    loop = asyncio.get_running_loop()
-    came: asyncio.Future[AuthorizationCodeResult] = loop.create_future()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -178,12 +181,26 @@ async def _callback(
     async def code() -> AuthorizationCodeResult:
         return await came
 
-    server = await asyncio.start_server(serve, "127.0.0.1", port)
+    try:
+        server = await asyncio.start_server(serve, "127.0.0.1", port)
+    except OSError as error:
+        raise _failed(entry, f"port {port}: {error.strerror}") from None
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/callback", code
     finally:
         server.close()
         came.cancel()
+
+
+def bring(came: Came, code: str, state: str) -> None:
+    """The code, or the whole address the browser ended at; a second one changes nothing."""
+    found = _read(code) if "://" in code else None
+    if came.done():
+        return
+    if isinstance(found, str):
+        came.set_exception(OAuthFlowError(found))
+    else:
+        came.set_result(found or AuthorizationCodeResult(code=code, state=state))
 
 
 def _read(target: str) -> AuthorizationCodeResult | str | None:

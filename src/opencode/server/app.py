@@ -54,7 +54,7 @@ def create_app(
             await ready.wait()
             state.live(group)
             yield
-            await state.terminals.close()
+            await state.close()
             state.feed.close()
             feeding.cancel()
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from opencode.config.paths import project_root
 from opencode.core.error import UsageError
 from opencode.core.session import Session
+from opencode.mcp.login import Login
 from opencode.providers.copilot import Code, Place
 from opencode.server.completion import Completions
 from opencode.server.control import Control, Steer
@@ -44,6 +45,8 @@ class State:
         self.tickets = tickets or Tickets()
         self.logins: dict[str, tuple[Place, Code]] = {}
         """Provider → the login that was begun and not finished."""
+        self.mcp_logins: dict[str, tuple[Login, asyncio.Task[None]]] = {}
+        """MCP server → the login that is under way."""
         self.terminals = Terminals(self.directory, self._ended)
         self.control = Control(steer)
         self.document = document
@@ -60,6 +63,12 @@ class State:
         if session.id not in self.feed.busy:
             await self.door.idle(session.id)
         return session
+
+    async def close(self) -> None:
+        """End what would go on."""
+        await self.terminals.close()
+        for _, running in self.mcp_logins.values():
+            running.cancel()
 
     def live(self, group: asyncio.TaskGroup) -> None:
         """From now on tasks can be started; they end with the app."""

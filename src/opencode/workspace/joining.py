@@ -15,7 +15,7 @@ from opencode.core.message import Message
 from opencode.core.place import Place
 from opencode.core.session import Session
 from opencode.core.tool import AnyTool
-from opencode.mcp.entry import read_entry
+from opencode.mcp.entry import Entry, read_entry
 from opencode.mcp.servers import Servers, entries_of
 
 ONE_SHOT = 10.0
@@ -93,6 +93,16 @@ class Joining:
         self._section.servers[name] = dict(raw)
         if entry.enabled:
             await self.servers.turn_on(entry)
+
+    def entry(self, name: str) -> Entry | None:
+        """How that server is reached; None when there is none. ConfigError."""
+        raw = self._section.servers.get(name)
+        return None if raw is None else read_entry(name, raw)
+
+    async def tried(self, name: str) -> None:
+        """Return when that server's start has ended, well or not."""
+        if life := self.servers.lives.get(name):
+            await life.tried()
 
     def commands(self) -> list[Command]:
         """The prompts servers have ready, as commands `server:prompt`."""

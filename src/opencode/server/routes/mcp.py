@@ -28,7 +28,7 @@ class NewServer(Struct):
 
 async def all_of_them(call: Call) -> dict[str, McpStatus]:
     """By name."""
-    return {one.name: _status(one) for one in await call.state.door.mcp_servers()}
+    return {one.name: status_of(one) for one in await call.state.door.mcp_servers()}
 
 
 async def add(call: Call) -> dict[str, McpStatus]:
@@ -58,7 +58,8 @@ async def _turn(call: Call, *, on: bool) -> bool:
     return True
 
 
-def _status(one: McpServer) -> McpStatus:
+def status_of(one: McpServer) -> McpStatus:
+    """One of them, in the protocol's words."""
     if one.state in _STATES:
         return McpStatus(_STATES[one.state])
     return McpStatus("failed", one.detail or f"It is {one.state}.")
