@@ -127,12 +127,12 @@ def _bare(
     settings: Settings, name: str, facts: Facts, is_ready: Callable[[Choice], bool]
 ) -> Choice:
     fits: list[Choice] = []
-    names: list[str] = []
+    served: list[tuple[Row, ProviderSection, list[str]]] = []
     for row, section in offered(settings):
         models = [*section.models, section.model or row.model]
         if row.facts:
             models.extend(facts.names(row.facts))
-        names.extend(f"{row.id}/{model}" for model in models)
+        served.append((row, section, models))
         if name in models:
             fits.append(Choice(row, section, name))
     ready = [choice for choice in fits if is_ready(choice)]
@@ -142,9 +142,28 @@ def _bare(
         raise UsageError(f"Several providers serve {name}", hint=hint)
     if fits:
         return (preferred or ready or fits)[0]
-    near = nearest(name, names)
+    near = _nearest_models(name, served, is_ready)
     hint = f"Did you mean {' or '.join(near)}?" if near else "`opencode models` lists them."
     raise UsageError(f"No provider serves a model called {name!r}", hint=hint)
+
+
+def _nearest_models(
+    name: str,
+    served: list[tuple[Row, ProviderSection, list[str]]],
+    is_ready: Callable[[Choice], bool],
+) -> list[str]:
+    """At most three: those of providers that are ready come first, and of a model that several
+    serve the one is named who comes first in our table."""
+    ready: dict[str, str] = {}
+    first: dict[str, str] = {}
+    for row, section, models in served:
+        mine = {model: f"{row.id}/{model}" for model in models if model}
+        if is_ready(Choice(row, section, section.model or row.model)):
+            ready = mine | ready
+        first = mine | first
+    first |= ready
+    near = dict.fromkeys([*nearest(name, list(ready)), *nearest(name, list(first))])
+    return [first[model] for model in near][:3]
 
 
 def _meant(

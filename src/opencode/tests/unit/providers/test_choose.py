@@ -60,6 +60,18 @@ def test_a_bare_name_finds_its_provider() -> None:
     assert "openai/gpt-4o" in caught.value.hint
 
 
+def test_the_nearest_models_are_those_of_providers_with_a_key_then_of_the_best_known() -> None:
+    def told(name: str, *ready: str) -> str:
+        with pytest.raises(UsageError) as caught:
+            choose(Settings(), name, FACTS, lambda choice: choice.row.id in ready)
+        return caught.value.hint
+
+    assert told("gpt-9").count("openai/") == 3
+    assert told("gpt-9", "github-copilot").startswith("Did you mean github-copilot/gpt-")
+    assert told("gpt-9", "anthropic").count("openai/") == 3, "nothing of theirs is near"
+    assert told("sonnet-4", "anthropic").count("anthropic/") == 3
+
+
 def test_of_several_providers_the_configured_one_serves_a_bare_name() -> None:
     def ready(*ids: str):
         return lambda choice: choice.row.id in ids
