@@ -101,7 +101,10 @@ def _change(path: Path, edit: json_edit.Edit) -> None:
 def _set(path: Path, text: str, keys: Keys, value: Any) -> str:
     if path.suffix in (".json", ".jsonc"):
         return json_edit.put(text, keys, value)
-    _refuse_yaml(path)
+    if path.suffix in (".yaml", ".yml"):
+        from opencode.config import yaml_edit  # noqa: PLC0415 - 13 ms that few need
+
+        return yaml_edit.put(text, keys, value)
     import tomlkit  # noqa: PLC0415 - 10 ms that only changes need
 
     document = tomlkit.parse(text)
@@ -118,7 +121,10 @@ def _set(path: Path, text: str, keys: Keys, value: Any) -> str:
 def _unset(path: Path, text: str, keys: Keys) -> str:
     if path.suffix in (".json", ".jsonc"):
         return json_edit.drop(text, keys)
-    _refuse_yaml(path)
+    if path.suffix in (".yaml", ".yml"):
+        from opencode.config import yaml_edit  # noqa: PLC0415 - 13 ms that few need
+
+        return yaml_edit.drop(text, keys)
     import tomlkit  # noqa: PLC0415 - 10 ms that only changes need
 
     document = tomlkit.parse(text)
@@ -127,11 +133,3 @@ def _unset(path: Path, text: str, keys: Keys) -> str:
         table = table[key]
     del table[keys[-1]]
     return tomlkit.dumps(document)
-
-
-def _refuse_yaml(path: Path) -> None:
-    if path.suffix in (".yaml", ".yml"):
-        raise UsageError(
-            f"{path} is YAML, which is read but not written",
-            hint="Edit it yourself: opencode config edit",
-        )

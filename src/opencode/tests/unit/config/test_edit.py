@@ -100,13 +100,6 @@ def test_any_sequence_of_changes_gives_what_a_dict_would_give() -> None:
             assert jsonc.decode(text, "") == wanted
 
 
-def test_yaml_is_read_and_not_written(tmp_path: Path) -> None:
-    path = tmp_path / "opencode.yaml"
-    path.write_text("model: a\n")
-    with pytest.raises(UsageError, match="YAML"):
-        set_value(path, ("model",), "b")
-
-
 def test_values_are_typed_by_their_key() -> None:
     assert typed(("worker", "keep"), "0") == "0"
     assert typed(("limits", "max_steps"), "12") == 12
