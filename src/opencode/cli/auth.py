@@ -15,6 +15,7 @@ from opencode.config.suggest import did_you_mean
 from opencode.core.error import UsageError
 from opencode.providers import copilot
 from opencode.providers.catalog import ALIASES, built_in
+from opencode.providers.keys import variables_of
 from opencode.providers.row import Row
 from opencode.providers.rows import ROWS
 
@@ -74,7 +75,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fa
     found = [
         (row.id, name, "environment", _masked(os.environ[name]))
         for row in ROWS
-        for name in (*row.keys, *row.instead)
+        for name in (*variables_of(row, os.environ), *row.instead)
         if os.environ.get(name)
     ]
     stored, entries = secrets.stored_keys(), secrets.read_auth()
@@ -130,7 +131,7 @@ def _store(provider: str, key: str) -> None:
 
 
 def _warn_of_variables(row: Row | None) -> None:
-    if taken := [variable for variable in row.keys if os.environ.get(variable)] if row else []:
+    if taken := [v for v in variables_of(row, os.environ) if os.environ.get(v)] if row else []:
         typer.echo(said(f"Note: {taken[0]} is set and comes first."), err=True)
 
 

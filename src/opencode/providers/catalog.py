@@ -80,13 +80,21 @@ def _speaking(row: Row, kind: str) -> Row | None:
         if row.prefix == "azure/":
             return replace(row, prefix="azure/responses/")
         return replace(
-            row, prefix="openai/responses/", suffix="/v1", markers=False, thinks=False, more=()
+            row,
+            express="",
+            prefix="openai/responses/",
+            suffix="/v1",
+            markers=False,
+            thinks=False,
+            more=(),
         )
     model = built_in(kind)
     if model is None or model.id == row.id:
         return row if model else None
     return replace(
         row,
+        express="",
+        named=None,
         prefix=model.prefix,
         suffix=model.suffix,
         url_argument=model.url_argument,

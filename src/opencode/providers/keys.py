@@ -12,6 +12,8 @@ from opencode.providers.row import Given, Row
 
 Secrets = Callable[[str], str | None]
 """A provider's stored key by its id; None when there is none."""
+_VERTEX, _SHARED = "GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_API_KEY"
+"""With the first one on, the second one's key is Vertex's, as in Google's own libraries."""
 _PAIR = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 
 
@@ -39,6 +41,9 @@ def find_access(
     `files`: whether credentials may be what other programs left in the user's home, too."""
     address = find_address(row, section, env)
     key = find_key(row, section, env, secrets) or ""
+    if row.express and key:
+        whole = _whole(address, urlsplit(row.express).path) if address else row.express
+        return Access(key, whole, {})
     more = {given.name: found for given in row.more if (found := _find(given, section, env))}
     pair = key.split(":")
     if more.keys().isdisjoint(_PAIR) and len(pair) in (2, 3) and _takes_pair(row):
@@ -73,22 +78,31 @@ def find_key(
     """The key: as written in the settings, then the variables, then the stored one."""
     if section.api_key:
         return section.api_key
-    for name in (section.api_key_env, *row.keys):
+    for name in (section.api_key_env, *variables_of(row, env)):
         if name and (value := env.get(name, "").strip()):
             return value
     return secrets(row.id)
+
+
+def variables_of(row: Row, env: Mapping[str, str]) -> tuple[str, ...]:
+    """The provider's own variables that may hold its key."""
+    if env.get(_VERTEX, "").strip().lower() not in ("1", "true"):
+        return row.keys
+    if row.express:
+        return (*row.keys, _SHARED)
+    return tuple(name for name in row.keys if name != _SHARED)
 
 
 def needs_key(row: Row, section: ProviderSection, address: str) -> bool:
     """Whether asking without a key is pointless: its own address wants one, a proxy may not."""
     if section.api_key_env or row.needs_url or _takes_pair(row):
         return True
-    return bool(row.keys) and not address
+    return bool(row.keys) and not row.express and not address
 
 
 def key_variable(row: Row, section: ProviderSection) -> str:
     """The variable a person would set; "" when the provider has none."""
-    usual = row.instead if _takes_pair(row) or not row.keys else row.keys
+    usual = row.instead if _takes_pair(row) or row.express or not row.keys else row.keys
     return section.api_key_env or (usual[0] if usual else "")
 
 
@@ -117,6 +131,8 @@ def find_address(row: Row, section: ProviderSection, env: Mapping[str, str]) -> 
     written = section.base_url or next(
         (env[name] for name in row.base_url_env if env.get(name, "").strip()), ""
     )
+    if not written and row.named and (name := _find(row.named, section, env)):
+        written = row.named.name.format(name)
     address = written.strip() or row.base_url
     whole = _whole(address, row.suffix) if address else ""
     if row.prefix.startswith("azure/"):
@@ -166,7 +182,8 @@ def _one_of(more: dict[str, str]) -> dict[str, str]:
 
 
 def _no_address(row: Row, section: ProviderSection) -> AuthError:
-    hint = f"Set {row.base_url_env[0]}, or base_url in [provider.{row.id}]."
+    names = [*row.base_url_env[:1], *(row.named.env[:1] if row.named else ())]
+    hint = f"Set {' or '.join(names)}, or base_url in [provider.{row.id}]."
     return AuthError(f"The address of your {section.name or row.name} is not set", hint=hint)
 
 

@@ -35,7 +35,7 @@ from opencode.providers.models import OLLAMA, Models
 from opencode.providers.remote import Remote
 from opencode.providers.retry import retried
 from opencode.providers.weights import Weights, window_in
-from opencode.providers.wire import check_library, habits, own_options, wire_name
+from opencode.providers.wire import as_let_in, check_library, habits, own_options, wire_name
 
 _LOCAL_PATIENCE = 5
 """Times longer to the first word: a model on this machine may have to be loaded first."""
@@ -93,6 +93,7 @@ class Router:
         choice = self._choose(request.model)
         row, section = choice.row, choice.section
         access = await self._let_in(choice)
+        row = as_let_in(row, access.key)
         model, entry = self._models.section(choice), self._models.entry(choice)
         info = await self._models.info(choice)
         knobs = knobs_of(
@@ -148,8 +149,8 @@ class Router:
 
     async def _let_in(self, choice: Choice) -> Access:
         row, section = choice.row, choice.section
-        check_library(row)
         access = find_access(row, section, self._env, self._secrets)
+        check_library(as_let_in(row, access.key))
         if row.login:
             host = str(section.options.get("enterpriseUrl") or "")
             return await self._copilot.admit(access, host)

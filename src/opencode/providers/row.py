@@ -49,6 +49,10 @@ class Row(Struct, frozen=True, kw_only=True):
     """Path that an address without one gets."""
     url_argument: str = "api_base"
     """What litellm calls the address."""
+    express: str = ""
+    """The address at which a key alone lets one in, by Gemini's wire; "" when there is none."""
+    named: Given | None = None
+    """A name that says the address: `name` is the address with `{}` for it."""
     needs_url: bool = False
     """There is no address that is the same for all: everybody has their own."""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])

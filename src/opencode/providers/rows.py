@@ -61,6 +61,11 @@ ROWS: tuple[Row, ...] = (
         instead=("AZURE_OPENAI_AD_TOKEN", "AZURE_AD_TOKEN"),
         prefix="azure/",
         base_url_env=("AZURE_OPENAI_ENDPOINT", "AZURE_API_BASE", "AZURE_OPENAI_BASE_URL"),
+        named=Given(
+            name="https://{}.openai.azure.com",
+            option="resourceName",
+            env=("AZURE_RESOURCE_NAME", "AZURE_OPENAI_RESOURCE_NAME"),
+        ),
         needs_url=True,
         more=(
             Given(
@@ -118,6 +123,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         id="vertex",
         name="Google Vertex AI",
+        keys=("GOOGLE_VERTEX_API_KEY",),
+        express="https://aiplatform.googleapis.com/v1/publishers/google",
         instead=("GOOGLE_APPLICATION_CREDENTIALS",),
         prefix="vertex_ai/",
         model="gemini-3.8-flash",

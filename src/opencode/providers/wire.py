@@ -4,6 +4,8 @@ import importlib.util
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from opencode.core.error import UsageError
 from opencode.providers.row import Row
 
@@ -19,6 +21,13 @@ def check_library(row: Row) -> None:
     if found is None:
         hint = f"Install it: pip install 'opencode-textual[{row.id}]'"
         raise UsageError(f"{row.name} needs the extra `{row.id}`", hint=hint)
+
+
+def as_let_in(row: Row, key: str) -> Row:
+    """The row as it is asked with that key: where a key alone is enough, the wire is Gemini's."""
+    if not (row.express and key):
+        return row
+    return replace(row, prefix="gemini/", more=(), url_argument="api_base", library="")
 
 
 def wire_name(row: Row, model: str, mode: str) -> str:
@@ -38,7 +47,7 @@ def habits(row: Row, model: str) -> tuple[bool, bool]:
 
 def own_options(row: Row, options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that go to the provider: not those that tell us how to reach it."""
-    taken = {given.option for given in row.more}
+    taken = {given.option for given in (*row.more, *filter(None, [row.named]))}
     if row.login:
         taken.add("enterpriseUrl")
     return {name: value for name, value in options.items() if name not in taken}

@@ -26,19 +26,23 @@ def cohere(turn: dict[str, Any], model: str) -> Iterator[bytes | float]:
         return event_of(kind, index=index, delta={"message": message})
 
     yield event_of("message-start", id="m1", delta={"message": {"role": "assistant"}})
-    index, is_text = -1, False
+    index, kind = -1, ""
     for event in events_of(turn):
         if (common := common_event(event, "cohere")) is not None:
             yield common
-        elif "text" in event:
-            if not is_text:
-                index, is_text = index + 1, True
-                yield in_message("content-start", index, content={"type": "text", "text": ""})
-            yield in_message("content-delta", index, content={"text": event["text"]})
+        for key, wanted in (("reasoning", "thinking"), ("text", "text")):
+            if key not in event:
+                continue
+            if kind != wanted:
+                if kind:
+                    yield event_of("content-end", index=index)
+                index, kind = index + 1, wanted
+                yield in_message("content-start", index, content={"type": kind, kind: ""})
+            yield in_message("content-delta", index, content={kind: event[key]})
         for call in event.get("calls", []):
-            if is_text:
+            if kind:
                 yield event_of("content-end", index=index)
-            index, is_text = index + 1, False
+            index, kind = index + 1, ""
             named = {"name": call["name"], "arguments": ""}
             call_id = call.get("id", f"call_{index}")
             started = {"id": call_id, "type": "function", "function": named}
@@ -47,13 +51,14 @@ def cohere(turn: dict[str, Any], model: str) -> Iterator[bytes | float]:
                 more = {"function": {"arguments": piece}}
                 yield in_message("tool-call-delta", index, tool_calls=more)
             yield event_of("tool-call-end", index=index)
-    if is_text:
+    if kind:
         yield event_of("content-end", index=index)
     reasons = {"tool_calls": "TOOL_CALL", "length": "MAX_TOKENS", "refused": "ERROR_TOXIC"}
     ending: dict[str, Any] = {"finish_reason": reasons.get(finish_of(turn), "COMPLETE")}
     if usage := usage_of(turn):
-        counted = {"input_tokens": usage["input"], "output_tokens": usage["output"]}
-        ending["usage"] = {"billed_units": counted, "tokens": counted}
+        cached = usage["cache_read"]
+        counted = {"input_tokens": usage["input"] + cached, "output_tokens": usage["output"]}
+        ending["usage"] = {"billed_units": counted, "tokens": counted, "cached_tokens": cached}
     yield event_of("message-end", delta=ending)
 
 

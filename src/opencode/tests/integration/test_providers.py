@@ -178,6 +178,13 @@ CASES = {
         "anthropic",
         ("authorization", "Bearer token-of-google"),
     ),
+    "vertex with a key": Case(
+        "vertex/gemini-2.5-pro",
+        "/v1/publishers/google/models/gemini-2.5-pro:streamGenerateContent?alt=sse",
+        named("GOOGLE_VERTEX_API_KEY", "VERTEX_API_BASE"),
+        "gemini",
+        ("x-goog-api-key", "the-key"),
+    ),
     "groq": Case(
         "groq/openai/gpt-oss-120b",
         "/openai/v1/chat/completions",

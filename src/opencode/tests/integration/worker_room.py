@@ -18,6 +18,8 @@ MODELS = {
     "anthropic": "anthropic/claude-sonnet-4-5",
     "gemini": "google/gemini-2.5-pro",
     "ollama": "ollama/llama3.2",
+    "cohere": "cohere/command-a-reasoning-08-2025",
+    "bedrock": "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0",
 }
 """A model for each wire of the scripted service."""
 
@@ -36,6 +38,8 @@ def settings(url: str, **clocks: float) -> Settings:
             "anthropic": ProviderSection(api_key="key-of-anthropic", base_url=url),
             "google": ProviderSection(api_key="key-of-google", base_url=f"{url}/v1beta"),
             "ollama": ProviderSection(base_url=url),
+            "cohere": ProviderSection(api_key="key-of-cohere", base_url=url),
+            "bedrock": ProviderSection(api_key="AKIDEXAMPLE:secret", base_url=url),
             "custom": ProviderSection(base_url=f"{url}/v1", kind="responses"),
         },
     )

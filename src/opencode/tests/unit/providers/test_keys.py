@@ -7,14 +7,14 @@ from msgspec.structs import replace
 
 import opencode
 from opencode.config.load import load_settings
-from opencode.config.schema import ProviderSection
+from opencode.config.schema import ProviderSection, Settings
 from opencode.core.error import AuthError, UsageError
 from opencode.providers.catalog import ALIASES, key_variables, row_of, secret_variables
-from opencode.providers.choose import can_ask
+from opencode.providers.choose import can_ask, default_model
 from opencode.providers.keys import Access, find_access
 from opencode.providers.row import Row
 from opencode.providers.rows import ROWS
-from opencode.providers.wire import check_library
+from opencode.providers.wire import as_let_in, check_library, own_options
 
 DOCS = (Path(opencode.__file__).parents[2] / "docs" / "providers.md").read_text("utf-8")
 PAIR = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret"}
@@ -80,6 +80,30 @@ def test_azure_needs_the_address_of_a_resource() -> None:
     at = "https://mine.openai.azure.com"
     found = access("azure", AZURE_API_KEY="k", AZURE_OPENAI_ENDPOINT=f"{at}/openai/v1/")
     assert found == Access("k", at, {"api_version": "2025-04-01-preview"})
+
+
+def test_azures_address_is_had_from_the_name_of_the_resource() -> None:
+    at = "https://mine.openai.azure.com"
+    assert access("azure", AZURE_API_KEY="k", AZURE_RESOURCE_NAME="mine").address == at
+    told = ProviderSection(options={"resourceName": "mine"})
+    assert access("azure", told, AZURE_API_KEY="k", AZURE_RESOURCE_NAME="other").address == at
+    found = access("azure", AZURE_API_KEY="k", AZURE_RESOURCE_NAME="x", AZURE_API_BASE="https://h")
+    assert found.address == "https://h"
+    assert own_options(row("azure"), {"resourceName": "mine", "user": "me"}) == {"user": "me"}
+
+
+def test_a_key_of_vertex_is_enough_there_and_googles_switch_says_whose_key_it_is() -> None:
+    at = "https://aiplatform.googleapis.com/v1/publishers/google"
+    assert access("vertex", GOOGLE_VERTEX_API_KEY="k") == Access("k", at, {})
+    on = {"GOOGLE_GENAI_USE_VERTEXAI": "True", "GOOGLE_API_KEY": "k"}
+    assert access("vertex", **on) == Access("k", at, {})
+    with pytest.raises(AuthError):
+        access("google", **on)
+    with pytest.raises(AuthError):
+        access("vertex", GOOGLE_API_KEY="k", HOME="/nowhere")
+    assert access("google", GOOGLE_API_KEY="k").key == "k"
+    assert default_model(Settings(), nothing, on).startswith("vertex/")
+    check_library(as_let_in(replace(row("vertex"), library="no_such_library"), "k"))
 
 
 def test_vertex_takes_what_gcloud_left(tmp_path: Path) -> None:
