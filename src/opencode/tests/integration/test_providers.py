@@ -1,10 +1,12 @@
 """Every provider of the table on the wire: one worker, one scripted service, one shape a row."""
 
+import asyncio
 import hashlib
 import hmac
 import json
 import os
 from collections.abc import Iterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +18,16 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from opencode.config.schema import ClocksSection, ProviderSection, Settings, WorkerSection
-from opencode.core.error import AuthError, RateLimited
+from opencode.core.delta import TextDelta
+from opencode.core.error import (
+    AuthError,
+    ContextTooLong,
+    ProviderError,
+    QuotaExhausted,
+    RateLimited,
+    RequestRefused,
+    Unavailable,
+)
 from opencode.core.message import user_message
 from opencode.providers.catalog import row_of
 from opencode.providers.router import open_provider
@@ -283,10 +294,20 @@ CASES = {
         options={"baseURL": "{url}/v1", "keyEnv": "CUSTOM_API_KEY"},
     ),
 }
+REFUSALS: list[tuple[int, str, type[ProviderError]]] = [
+    (401, "auth", AuthError),
+    (429, "rate_limit", RateLimited),
+    (429, "quota", QuotaExhausted),
+    (400, "context", ContextTooLong),
+    (400, "refused", RequestRefused),
+    (404, "The model does not exist", RequestRefused),
+    (500, "server", Unavailable),
+    (503, "overloaded", Unavailable),
+]
 TURN = {
     "text": ["Hé", "llo 🌍!"],
     "calls": [{"id": "call_a", "name": "read", "arguments": {"path": "é.txt"}, "pieces": 3}],
-    "usage": {"input": 100, "output": 20},
+    "usage": {"input": 100, "output": 20, "cache_read": 40},
 }
 
 
@@ -369,7 +390,8 @@ async def test_a_provider_is_spoken_to_in_its_own_way(
     assert text_of(deltas) == "Héllo 🌍!"
     assert calls_of(deltas) == [("read", {"path": "é.txt"})]
     usage, reason = finish_of(deltas).usage, finish_of(deltas).reason
-    assert (usage.input, usage.output, reason) == (100, 20, "tool_calls")
+    assert (usage.output, reason) == (20, "tool_calls")
+    assert (usage.input, usage.cache_read) == ((140, 0) if case.wire == "ollama" else (100, 40))
     assert text_of(last) == "Done."
     first, second = [entry for entry in service.requests() if entry["wire"]]
     assert (first["wire"], first["path"]) == (case.wire, case.path)
@@ -389,14 +411,31 @@ async def test_a_provider_that_refuses_is_understood(
     name: str, service: ModelServer, home: Path, runtime: Path
 ) -> None:
     case = CASES[name]
-    limited = {"status": 429, "error": "rate_limit", "headers": {"retry-after": "7"}}
-    service.script({"status": 401, "error": "auth"}, limited)
+    after = {"headers": {"retry-after": "7"}}
+    service.script(*({"status": at, "error": error, **after} for at, error, _ in REFUSALS))
     async with opened(case, service, home, runtime) as router:
-        with pytest.raises(AuthError):
-            await collect(router, request(case.model))
-        with pytest.raises(RateLimited) as caught:
-            await collect(router, request(case.model))
-    assert caught.value.retry_after == 7.0
+        for at, error, kind in REFUSALS:
+            with pytest.raises(ProviderError) as caught:
+                await collect(router, request(case.model))
+            assert type(caught.value) is kind, (at, error)
+            if kind is RateLimited:
+                assert caught.value.retry_after == 7.0
+            if at == 404:
+                assert case.model.partition("/")[2] in caught.value.hint
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_words_come_as_they_are_said_and_whoever_leaves_is_let_go(
+    name: str, service: ModelServer, home: Path, runtime: Path
+) -> None:
+    case = CASES[name]
+    service.script({"events": [{"text": "Now"}, {"text": ", "}, {"sleep": 86_400}]})
+    async with opened(case, service, home, runtime) as router:
+        async with aclosing(router.stream(request(case.model))) as deltas:
+            async for delta in deltas:
+                if isinstance(delta, TextDelta):
+                    break
+        assert await asyncio.to_thread(service.wait_for_outcome, 0) == "closed"
 
 
 def signature_of(entry: dict[str, Any], secret: str) -> str:
