@@ -225,6 +225,28 @@ async def test_vim_keys_move_and_change_and_esc_leaves_insert_mode(sitting: Sitt
         assert seat.door.said[0][1] == "one j\nk"
 
 
+async def test_vim_s_visual_mode_marks_what_it_changes_and_ctrl_r_does_it_again(
+    sitting: Sitting,
+) -> None:
+    async with sitting(vim=True) as seat:
+        await seat.type("one two three")
+        await seat.press("escape", "0", "w", "v", "i", "w")
+        await seat.sees("VISUAL")
+        assert prompt(seat).selected_text == "tw"  # the cursor's cell shows the rest
+        await seat.press("d")
+        assert prompt(seat).text == "one  three"
+        await seat.press("u")
+        assert prompt(seat).text == "one two three"
+        await seat.press("ctrl+r")
+        assert prompt(seat).text == "one  three"
+        assert isinstance(seat.app.screen, type(seat.app.chat))
+        await seat.press("V")
+        await seat.sees("V-LINE")
+        await seat.press("escape", "c", "a", "w", "x", "enter")
+        await seat.until(lambda: seat.door.said)
+        assert "V-LINE" not in seat.screen()
+
+
 async def test_vim_s_slash_finds_in_the_conversation_and_esc_still_stops_the_answer(
     sitting: Sitting,
 ) -> None:

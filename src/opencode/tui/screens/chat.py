@@ -154,6 +154,12 @@ class ChatScreen(Screen[None]):
         if self.work is not None:
             await self.work.obey(desk, text, attached)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Ctrl+R is Vim's where its keys are in force; it means no command then."""
+        del action
+        taken = self._keys.names.get("ctrl+r")
+        return not (taken and parameters == (taken,) and self.query_one(Prompt).obeys_vim)
+
     def action_command(self, name: str) -> None:
         """A key was pressed that means a command."""
         if name == "quit":

@@ -28,7 +28,7 @@ from opencode.tui.keys import Keys
 from opencode.tui.options import Options
 from opencode.tui.screens.asking import Asking
 from opencode.tui.screens.chat_desk import ChatDesk
-from opencode.tui.vim import Vim
+from opencode.tui.vim.vim import Vim
 from opencode.tui.widgets.ask import AskPanel
 from opencode.tui.widgets.choices import Choices
 from opencode.tui.widgets.completions import Completions
@@ -170,7 +170,7 @@ class ChatWork:
     def show_mode(self) -> None:
         """Whether letters write, where Vim's keys are used."""
         vim = self._prompt.vim
-        mode = "" if vim is None or vim.is_writing else "NORMAL"
+        mode = "" if vim is None or vim.is_writing else vim.mode.upper()
         self._screen.query_one(StatusBar).show_mode(mode)
 
     def take_back(self) -> None:

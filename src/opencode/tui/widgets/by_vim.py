@@ -4,39 +4,61 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
 
 if TYPE_CHECKING:
-    from opencode.tui.vim import Vim
+    from opencode.tui.vim.vim import Vim
 
 _LEFT = frozenset({"enter", "up", "down"})
 """Keys that mean the same in every mode: sending, and walking through what was said."""
 
 
 def leave_insert(area: TextArea, vim: "Vim") -> bool:
-    """Esc: whether there was something to leave, insert mode or an unfinished command."""
-    if vim.mode == "normal":
-        return vim.drop_pending()
-    _stand(area, vim.leave_insert(area.text, _at(area)))
-    return True
+    """Esc: whether there was something to leave, a mode or an unfinished command."""
+    if vim.mode == "insert":
+        _stand(area, vim.leave_insert(area.text, _at(area)))
+        return True
+    at = vim.at if vim.is_selecting else _at(area)
+    begun = vim.step_back()
+    _stand(area, at)
+    return begun
 
 
 def press(area: TextArea, vim: "Vim", event: events.Key) -> str | None:
-    """A key in normal mode, in which letters never write: None when it is no key of Vim's, else
-    what only others can do ("find"), or ""."""
+    """A key outside of insert mode, in which letters never write: None when it is no key of Vim's,
+    else what only others can do ("find"), or ""."""
     typed = event.character if event.is_printable and event.character else event.key
-    if typed in _LEFT or (len(typed) > 1 and typed not in vim.NAMED):
+    selecting = vim.is_selecting
+    if typed in _LEFT and not (selecting and typed != "enter"):
+        return None
+    if len(typed) > 1 and typed not in vim.NAMED:
         return None
     text = area.text
-    done = vim.key(typed, text, _at(area))
+    done = vim.key(typed, text, vim.at if selecting else _at(area))
     if done is None:
         return ""
     if done.text != text:
         _change(area, text, done.text)
-    if done.also == "undo":
+    for _ in range(done.times if done.also == "undo" else 0):
         area.undo()
+    for _ in range(done.times if done.also == "redo" else 0):
+        area.redo()
+    if vim.is_selecting:
+        _mark(area, vim)
     elif not done.also:
         _stand(area, done.at)
     return done.also
+
+
+def _mark(area: TextArea, vim: "Vim") -> None:
+    """Show what is selected. The cursor's own cell belongs to it, so that it ends before that."""
+    start, end, whole = vim.selected(area.text)
+    if whole:
+        area.selection = Selection(_place(area.text, start), _place(area.text, end))
+    elif vim.at == start:
+        area.selection = Selection(_place(area.text, end), _place(area.text, start))
+    else:
+        area.selection = Selection(_place(area.text, start), _place(area.text, vim.at))
 
 
 def _at(area: TextArea) -> int:

@@ -21,7 +21,7 @@ from opencode.tui.widgets import by_vim
 
 if TYPE_CHECKING:
     from opencode.tui.drafts import Drafts
-    from opencode.tui.vim import Vim
+    from opencode.tui.vim.vim import Vim
 
 _NEWLINES = frozenset({"shift+enter", "ctrl+j", "alt+enter", "ctrl+enter"})
 _STEERING = frozenset({"up", "down", "enter", "pageup", "pagedown"})
@@ -203,14 +203,20 @@ class Prompt(TextArea):
         self.post_message(self.Turned())
         return True
 
+    @property
+    def obeys_vim(self) -> bool:
+        """Letters do not write."""
+        return self.has_focus and self.vim is not None and not self.vim.is_writing
+
     def _by_vim(self, event: events.Key) -> bool:
         """Whether the key meant something in normal mode."""
         if self.vim is None or self.vim.is_writing:
             return False
+        before = self.vim.mode
         also = by_vim.press(self, self.vim, event)
         if also == "find":
             self.post_message(self.Searched())
-        if self.vim.is_writing:
+        if self.vim.mode != before:
             self.post_message(self.Turned())
         return also is not None
 
