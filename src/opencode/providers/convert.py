@@ -2,7 +2,9 @@
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,6 +18,8 @@ Dict = dict[str, Any]
 _MARK: Mapping[str, Any] = {"cache_control": {"type": "ephemeral"}}
 _PRUNED = "[This output was removed to make room. Run the tool again if you need it.]"
 _ATTACHED = "[Attached by the tool calls above:"
+_MISTRAL = "mistral/"
+_MISTRALS_ID = re.compile(r"[A-Za-z0-9]{9}")
 _KNOWN_OPTIONS = frozenset(
     {
         "frequency_penalty",
@@ -44,6 +48,8 @@ def arguments(
     """Everything `litellm.acompletion` gets but its timeout."""
     messages: list[Dict] = [{"role": "system", "content": system}] if system else []
     messages.extend(history)
+    if route.model.startswith(_MISTRAL):
+        messages = list(_for_mistral(messages))
     if route.markers:
         _mark(messages)
     call: Dict = {
@@ -204,6 +210,27 @@ def _call(call: ToolPart) -> Dict:
 def _result(call: ToolPart) -> Dict:
     output = _PRUNED if call.pruned else call.output
     return {"role": "tool", "tool_call_id": call.id, "content": output or "(no output)"}
+
+
+def _for_mistral(messages: Sequence[Dict]) -> Iterator[Dict]:
+    """Calls under ids of nine letters, those of another model's too, and after results an answer:
+    it refuses other conversations."""
+    last = ""
+    for message in messages:
+        if last == "tool" and message["role"] == "user":
+            yield {"role": "assistant", "content": "Done."}
+        last = message["role"]
+        if calls := message.get("tool_calls"):
+            yield {**message, "tool_calls": [{**one, "id": _short(one["id"])} for one in calls]}
+        elif last == "tool":
+            yield {**message, "tool_call_id": _short(message["tool_call_id"])}
+        else:
+            yield message
+
+
+def _short(call: str) -> str:
+    fits = _MISTRALS_ID.fullmatch(call)
+    return call if fits else hashlib.sha256(call.encode()).hexdigest()[:9]
 
 
 def _mark(messages: list[Dict]) -> None:

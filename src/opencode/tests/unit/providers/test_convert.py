@@ -1,4 +1,5 @@
 import base64
+import re
 
 import pytest
 
@@ -50,6 +51,21 @@ def test_malformed_arguments_stay_visible_and_are_json() -> None:
     part.close("error", "not JSON")
     sent = message_dicts(answered(part), thinks=False)[0]["tool_calls"][0]["function"]["arguments"]
     assert sent == '{"malformed_arguments":"{\\"path\\": "}'
+
+
+def test_mistral_gets_ids_and_an_order_it_takes() -> None:
+    odd, own = call("a"), call("b")
+    odd.id, own.id = "functions.read:0", "aB3dE6gH9"
+    said = [answered(odd, own), user_message("And now?")]
+    history = [one for message in said for one in message_dicts(message, thinks=False)]
+    sent = arguments(Route("mistral/m", "X"), "", [], history, "")["messages"]
+    asked = [one["id"] for one in sent[0]["tool_calls"]]
+    assert asked == [one["tool_call_id"] for one in sent[1:3]]
+    assert asked[1] == "aB3dE6gH9"
+    assert re.fullmatch("[a-zA-Z0-9]{9}", asked[0])
+    assert [one["role"] for one in sent] == ["assistant", "tool", "tool", "assistant", "user"]
+    assert history[0]["tool_calls"][0]["id"] == "functions.read:0", "other models' turn may come"
+    assert arguments(Route("groq/m", "X"), "", [], history, "")["messages"] == history
 
 
 def test_signed_thoughts_go_only_to_the_wire_that_signed_them() -> None:
