@@ -68,8 +68,8 @@ class Conversation:
         self._count = 0
         self._agent = self._model = ""
 
-    def open(self, session: Session) -> None:
-        """Show a session as it is stored."""
+    def open(self, session: Session, *, busy: bool = False) -> None:
+        """Show a session as it is stored; while a run goes on its last answer has no end."""
         self.session = session.id
         self._last, self._count = None, 0
         for kept in (self._tools, self._asked, self._children, self._first):
@@ -83,6 +83,8 @@ class Conversation:
             blocks.extend(blocks_of(message))
             if message.role == "assistant" and (not following or following[0].role == "user"):
                 blocks.append(end_of(message, began))
+        if busy and blocks and isinstance(blocks[-1], EndBlock):
+            blocks.pop()
         for block in blocks:
             self._place(block)
         self._canvas.show(blocks)

@@ -24,7 +24,7 @@ from opencode.core.event import (
     ToolFinished,
     ToolStarted,
 )
-from opencode.core.message import Message, ToolPart
+from opencode.core.message import Message, ToolPart, open_calls
 from opencode.core.review import Changed
 from opencode.core.session import Session, Todo
 from opencode.tui.blocks.steps import step_line
@@ -78,6 +78,8 @@ class Facts:
         default_factory=dict[str, dict[str, tuple[str, int | None]]]
     )
     """The jobs of sessions that are not in view."""
+    _runs: set[str] = field(default_factory=set[str])
+    """The sessions in which a run goes on, in view or not."""
 
     @property
     def draft(self) -> str:
@@ -105,7 +107,12 @@ class Facts:
             served=self.served,
             jobs=jobs.pop(session.id, {}),
             _elsewhere=jobs,
+            _runs=self._runs,
         )
+        if session.id in self._runs:
+            self._running = {call.id: call for call in open_calls(session.messages[-1:])}
+            left = next(iter(self._running.values()), None)
+            self.begin(step_line(left) if left else "thinking")
         answers = [m for m in session.messages if m.role == "assistant" and m.usage.total]
         self.context = answers[-1].usage.total if answers else 0
 
@@ -114,6 +121,10 @@ class Facts:
         if isinstance(event, ServerChanged):
             self.servers[f"{event.kind} {event.name}"] = event.state
             return True
+        if isinstance(event, RunStarted | MessageStarted):
+            self._runs.add(event.session)
+        elif isinstance(event, RunFinished):
+            self._runs.discard(event.session)
         if event.session != self.session:
             if isinstance(event, JobChanged):
                 jobs = self._elsewhere.setdefault(event.session, {})
@@ -127,7 +138,7 @@ class Facts:
                 self.busy, self.agent, self.model = True, event.agent, event.model
                 self._wait_for("thinking")
             case MessageStarted():
-                self.agent, self.model = event.agent, event.model
+                self.busy, self.agent, self.model = True, event.agent, event.model
                 self._wait_for("thinking")
             case MessageChunk():
                 return self._chunk(event)
@@ -195,6 +206,10 @@ class Facts:
             return False
         self._wait_for(doing)
         return True
+
+    def forget_runs(self) -> None:
+        """Events were missed: runs show again with their next message."""
+        self._runs.clear()
 
     def begin(self, what: str) -> None:
         """Something that is no run is waited for."""

@@ -3,10 +3,12 @@ from pathlib import Path
 from opencode.core.delta import TextDelta
 from opencode.core.display import Diff
 from opencode.core.event import FilesChanged, JobChanged, ServerChanged, TodosChanged
+from opencode.core.message import ToolPart
 from opencode.core.review import Changed
 from opencode.core.session import Todo
 from opencode.tests.fakes.door import FakeDoor
 from opencode.tests.tui.conftest import Seat, Sitting
+from opencode.tui.blocks.block import EndBlock
 from opencode.tui.screens.preview import PreviewScreen
 from opencode.tui.screens.review import ReviewScreen
 from opencode.tui.widgets.choices import Choices
@@ -64,6 +66,25 @@ async def test_jobs_of_a_session_are_there_when_one_comes_back_to_it(sitting: Si
         await seat.sees("make watch")
 
 
+async def test_a_run_seen_again_goes_on_and_can_be_stopped(sitting: Sitting) -> None:
+    async with sitting(size=SIZE) as seat:
+        await seat.say("Go")
+        first = seat.session
+        message = seat.door.stream(first, TextDelta("One moment."))
+        seat.door.call(first, message, ToolPart("c1", "bash", {"command": "sleep 9"}))
+        await seat.sees("One moment.")
+        await seat.press("ctrl+n")
+        await seat.until(lambda: not seat.app.facts.busy)
+        desk = seat.app.chat.desk
+        assert desk
+        await desk.show_session(first)
+        assert seat.app.facts.busy
+        assert not [b for b in seat.transcript.page.blocks if isinstance(b, EndBlock)]
+        await seat.press("escape")
+        await seat.until(lambda: seat.door.cancelled)
+        await seat.until(lambda: not seat.app.facts.busy)
+
+
 async def test_changed_files_open_and_all_of_them_are_reviewed(
     sitting: Sitting, project: Path
 ) -> None:
@@ -97,5 +118,53 @@ async def test_the_keys_move_in_the_sidebar_and_esc_goes_back_to_the_input(
         await seat.press("ctrl+n")
         await seat.press("ctrl+x", "w")
         await seat.sees("Today")
+        beside = seat.app.chat.query_one("#beside", Choices)
+        assert beside.marked
+        assert beside.marked.value.startswith("session:")  # figures open nothing
         await seat.press("up", "enter")
         await seat.sees("about apples")
+
+
+async def test_where_there_is_no_room_beside_it_lies_over_the_conversation(
+    sitting: Sitting,
+) -> None:
+    async with sitting(size=(80, 24)) as seat:
+        await seat.say("apples")
+        await seat.press("ctrl+b")
+        await seat.sees("Context")
+        assert seat.transcript.size.width == 80
+        assert seat.app.chat.query_one("#beside", Choices).has_focus
+        await seat.press("escape")
+        await seat.until(lambda: "Context" not in seat.screen())
+        await seat.type("on")  # the keys are back in the input
+        await seat.press("ctrl+x", "b")
+        await seat.sees("Context")
+        await seat.press("ctrl+x", "b")
+        await seat.until(lambda: "Context" not in seat.screen())
+
+
+async def test_it_makes_room_when_the_window_shrinks_and_comes_back(sitting: Sitting) -> None:
+    async with sitting(size=(120, 30)) as seat:
+        await seat.press("ctrl+b")
+        await seat.sees("Context")
+        assert 60 <= seat.transcript.size.width < 120
+        await seat.pilot.resize_terminal(80, 24)
+        await seat.until(lambda: "Context" not in seat.screen())
+        await seat.pilot.resize_terminal(120, 30)
+        await seat.sees("Context")
+
+
+async def test_a_row_that_is_chosen_over_the_conversation_takes_the_list_away(
+    sitting: Sitting,
+) -> None:
+    async with sitting(size=(80, 24)) as seat:
+        await seat.say("apples")
+        seat.door.reply(seat.session, "about apples")
+        await seat.press("ctrl+n", "ctrl+b")
+        await seat.sees("Today")
+        beside = seat.app.chat.query_one("#beside", Choices)
+        assert beside.marked
+        assert beside.marked.value.startswith("session:")  # figures open nothing
+        await seat.press("up", "enter")
+        await seat.sees("about apples")
+        assert "Context" not in seat.screen()

@@ -43,7 +43,7 @@ class ChatScreen(Screen[None]):
 
     DEFAULT_CSS = """
     ChatScreen { background: $background; }
-    ChatScreen #main { height: 1fr; }
+    ChatScreen #main { height: 1fr; layers: base over; }
     ChatScreen #left { width: 1fr; min-width: 20; height: 1fr; }
     ChatScreen #box { height: auto; padding: 1 0 0 0; }
     ChatScreen .-hidden { display: none; }
@@ -182,9 +182,16 @@ class ChatScreen(Screen[None]):
             if self.work is None:
                 self.query_one(Prompt).focus()
                 return
-            self.work.focus()
-            if name := self._keys.leader.get(event.key):
+            name = self._keys.leader.get(event.key)
+            if name != "sidebar":  # it goes where it is
+                self.work.focus()
+            if name:
                 self.action_command(name)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Room for the sidebar, or none."""
+        if self.work is not None:
+            self.work.resized(event.size.width)
 
     @on(Prompt.Left)
     def _left(self) -> None:

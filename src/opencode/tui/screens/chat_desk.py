@@ -74,7 +74,7 @@ class ChatDesk:
     async def show_session(self, session: Session) -> None:
         """Put a session in view."""
         self.facts.open(session)
-        self.conversation.open(session)
+        self.conversation.open(session, busy=self.facts.busy)
         self.conversation.answering(session.agent, session.model)
         self._screen.query_one(Prompt).turn_to(self.facts.draft)
         self.refresh()
@@ -167,8 +167,10 @@ class ChatDesk:
         """Show or hide the "sidebar" or the "help"."""
         if what == "sidebar":
             sidebar = self._screen.query_one(Sidebar)
-            sidebar.toggle_class("-shown")
-            sidebar.update()
+            if sidebar.toggle() and sidebar.is_over:
+                sidebar.enter()
+            elif sidebar.is_over or self._screen.focused is None:
+                self.focus_input()
             self._screen.run_worker(self.list_sessions)
             return
         panel = self._screen.query_one(HelpPanel)

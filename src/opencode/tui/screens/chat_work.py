@@ -63,6 +63,7 @@ class ChatWork:
         more = [self._help, self._completions, Waiting(), self._panel]
         await self._talk.mount_all(more, before="#box")
         await self._screen.query_one("#main").mount(Sidebar(self._facts))
+        self.resized(self._screen.size.width)
         self._asking = Asking(self._screen)
         self._talk.complete_with(self._completions, self._known)
 
@@ -161,6 +162,10 @@ class ChatWork:
         """The keys go where something is to be said: to the question, else to the input."""
         self._screen.set_focus(self._screen.query_one(Choices if self._asking else Prompt))
 
+    def resized(self, width: int) -> None:
+        """So many cells are there."""
+        self._screen.query_one(Sidebar).make_room(width)
+
     def use_vim(self, wanted: bool) -> None:
         """Vim's keys in the input, or none."""
         if wanted != (self._prompt.vim is not None):
@@ -191,7 +196,9 @@ class ChatWork:
         self._screen.do(tell)
 
     def choose_beside(self, value: str) -> None:
-        """A row of the sidebar."""
+        """A row of the sidebar; over the conversation it has done its work."""
+        if self._screen.query_one(Sidebar).is_over:
+            self._prompt.focus()
         self._screen.do(lambda desk: beside.choose(desk, value))
 
     def measure(self) -> None:

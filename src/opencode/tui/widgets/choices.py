@@ -73,7 +73,7 @@ class Choices(Widget, can_focus=True):
     ) -> None:
         super().__init__(id=id)
         self._quiet = quiet
-        """Nothing is marked while the keys go elsewhere."""
+        """Nothing is marked while the keys go elsewhere, and then only rows that open something."""
         self.rows: list[Choice] = list(rows)
         self.index = 0
         self.ticked: set[str] = set()
@@ -110,6 +110,9 @@ class Choices(Widget, can_focus=True):
 
     def on_focus(self) -> None:
         """The mark shows."""
+        stops = self._stops()
+        if stops and self.index not in stops:
+            self.index = stops[0]
         self._follow()
         self.refresh()
 
@@ -125,14 +128,19 @@ class Choices(Widget, can_focus=True):
 
     def action_move(self, step: int) -> None:
         """Mark a row further up or down; a single step goes round."""
-        if not self.rows:
+        stops = self._stops()
+        if not stops:
             return
-        index = self.index + step
-        last = len(self.rows) - 1
-        self.index = index % (last + 1) if abs(step) == 1 else min(max(index, 0), last)
+        here = sum(stop < self.index for stop in stops)
+        at = here + step - (step > 0 and self.index not in stops)
+        last = len(stops) - 1
+        self.index = stops[at % (last + 1) if abs(step) == 1 else min(max(at, 0), last)]
         self._follow()
         self.refresh()
         self.post_message(self.Marked(self, self.rows[self.index]))
+
+    def _stops(self) -> list[int]:
+        return [at for at, row in enumerate(self.rows) if row.value or not self._quiet]
 
     def action_choose(self) -> None:
         """Choose the marked row."""

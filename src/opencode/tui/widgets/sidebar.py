@@ -6,6 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
+from textual.widget import Widget
 
 from opencode.core.session import SessionInfo
 from opencode.i18n.catalog import t
@@ -19,6 +20,8 @@ from opencode.tui.widgets.choices import Choice, Choices
 from opencode.tui.widgets.lines_view import LinesView
 
 _WIDTH = 38
+_BESIDE = 110
+"""Cells from which on it stands beside the conversation; in less it lies over it."""
 _MARKS = {"completed": "✓", "in_progress": "▶", "cancelled": "⊘"}
 _SIGNS = {"added": "A", "changed": "M", "removed": "D"}
 _MOST = 200
@@ -26,13 +29,15 @@ _MOST = 200
 
 
 class Sidebar(Vertical):
-    """One list: facts above, sessions below. Enter or a click opens a row."""
+    """One list: facts above, sessions below. Enter or a click opens a row. Where it lies over the
+    conversation it is there as long as it has the keys."""
 
     DEFAULT_CSS = """
     Sidebar {
-        width: 42; background: $surface; padding: 1 2; display: none;
+        width: 42; max-width: 100%; background: $surface; padding: 1 2; display: none;
         &.-shown { display: block; }
-        & LinesView { max-height: 6; background: $surface; margin-bottom: 1; }
+        &.-over { layer: over; dock: right; padding: 0 1; border-left: solid $foreground 30%; }
+        & LinesView { max-height: 30%; background: $surface; margin-bottom: 1; }
         & Choices { height: 1fr; max-height: 100%; }
     }
     """
@@ -52,11 +57,41 @@ class Sidebar(Vertical):
         self._facts = facts
         self._sessions: list[SessionInfo] = []
         self._read: tuple[object, ...] = ()
+        self._wanted = False
+        """Beside the conversation, where there is room."""
 
     def compose(self) -> ComposeResult:
         """The title, then the list."""
         yield LinesView()
         yield Choices(id="beside", quiet=True)
+
+    def on_mount(self) -> None:
+        """Over the conversation it goes when the keys do."""
+        self.watch(self.screen, "focused", self._look_where_keys_are, init=False)
+
+    def _look_where_keys_are(self, focused: Widget | None) -> None:
+        if self.is_over and focused is not None and self not in focused.ancestors:
+            self.remove_class("-shown")
+
+    @property
+    def is_over(self) -> bool:
+        """There is no room for it beside the conversation."""
+        return self.has_class("-over")
+
+    def make_room(self, width: int) -> None:
+        """So many cells are there for it and the conversation."""
+        over = width < _BESIDE
+        if over != self.is_over:
+            self.set_class(over, "-over")
+            self.set_class(self._wanted and (not over or self.has_focus_within), "-shown")
+            self.update()
+
+    def toggle(self) -> bool:
+        """Show or hide it; returns whether it shows now."""
+        shown = self.toggle_class("-shown").has_class("-shown")
+        self._wanted = self._wanted if self.is_over else shown
+        self.update()
+        return shown
 
     def update(self) -> None:
         """The facts changed; nothing is drawn while the sidebar is hidden."""
@@ -64,7 +99,7 @@ class Sidebar(Vertical):
             return
         facts, app = self._facts, app_of(self)
         look = look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
-        self.query_one(LinesView).fill(_head(facts, look))
+        self.query_one(LinesView).fill(_head(facts, look, min(_WIDTH, app.size.width - 3)))
         sessions = session_rows(self._sessions, "session:")
         self.query_one(Choices).renew([*_rows(facts), *sessions])
         wanted = (facts.session, facts.context, facts.edits, facts.model)
@@ -112,10 +147,10 @@ def _clock(moment: float) -> str:
     return datetime.fromtimestamp(moment).astimezone().strftime("%H:%M")
 
 
-def _head(facts: Facts, look: Look) -> list[Line]:
-    rows = flow([(clean(facts.title or t("sidebar.new")), look.strong)], _WIDTH)[:3]
+def _head(facts: Facts, look: Look, width: int) -> list[Line]:
+    rows = flow([(clean(facts.title or t("sidebar.new")), look.strong)], width)[:3]
     place = f"{facts.directory} · {facts.branch}" if facts.branch else facts.directory
-    return [*rows, *flow([(clean(place), look.muted)], _WIDTH)[:3]]
+    return [*rows, *flow([(clean(place), look.muted)], width)[:3]]
 
 
 def _rows(facts: Facts) -> list[Choice]:
