@@ -31,7 +31,7 @@ class Company:
 def company(folder: Path, sites: Mapping[str, str]) -> Iterator[Company]:
     """`sites`: a name to the http address that really answers for https at that name."""
     made = Company(folder / "authority.pem")
-    context = _certified(folder, made.authority, list(sites))
+    context = certified(folder, made.authority, list(sites))
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -105,7 +105,8 @@ async def _close(made: Company) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _certified(folder: Path, authority: Path, names: list[str]) -> ssl.SSLContext:
+def certified(folder: Path, authority: Path, names: list[str]) -> ssl.SSLContext:
+    """Key and certificate of a site under `names` in site.pem, whose authority is written, too."""
     own, site = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     us = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "The Company")])
     now = datetime.datetime.now(datetime.UTC)

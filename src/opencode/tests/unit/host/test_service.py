@@ -147,13 +147,3 @@ def test_the_unit_in_the_documentation_is_as_systemd_wants_it(tmp_path: Path) ->
     command = ["systemd-analyze", "verify", "--user", "--man=no", str(unit)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, "by-hand" in done.stderr) == (0, False), done.stderr
-
-
-@pytest.mark.skipif(not shutil.which("nginx"), reason="no nginx here")
-def test_the_proxy_in_the_documentation_is_as_nginx_wants_it(tmp_path: Path) -> None:
-    plain = sample("nginx").replace(" ssl;", ";")
-    lines = [line for line in plain.splitlines() if "ssl_certificate" not in line]
-    file = tmp_path / "nginx.conf"
-    file.write_text("events {}\nhttp {\n" + "\n".join(lines) + "\n}\n")
-    command = ["nginx", "-t", "-c", str(file), "-g", f"pid {tmp_path}/pid; error_log stderr;"]
-    assert subprocess.run(command, capture_output=True).returncode == 0
