@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from opencode.core.ids import new_id
+from opencode.server.wire import CallPlace
 
 _encode = msgspec.json.Encoder().encode
 _NOWHERE = ("server.connected", "server.heartbeat")
@@ -29,6 +30,7 @@ class Frame:
         """`epoch-number` of the event it came from; what Last-Event-ID says."""
         self._own = b""
         self._global = b""
+        self._second = b""
 
     def own(self) -> bytes:
         """As `/event` sends it: named, so that plain SSE readers know the kind."""
@@ -45,6 +47,37 @@ class Frame:
             self._global = self._written(self._name, _encode({**where, "payload": payload}))
         return self._global
 
+    def second(self, directory: str) -> bytes:
+        """As `/api/event` sends it, unnamed; what waits for a person has its newer name, too."""
+        if self.kind == "server.heartbeat":
+            return b": heartbeat\n\n"
+        if not self._second:
+            place = {} if self.kind in _NOWHERE else {"location": {"directory": directory}}
+            said = [(self.kind, self.properties)]
+            if newer := _newer(self.kind, self.properties):
+                said.append(newer)
+            self._second = b"".join(
+                self._written("", _encode({"id": self._id, "type": kind, **place, "data": data}))
+                for kind, data in said
+            )
+        return self._second
+
     def _written(self, name: str, data: bytes) -> bytes:
-        mark = f"id: {self.mark}\n" if self.mark else ""
-        return f"{mark}event: {name}\n".encode() + b"data: " + data + b"\n\n"
+        head = f"id: {self.mark}\n" if self.mark else ""
+        head += f"event: {name}\n" if name else ""
+        return head.encode() + b"data: " + data + b"\n\n"
+
+
+def _newer(kind: str, said: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """What waits for a person, in the protocol's second generation."""
+    group, _, what = kind.partition(".")
+    if group not in ("permission", "question"):
+        return None
+    if kind != "permission.asked":
+        return f"{group}.v2.{what}", said
+    names = {"permission": "action", "patterns": "resources", "always": "save", "tool": "source"}
+    found = {names.get(name, name): value for name, value in said.items()}
+    place = found.pop("source", None)
+    if isinstance(place, CallPlace):
+        found["source"] = {"type": "tool", "messageID": place.messageID, "callID": place.callID}
+    return "permission.v2.asked", found

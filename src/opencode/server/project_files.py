@@ -75,11 +75,17 @@ def listing(root: Path, given: str) -> list[FileNode]:
     ]
 
 
-def content(root: Path, given: str) -> FileContent:
-    """One file, at most 10 MB."""
+def file(root: Path, given: str) -> Path:
+    """The real path of a file in the project. NotThere, PermissionDenied."""
     path = inside(root, given)
     if not path.is_file():
         raise NotThere(f"There is no file {given!r}.")
+    return path
+
+
+def content(root: Path, given: str) -> FileContent:
+    """One file, at most 10 MB."""
+    path = file(root, given)
     if path.stat().st_size > _LARGEST:
         raise UsageError(f"{given} is larger than 10 MB.")
     data = path.read_bytes()

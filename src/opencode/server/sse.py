@@ -28,6 +28,11 @@ def global_events(feed: Feed, after: str) -> StreamingResponse:
     return _response(_stream(feed, after, lambda f: f.whole(feed.directory, feed.project)))
 
 
+def second_events(feed: Feed, after: str) -> StreamingResponse:
+    """`/api/event`: the same in the words of the protocol's second generation."""
+    return _response(_stream(feed, after, lambda f: f.second(feed.directory)))
+
+
 def _response(body: AsyncIterator[bytes]) -> StreamingResponse:
     return StreamingResponse(body, media_type="text/event-stream", headers=HEADERS)
 

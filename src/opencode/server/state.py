@@ -13,6 +13,7 @@ from opencode.core.error import UsageError
 from opencode.core.session import Session
 from opencode.mcp.login import Login
 from opencode.providers.copilot import Code, Place
+from opencode.server.attempts import Attempt
 from opencode.server.completion import Completions
 from opencode.server.control import Control, Steer
 from opencode.server.feed import Feed
@@ -45,6 +46,8 @@ class State:
         self.tickets = tickets or Tickets()
         self.logins: dict[str, tuple[Place, Code]] = {}
         """Provider → the login that was begun and not finished."""
+        self.attempts: dict[str, Attempt] = {}
+        """Logins by the name they are asked after."""
         self.mcp_logins: dict[str, tuple[Login, asyncio.Task[None]]] = {}
         """MCP server → the login that is under way."""
         self.terminals = Terminals(self.directory, self._ended)
@@ -69,6 +72,8 @@ class State:
         await self.terminals.close()
         for _, running in self.mcp_logins.values():
             running.cancel()
+        for attempt in self.attempts.values():
+            attempt.cancel()
 
     def live(self, group: asyncio.TaskGroup) -> None:
         """From now on tasks can be started; they end with the app."""

@@ -41,6 +41,12 @@ class Amending:
         part.text = text
         await self._done(live)
 
+    async def let_be(self, session_id: str) -> None:
+        """Forget what undo took: it cannot be brought again."""
+        live = await self._idle(session_id)
+        live.session.undone.clear()
+        await self._done(live)
+
     async def _done(self, live: Live) -> None:
         await self._replaced(live, SessionReplaced(live.session.id, "amended"))
 

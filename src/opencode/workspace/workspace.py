@@ -76,6 +76,7 @@ class Workspace:
         self.shares, self.shared = self.sharing.shares, self.sharing.shared
         amend = Amending(self._idle, self._replaced)
         self.drop, self.drop_part, self.reword = amend.drop, amend.drop_part, amend.reword
+        self.let_be = amend.let_be
         review = Reviewing(self._lives.get, self._idle)
         self.changes, self.revert, self.restore = review.changes, review.revert, review.restore
 

@@ -18,6 +18,11 @@ async def global_event(call: Call) -> Any:
     return sse.global_events(call.state.feed, call.request.headers.get("last-event-id", ""))
 
 
+async def second_event(call: Call) -> Any:
+    """The same, as the protocol's second generation spells it."""
+    return sse.second_events(call.state.feed, call.request.headers.get("last-event-id", ""))
+
+
 async def session_stream(call: Call) -> Any:
     """One session's events until its run is over."""
     session = await call.state.door.session(call.session)
@@ -34,6 +39,7 @@ ROUTES = (
         "The same, each wrapped with its directory.",
         answer=Response,
     ),
+    Route("GET", "/api/event", second_event, "Every event, newer words.", answer=Response),
     Route(
         "GET",
         "/session/{sessionID}/stream",

@@ -1,18 +1,27 @@
 """The protocol's second generation, as far as today's clients use it."""
 
 import asyncio
+import mimetypes
 from typing import Any
 
 from msgspec import UNSET, Struct
+from starlette.responses import FileResponse, Response
 
 from opencode.core.agent import Agent
 from opencode.server import finding, project_files
 from opencode.server.catalogue import Model, Provider, catalogue
+from opencode.server.errors import NotThere
 from opencode.server.route import Call, Route
 from opencode.server.routes.knowledge import skills
 from opencode.server.translate import split_model
 
 _LIMIT = 100
+_NOBODY = {
+    "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
 
 
 class Located(Struct):
@@ -22,7 +31,8 @@ class Located(Struct):
     data: Any
 
 
-def _here(call: Call) -> dict[str, Any]:
+def here(call: Call) -> dict[str, Any]:
+    """Which project an answer is of. UsageError when another one is asked for."""
     state = call.state
     state.require_here(call.query.get("location[directory]"))
     return {
@@ -33,26 +43,36 @@ def _here(call: Call) -> dict[str, Any]:
 
 async def location(call: Call) -> dict[str, Any]:
     """Which project this is."""
-    return _here(call)
+    return here(call)
 
 
 async def agents(call: Call) -> Located:
     """Who can answer."""
-    return Located(_here(call), [_agent(one) for one in await call.state.door.agents()])
+    return Located(here(call), [_agent(one) for one in await call.state.door.agents()])
 
 
 async def models(call: Call) -> Located:
     """What can be asked."""
     found = await catalogue(call.state.door)
     return Located(
-        _here(call), [_model(one) for own in found.providers for one in own.models.values()]
+        here(call), [_model(one) for own in found.providers for one in own.models.values()]
     )
 
 
 async def providers(call: Call) -> Located:
     """Those a model can be asked of."""
     found = await catalogue(call.state.door)
-    return Located(_here(call), [_provider(one) for one in found.providers if one.models])
+    return Located(here(call), [_provider(one) for one in found.providers if one.models])
+
+
+async def provider(call: Call) -> Located:
+    """One of them."""
+    wanted = call.path["providerID"]
+    found = await catalogue(call.state.door)
+    one = next((one for one in found.providers if one.id == wanted), None)
+    if one is None:
+        raise NotThere(f"There is no provider {wanted!r}.")
+    return Located(here(call), _provider(one))
 
 
 async def commands(call: Call) -> Located:
@@ -68,17 +88,17 @@ async def commands(call: Call) -> Located:
         }
         for one in await call.state.door.commands()
     ]
-    return Located(_here(call), found)
+    return Located(here(call), found)
 
 
 async def skill(call: Call) -> Located:
     """Instructions agents can load."""
-    return Located(_here(call), await skills(call))
+    return Located(here(call), await skills(call))
 
 
 async def nothing(call: Call) -> Located:
     """There are none here."""
-    return Located(_here(call), [])
+    return Located(here(call), [])
 
 
 async def find(call: Call) -> Located:
@@ -87,7 +107,7 @@ async def find(call: Call) -> Located:
     root, limit = call.state.directory, call.number("limit", _LIMIT)
     found = await finding.find_files(root, call.query["query"], kind, limit)
     return Located(
-        _here(call),
+        here(call),
         [{"path": p, "type": "directory" if p.endswith("/") else "file"} for p in found],
     )
 
@@ -96,7 +116,16 @@ async def listing(call: Call) -> Located:
     """A folder's entries."""
     root, path = call.state.directory, call.query.get("path", "")
     found = await asyncio.to_thread(project_files.listing, root, path)
-    return Located(_here(call), [{"path": one.path, "type": one.type} for one in found])
+    return Located(here(call), [{"path": one.path, "type": one.type} for one in found])
+
+
+async def read(call: Call) -> Response:
+    """A file's bytes. A browser shows it as a page of nobody: no scripts, no cookies."""
+    here(call)
+    root, given = call.state.directory, call.path["path"]
+    path = await asyncio.to_thread(project_files.file, root, given)
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return FileResponse(path, headers=_NOBODY, media_type=kind)
 
 
 def _ref(model: str) -> dict[str, str]:
@@ -163,7 +192,8 @@ ROUTES = (
     Route("GET", "/api/command", commands, "Named prompts.", answer=Located),
     Route("GET", "/api/skill", skill, "Skills.", answer=Located),
     Route("GET", "/api/reference", nothing, "None: there are no references here.", answer=Located),
-    Route("GET", "/api/integration", nothing, "None: keys are set by /auth.", answer=Located),
+    Route("GET", "/api/provider/{providerID}", provider, "One provider.", answer=Located),
+    Route("GET", "/api/fs/read/{path:path}", read, "A file's bytes.", answer=Response),
     Route("GET", "/api/fs/find", find, "Files and folders that fit.", answer=Located, query=_FIND),
     Route("GET", "/api/fs/list", listing, "A folder.", answer=Located, query=("path",)),
 )

@@ -1,12 +1,19 @@
 """What waits for a person in one session, in the protocol's second generation."""
 
+import asyncio
+import os
+
 from starlette.responses import Response
 
+from opencode.config import grants
 from opencode.core.ask import Ask
 from opencode.server import inquiries, second
+from opencode.server.errors import NotThere
 from opencode.server.route import Call, Route
 from opencode.server.routes.asks import PermissionReply, QuestionReply, answer, permit, reject
 from opencode.server.routes.conversing import Data
+from opencode.server.routes.second import Located, here
+from opencode.server.translate import project_id
 
 
 async def permissions(call: Call) -> Data:
@@ -21,6 +28,54 @@ async def questions(call: Call) -> Data:
     place = call.state.feed.call_place
     found = await _waiting(call, "question")
     return Data([inquiries.question(ask, place(ask.call)) for ask in found])
+
+
+async def permission(call: Call) -> Data:
+    """One call that waits."""
+    wanted = call.path["requestID"]
+    found = [ask for ask in await _waiting(call, "permission") if ask.id == wanted]
+    if not found:
+        raise NotThere(f"Nothing that goes by {wanted!r} waits for an answer.")
+    return Data(second.permission(found[0], call.state.feed.call_place(found[0].call)))
+
+
+async def all_permissions(call: Call) -> Located:
+    """Calls that wait, of every session."""
+    place = call.state.feed.call_place
+    found = [ask for ask in await call.state.door.asks() if ask.kind == "permission"]
+    return Located(here(call), [second.permission(ask, place(ask.call)) for ask in found])
+
+
+async def all_questions(call: Call) -> Located:
+    """What models want to know, in every session."""
+    place = call.state.feed.call_place
+    found = [ask for ask in await call.state.door.asks() if ask.kind == "question"]
+    return Located(here(call), [inquiries.question(ask, place(ask.call)) for ask in found])
+
+
+async def saved(call: Call) -> Data:
+    """What a person allowed for longer than once; `projectID` names one project."""
+    wanted = call.query.get("projectID", "")
+    given = await asyncio.to_thread(grants.Grants().all)
+    rows = [_saved(call, one) for one in given]
+    return Data([row for row in rows if wanted in ("", row["projectID"])])
+
+
+async def forget(call: Call) -> Response:
+    """Be asked again."""
+    name, book = call.path["id"], grants.Grants()
+    if name not in {one.id for one in await asyncio.to_thread(book.all)}:
+        raise NotThere(f"Nothing that goes by {name!r} is saved.")
+    await asyncio.to_thread(book.revoke, name)
+    return Response(status_code=204)
+
+
+def _saved(call: Call, one: grants.Grant) -> dict[str, str]:
+    state, rule = call.state, one.rule
+    ours = one.project in (os.path.realpath(state.directory), os.path.realpath(state.root))
+    project = state.project if ours else project_id(one.project)
+    known = "global" if one.scope == "user" else project
+    return {"id": one.id, "projectID": known, "action": rule.action, "resource": rule.target}
 
 
 async def permit_here(call: Call) -> Response:
@@ -51,7 +106,14 @@ _ID = "/api/session/{sessionID}"
 _PERMISSION, _QUESTION = f"{_ID}/permission", f"{_ID}/question"
 _ONE = "/{requestID}"
 ROUTES = (
+    Route("GET", "/api/permission/request", all_permissions, "Calls that wait.", answer=Located),
+    Route("GET", "/api/question/request", all_questions, "Open questions.", answer=Located),
+    Route(
+        "GET", "/api/permission/saved", saved, "What is allowed.", answer=Data, query=("projectID",)
+    ),
+    Route("DELETE", "/api/permission/saved/{id}", forget, "Be asked again.", answer=Response),
     Route("GET", _PERMISSION, permissions, "Calls that wait in it.", answer=Data),
+    Route("GET", f"{_PERMISSION}{_ONE}", permission, "One of them.", answer=Data),
     Route(
         "POST",
         f"{_PERMISSION}{_ONE}/reply",

@@ -70,6 +70,7 @@ async def _unknown(http: httpx.AsyncClient, row: Route) -> httpx.Response:
         "model": {"model": {"providerID": "a", "id": "b"}},
         "prompt": {"prompt": {"text": "x"}},
         "reply": {"reply": "once", "answers": []},
+        "stage": {"messageID": "msg_1"},
     }
     path = row.path
     for name in ("sessionID", "messageID", "permissionID", "requestID"):

@@ -19,15 +19,18 @@ async def test_what_newer_clients_ask_first_is_answered_with_its_place(project: 
         providers = (await http.get("/provider")).json()["data"]
         commands = (await http.get("/command")).json()["data"]
         elsewhere = await http.get("/location", params={"location[directory]": "/"})
-        for name in ("skill", "reference", "integration"):
+        for name in ("skill", "reference", "question/request", "permission/request", "pty"):
             assert (await http.get(f"/{name}")).json()["data"] == []
+        one = (await http.get("/provider/offline")).json()["data"]
+        none = await http.get("/provider/nobody")
     assert where["directory"] == str(project)
     assert found["location"] == where
     assert found["data"] == [{"path": "src/main.py", "type": "file"}]
     assert folder == [{"path": "src/main.py", "type": "file"}]
     assert {"build", "plan"} <= {one["id"] for one in agents}
     assert "rules" in {one["id"] for one in models}
-    assert "offline" in {one["id"] for one in providers}
+    assert one in providers
+    assert none.status_code == 404
     assert "init" in {one["name"] for one in commands}
     assert elsewhere.status_code == 400
 

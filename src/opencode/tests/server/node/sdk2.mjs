@@ -12,10 +12,19 @@ const read = (async () => {
     if (event.type === "permission.asked") return event.properties.id;
   }
 })();
+const newer = (await v2.event.subscribe()).stream;
+const heard = (async () => {
+  for await (const event of newer) {
+    if (event.type === "permission.v2.asked") return event.data.source.type;
+  }
+})();
 const admitted = (await v2.session.prompt({ sessionID, prompt: { text: "Hi" } })).data.data;
 const requestID = await read;
 const active = (await v2.session.active()).data.data;
 const waiting = (await v2.session.permission.list({ sessionID })).data.data;
+const everywhere = (await v2.permission.request.list({})).data.data;
+const [same] = everywhere.filter((one) => one.id === requestID);
+const alone = (await v2.session.permission.get({ sessionID, requestID })).data.data;
 await v2.session.permission.reply({ sessionID, requestID, reply: "once" });
 await v2.session.wait({ sessionID });
 const newest = (await v2.session.messages({ sessionID, limit: 2 })).data;
@@ -27,6 +36,21 @@ const listed = (await v2.session.list({ limit: 5, order: "asc" })).data;
 const across = (await client.experimental.session.list({ limit: 5 })).data;
 const place = (await v2.location.get()).data;
 const old = (await client.session.prompt({ sessionID, parts: [{ type: "text", text: "Hi" }] })).data;
+const last = (await v2.session.messages({ sessionID })).data.data.find((one) => one.type === "user");
+const staged = (await v2.session.revert.stage({ sessionID, messageID: last.id })).data.data;
+const short = (await v2.session.messages({ sessionID })).data.data.length;
+await v2.session.revert.clear({ sessionID });
+const long = (await v2.session.messages({ sessionID })).data.data.length;
+await v2.session.revert.stage({ sessionID, messageID: last.id });
+await v2.session.revert.commit({ sessionID });
+const provider = (await v2.provider.get({ providerID: "offline" })).data.data;
+const integrations = (await v2.integration.list({})).data.data;
+await v2.integration.connect.key({ integrationID: "openai", key: "sk-mine" });
+const [credential] = (await v2.integration.get({ integrationID: "openai" })).data.data.connections;
+await v2.credential.remove({ credentialID: credential.id });
+const pty = (await v2.pty.create({ command: "/bin/cat" })).data.data;
+const ticket = (await v2.pty.connectToken({ ptyID: pty.id })).data.data.ticket;
+await v2.pty.remove({ ptyID: pty.id });
 const line = JSON.stringify({
   admitted: [admitted.prompt.text, admitted.delivery, admitted.sessionID === sessionID],
   active: active[sessionID].type,
@@ -34,6 +58,17 @@ const line = JSON.stringify({
   newest: newest.data.map((one) => one.type),
   older: [older.data.map((one) => one.type), older.cursor.next ?? null],
   context: context.map((one) => one.type),
+  waits: [await heard, same.action, alone.resources],
+  reverted: [staged.messageID === last.id, short, long],
+  doors: [
+    provider.id,
+    integrations.some((one) => one.id === "openai"),
+    credential.type,
+    pty.status,
+    ticket.length > 20,
+    (await v2.permission.saved.list({})).data.data,
+    (await v2.question.request.list({})).data.data,
+  ],
   tool: context[1].content.find((one) => one.type === "tool").state.status,
   answer: context[2].content.find((one) => one.type === "text").text,
   tokens: got.tokens.output,
