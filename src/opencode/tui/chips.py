@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from opencode.core.error import UsageError
@@ -52,8 +53,16 @@ class Chips:
 
     def files(self, text: str) -> list[FilePart]:
         """The attachments whose chips stand in the text, in its order."""
+        return list(self.attached(text).values())
+
+    def attached(self, text: str) -> dict[str, FilePart]:
+        """The attachments whose chips stand in the text, by their numbers."""
         numbers = dict.fromkeys(_CHIP.findall(text))
-        return [self._files[number] for number in numbers if number in self._files]
+        return {number: self._files[number] for number in numbers if number in self._files}
+
+    def bring(self, files: Mapping[str, FilePart]) -> None:
+        """Attachments whose chips are written already."""
+        self._files.update(files)
 
     def clear(self) -> None:
         """Nothing is written any more."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from opencode.core.agent import Agent
+from opencode.i18n.english import translated
 from opencode.tui.fuzzy import best, path_score
 from opencode.tui.widgets.choices import Choice
 
@@ -57,7 +58,7 @@ def mention_rows(
     if "/" not in query:
         known = [agent for agent in agents if not agent.hidden]
         for agent in best(query, known, lambda a: a.name, 4):
-            rows.append(Choice(f"@{agent.name}", f"@{agent.name} ", agent.description))
+            rows.append(Choice(f"@{agent.name}", f"@{agent.name} ", translated(agent.description)))
     for mention, name in best(query, resources, " ".join, 4 if query else 2):
         rows.append(Choice(mention, f"@{mention} ", name))
     below = [path for path in paths if path != query] if query.endswith("/") else paths

@@ -1,6 +1,7 @@
 """The conversation as blocks: a session once, then event by event. Knows no widget."""
 
 from collections.abc import Sequence
+from time import monotonic
 from typing import Protocol
 
 from opencode.core.delta import CallDelta, Delta, ReasoningDelta, TextDelta
@@ -12,6 +13,7 @@ from opencode.core.event import (
     MessageChunk,
     MessageFinished,
     MessageReset,
+    MessageStarted,
     Notice,
     RunFinished,
     SessionUpdated,
@@ -27,10 +29,14 @@ from opencode.tui.blocks.block import (
     EndBlock,
     NoticeBlock,
     ReasoningBlock,
+    RetryBlock,
     ToolBlock,
 )
 from opencode.tui.blocks.of_message import SHOWN, blocks_of, end_of, slim
 from opencode.tui.blocks.steps import step_line
+
+_GOES_ON = MessageStarted, MessageChunk, MessageReset, MessageFinished, RunFinished
+"""The wait for the next try is over."""
 
 
 class Canvas(Protocol):
@@ -60,6 +66,7 @@ class Conversation:
         self.session = ""
         self._canvas = canvas
         self._last: AnyBlock | None = None
+        self._retry: RetryBlock | None = None
         self._tools: dict[str, ToolBlock] = {}
         self._asked: dict[str, str] = {}
         self._children: dict[str, str] = {}
@@ -71,7 +78,7 @@ class Conversation:
     def open(self, session: Session, *, busy: bool = False) -> None:
         """Show a session as it is stored; while a run goes on its last answer has no end."""
         self.session = session.id
-        self._last, self._count = None, 0
+        self._last, self._retry, self._count = None, None, 0
         for kept in (self._tools, self._asked, self._children, self._first):
             kept.clear()
         blocks: list[AnyBlock] = []
@@ -94,15 +101,15 @@ class Conversation:
         if event.session != self.session:
             self._elsewhere(event)
             return
+        if self._retry is not None and isinstance(event, _GOES_ON):
+            self._end_retry(self._retry)
         match event:
             case MessageChunk():
                 self._chunk(event.message, event.delta)
             case MessageAdded():
                 self._add_all(blocks_of(event.message))
             case MessageReset():
-                if first := self._first.pop(event.message, ""):
-                    self._canvas.drop_from(first)
-                    self._last = None
+                self._reset(event)
             case MessageFinished():
                 self._finish(event.message)
             case RunFinished():
@@ -133,6 +140,28 @@ class Conversation:
         self._add(NoticeBlock(self._new_id(), level, text, hint))
 
     # Events
+
+    def _reset(self, event: MessageReset) -> None:
+        """What was shown is void; a line counts down to the next try."""
+        if first := self._first.pop(event.message, ""):
+            self._canvas.drop_from(first)
+            self._last = None
+        self._retry = RetryBlock(self._new_id(), event.reason, monotonic() + event.after, live=True)
+        self._add(self._retry)
+
+    def _end_retry(self, retry: RetryBlock) -> None:
+        """The next try began, or there is none; what was said meanwhile stays."""
+        self._retry, retry.live = None, False
+        if self._last is retry:
+            self._canvas.drop_from(retry.id)
+            self._last = None
+        else:
+            self._canvas.touch(retry.id)
+
+    def tick(self) -> None:
+        """A moment went by in the wait for the next try."""
+        if self._retry is not None:
+            self._canvas.touch(self._retry.id)
 
     def _chunk(self, message: str, delta: Delta) -> None:
         match delta:
@@ -168,6 +197,7 @@ class Conversation:
 
     def _finish(self, message: Message) -> None:
         self._settle()
+        self.answering(message.agent, message.model)
         began = self._first.pop(message.id, "")
         if not began:
             self._add_all(blocks_of(message))

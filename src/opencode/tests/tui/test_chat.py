@@ -121,9 +121,26 @@ async def test_a_broken_stream_is_taken_back_and_the_wait_is_shown(sitting: Sitt
         await seat.sees("Wrong start")
         seat.door.tell(MessageReset(seat.session.id, message.id, "overloaded", 7.0, 1))
         await seat.until(lambda: "Wrong start" not in seat.screen())
-        await seat.sees("overloaded; again in")
+        await seat.until(lambda: seat.screen().count("overloaded; again in") == 2)
         seat.door.stream(seat.session, TextDelta("Right"))
         await seat.sees("Right")
+        assert "overloaded" not in seat.screen()
+
+
+async def test_the_wait_under_the_answer_counts_down_and_keeps_what_is_said_meanwhile(
+    sitting: Sitting,
+) -> None:
+    async with sitting() as seat:
+        await seat.say("Go")
+        message = seat.door.stream(seat.session, end=False)
+        seat.door.tell(MessageReset(seat.session.id, message.id, "overloaded", 0.9, 1))
+        await seat.sees("↻ overloaded; again in 1 second · Esc stops")
+        await seat.sees("↻ overloaded · Esc stops")
+        seat.door.tell(Notice(seat.session.id, "info", "later", "Meanwhile"))
+        seat.door.end(seat.session, reason="cancelled")
+        await seat.sees("cancelled")
+        await seat.sees("Meanwhile")
+        assert "Esc stops" not in seat.screen()
 
 
 async def test_reasoning_is_one_line_that_opens(sitting: Sitting) -> None:

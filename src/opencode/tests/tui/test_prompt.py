@@ -13,6 +13,7 @@ from opencode.core.door import McpServer
 from opencode.core.message import FilePart
 from opencode.tests.fakes.door import FakeDoor
 from opencode.tests.tui.conftest import Seat, Sitting
+from opencode.tui.chips import part_of
 from opencode.tui.widgets.prompt import Prompt
 
 PNG = b"\x89PNG\r\n\x1a\nnot much of a picture"
@@ -182,6 +183,22 @@ async def test_a_draft_outlives_the_app_and_switching_between_sessions(
         await seat.press("enter")
         await seat.until(lambda: door.said)
     assert len(list((history.parent / "drafts").iterdir())) == 1
+
+
+async def test_a_draft_comes_back_with_its_pictures(sitting: Sitting, tmp_path: Path) -> None:
+    history = tmp_path / "prompts.jsonl"
+    async with sitting(history=history) as seat:
+        prompt(seat).attach(part_of("shot.png", PNG))
+        await seat.type("look")
+    async with sitting(history=history) as seat:
+        await seat.sees("[shot.png #1] look")
+        prompt(seat).attach(part_of("other.png", PNG))
+        await seat.press("enter")
+        await seat.until(lambda: seat.door.said and seat.session.messages)
+        sent = [p for p in seat.session.messages[0].parts if isinstance(p, FilePart)]
+        assert [part.name for part in sent] == ["shot.png", "other.png"]
+        assert base64.b64decode(sent[0].data) == PNG
+    assert not list((tmp_path / "drafts").iterdir())
 
 
 async def test_a_draft_is_safe_from_a_crash_a_moment_after_the_last_key(

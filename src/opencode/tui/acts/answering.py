@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from opencode.agent.sayings import saying
 from opencode.core.provider import ModelInfo
 from opencode.i18n.catalog import t
+from opencode.i18n.english import translated
 from opencode.tui.desk import Desk
 from opencode.tui.widgets.choices import Choice
 
@@ -26,7 +27,7 @@ async def agents(desk: Desk, argument: str) -> None:
     known = [a for a in desk.agents if a.mode != "subagent" and not a.hidden]
     name = argument
     if name not in [a.name for a in known]:
-        rows = [Choice(agent.name, agent.name, agent.description) for agent in known]
+        rows = [Choice(agent.name, agent.name, translated(agent.description)) for agent in known]
         name = await desk.pick(t("command.agents"), rows, desk.facts.agent) or ""
     if name:
         await _switch_agent(desk, name)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from opencode.i18n.catalog import languages, t
+from opencode.i18n.english import translated
 from opencode.tui.acts import setup
 from opencode.tui.desk import Desk
 from opencode.tui.here import app_of
@@ -121,7 +122,9 @@ async def _choices(desk: Desk, kind: Kind) -> list[Choice]:
             return [Choice(m.name or m.id, m.id, m.id, m.provider) for m in await desk.models()]
         case "agent":
             known = [a for a in desk.agents if a.mode != "subagent" and not a.hidden]
-            return [Choice(agent.name, agent.name, agent.description) for agent in known]
+            return [
+                Choice(agent.name, agent.name, translated(agent.description)) for agent in known
+            ]
         case "language":
             return [Choice(name, code, code) for code, name in languages().items()]
         case "effort":

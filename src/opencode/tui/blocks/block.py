@@ -88,7 +88,24 @@ class EndBlock(Block):
     """Why it ended early: cancelled, limit …; empty when it is done."""
 
 
-AnyBlock = UserBlock | AnswerBlock | ReasoningBlock | ToolBlock | NoticeBlock | RuleBlock | EndBlock
+@dataclass(eq=False, slots=True)
+class RetryBlock(Block):
+    """The answer broke off and is asked for again; `at` is on the monotonic clock."""
+
+    text: str
+    at: float
+
+
+AnyBlock = (
+    UserBlock
+    | AnswerBlock
+    | ReasoningBlock
+    | ToolBlock
+    | NoticeBlock
+    | RuleBlock
+    | EndBlock
+    | RetryBlock
+)
 
 
 def source(block: AnyBlock) -> str:
@@ -101,7 +118,7 @@ def source(block: AnyBlock) -> str:
             return "\n".join([*map(str, block.part.input.values()), block.part.output, *shown])
         case RuleBlock():
             return block.text or block.title
-        case EndBlock():
+        case EndBlock() | RetryBlock():
             return ""
 
 
@@ -114,7 +131,7 @@ def can_fold(block: AnyBlock) -> bool:
             return bool(block.part.output or block.part.display or block.progress or block.steps)
         case RuleBlock():
             return bool(block.text)
-        case UserBlock() | AnswerBlock() | NoticeBlock() | EndBlock():
+        case UserBlock() | AnswerBlock() | NoticeBlock() | EndBlock() | RetryBlock():
             return False
 
 
@@ -136,6 +153,6 @@ def guessed(block: AnyBlock, width: int) -> int:
             rows = text.count("\n") + 1 + len(text) // max(20, width)
         case NoticeBlock():
             rows = 1 + len(block.text) // max(20, width) + bool(block.hint)
-        case ReasoningBlock() | ToolBlock() | RuleBlock() | EndBlock():
+        case ReasoningBlock() | ToolBlock() | RuleBlock() | EndBlock() | RetryBlock():
             rows = 1
     return rows + block.gap

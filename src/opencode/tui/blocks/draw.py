@@ -13,12 +13,13 @@ from opencode.tui.blocks.block import (
     EndBlock,
     NoticeBlock,
     ReasoningBlock,
+    RetryBlock,
     RuleBlock,
     ToolBlock,
     UserBlock,
 )
 from opencode.tui.blocks.markdown import markdown
-from opencode.tui.blocks.steps import duration, money
+from opencode.tui.blocks.steps import duration, money, retrying
 from opencode.tui.blocks.target import MENTION, mentioned, opening
 from opencode.tui.blocks.tool_call import tool_call
 from opencode.tui.lines import BLANK, Line, Span, filled, flow, indent, line
@@ -50,6 +51,8 @@ def _drawn(block: AnyBlock, width: int, look: Look) -> list[Line]:
             return _rule(block, width, look)
         case EndBlock():
             return _end(block, width, look)
+        case RetryBlock():
+            return _retry(block, width, look)
         case _:
             assert_never(block)
 
@@ -110,6 +113,13 @@ def _rule(block: RuleBlock, width: int, look: Look) -> list[Line]:
     if block.text and block.opened:
         rows.extend(indent(markdown(block.text, width - 4, look), ("  ", look.base)))
     return rows
+
+
+def _retry(block: RetryBlock, width: int, look: Look) -> list[Line]:
+    said: list[Span] = [(retrying(block.text, block.at), look.warning)]
+    if block.live:
+        said.append((f" · {t('status.esc')}", look.faint))
+    return flow(said, width - 2, [("  ↻ ", look.warning)])
 
 
 def _end(block: EndBlock, width: int, look: Look) -> list[Line]:

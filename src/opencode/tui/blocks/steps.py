@@ -1,7 +1,11 @@
 """Calls, times, money and tokens in a few characters."""
 
+from time import monotonic
+
 from opencode.core.message import ToolPart
 from opencode.i18n.catalog import t
+from opencode.i18n.english import translated
+from opencode.tui.text import clean
 
 _TARGETS = ("path", "pattern", "command", "url", "query", "name", "description", "agent")
 
@@ -24,6 +28,10 @@ def target_of(part: ToolPart) -> str:
     if part.tool == "task":
         words = str(given.get("description") or given.get("prompt", "")).strip().partition("\n")[0]
         return f"@{given.get('agent') or 'general'} {words}"
+    if part.tool == "lsp":
+        named = given.get("symbol") or given.get("path", "")
+        renamed = f" → {given['new_name']}" if given.get("new_name") else ""
+        return f"{given.get('action', '')} {named}{renamed}".strip()
     if part.tool in ("grep", "glob"):
         where = given.get("path")
         return f"{given.get('pattern', '')}" + (f" · {where}" if where else "")
@@ -57,3 +65,10 @@ def tokens(count: int) -> str:
     if count < 1000:
         return str(count)
     return f"{count / 1000:.1f}k" if count < 1_000_000 else f"{count / 1_000_000:.1f}M"
+
+
+def retrying(reason: str, at: float) -> str:
+    """Why an answer is asked for again, and in how many seconds; what is done once they are over
+    is waiting."""
+    why, left = clean(translated(reason)), round(at - monotonic())
+    return t("status.retrying", reason=why, n=left) if left > 0 else why

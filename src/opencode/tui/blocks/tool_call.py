@@ -7,7 +7,9 @@ from rich.style import Style
 
 from opencode.core.display import Diff, Display, FileView, Table, Text, Todos
 from opencode.core.message import ToolPart
+from opencode.i18n.captions import caption, heading
 from opencode.i18n.catalog import t
+from opencode.i18n.english import translated
 from opencode.tui.blocks.block import ToolBlock, is_open
 from opencode.tui.blocks.code import highlight
 from opencode.tui.blocks.diff import diff
@@ -37,7 +39,7 @@ def tool_call(block: ToolBlock, width: int, look: Look) -> list[Line]:
         rows.extend(_boxed(_plain(block.progress, width - 4, look)[-_LIVE_ROWS:], look))
     elif part.status == "error" and part.output:
         first = clean(part.output).strip().split("\n")[0]
-        rows.extend(flow([(first, look.error)], width, [("    ", look.error)]))
+        rows.extend(flow([(translated(first), look.error)], width, [("    ", look.error)]))
     if not opened:
         rows.extend(_problems(part, width, look))
     steps = block.steps if opened else block.steps[-3:] if part.is_open else []
@@ -120,7 +122,7 @@ def facts_of(part: ToolPart) -> str:
             case FileView():
                 out.append(t("transcript.lines", n=len(display.text.splitlines())))
             case Table():
-                out.append(display.title)
+                out.append(caption(display.title))
             case Todos():
                 done = sum(status == "completed" for _, status in display.items)
                 out.append(f"{done}/{len(display.items)}")
@@ -202,13 +204,13 @@ def _todo(item: tuple[str, str], width: int, look: Look) -> list[Line]:
 
 
 def _table(table: Table, width: int, look: Look) -> list[Line]:
-    heading = [[(clean(cell), look.strong)] for cell in table.headings]
+    names = [[(clean(heading(cell)), look.strong)] for cell in table.headings]
     body = [[[(clean(cell), look.base)] for cell in row] for row in table.rows[: _LIMIT + 1]]
     if _are_problems(table):
         return [drawn for row in table.rows[: _LIMIT + 1] for drawn in _problem(row, width, look)]
     if len(table.headings) == 3 and table.headings[1:] == ["line", "text"]:
         return _grouped(table, width, look)
-    return grid([heading, *body], width, look)
+    return grid([names, *body], width, look)
 
 
 def _grouped(table: Table, width: int, look: Look) -> list[Line]:

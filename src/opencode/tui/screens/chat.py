@@ -200,6 +200,11 @@ class ChatScreen(Screen[None]):
         self._leaving = True
         self.query_one(StatusBar).say(t("chat.leave_hint"))
 
+    @on(StatusBar.Ticked)
+    def _ticked(self) -> None:
+        if self.desk is not None:
+            self.desk.conversation.tick()
+
     @on(Prompt.Help)
     def _help(self) -> None:
         self.action_command("help")

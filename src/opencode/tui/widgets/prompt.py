@@ -119,7 +119,7 @@ class Prompt(TextArea):
         comes back where nothing is written yet."""
         self._drafts, self._draft = drafts, key
         if not self.text:
-            self._bring(drafts.read(key))
+            self._bring(key)
 
     def turn_to(self, key: str, *, along: bool = False) -> None:
         """Go on with what was written in another session; `along` takes what stands here there."""
@@ -131,16 +131,19 @@ class Prompt(TextArea):
             return
         self.keep()
         self._draft = key
-        self._bring(self._drafts.read(key))
+        self._bring(key)
 
     def keep(self) -> None:
         """What is written is safe now."""
         if self._drafts is not None:
-            self._drafts.write(self._draft, self.full_text())
+            self._drafts.write(self._draft, self.full_text(), self._chips.attached(self.text))
 
-    def _bring(self, text: str) -> None:
+    def _bring(self, key: str) -> None:
         self._chips.clear()
-        self.put(self._chips.fold(text) if len(text) > _LONG_DRAFT else text)
+        if self._drafts is not None:
+            text, files = self._drafts.read(key), self._drafts.files(key)
+            self._chips.bring(files)
+            self.put(self._chips.fold(text) if len(text) > _LONG_DRAFT and not files else text)
 
     def on_text_area_changed(self) -> None:
         """Kept in a moment."""

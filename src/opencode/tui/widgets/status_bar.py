@@ -11,7 +11,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from opencode.i18n.catalog import t
-from opencode.tui.blocks.steps import duration, money, tokens
+from opencode.tui.blocks.steps import duration, money, retrying, tokens
 from opencode.tui.facts import Facts
 from opencode.tui.here import app_of
 from opencode.tui.look import Look, look_of
@@ -47,6 +47,9 @@ class StatusBar(Widget):
     class Changed(Message):
         """The facts changed: others who show some of them may look, too."""
 
+    class Ticked(Message):
+        """A moment went by in the wait for the next try."""
+
     def __init__(self, facts: Facts, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._facts = facts
@@ -77,6 +80,8 @@ class StatusBar(Widget):
     def _tick(self) -> None:
         self._turn += 1
         self.refresh()
+        if self._facts.doing == "retrying":
+            self.post_message(self.Ticked())
 
     def render_line(self, y: int) -> Strip:
         """Left: who answers and what is waited for. Right: what it takes."""
@@ -122,8 +127,7 @@ class StatusBar(Widget):
     def _waiting(self) -> str:
         facts = self._facts
         if facts.doing == "retrying":
-            left = max(0, round(facts.retry_at - monotonic()))
-            return t("status.retrying", reason=clean(facts.retry_reason), n=left)
+            return retrying(facts.retry_reason, facts.retry_at)
         return t(f"status.{facts.doing}") if facts.doing in _WAITS else clean(facts.doing)
 
     def _right(self, look: Look) -> list[Piece]:

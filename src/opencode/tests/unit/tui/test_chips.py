@@ -60,6 +60,20 @@ def test_drafts_are_for_their_owner_alone_and_vanish_when_they_are_empty(tmp_pat
     assert list((tmp_path / "drafts").iterdir()) == []
 
 
+def test_a_draft_keeps_what_is_attached_until_the_chip_is_gone(tmp_path: Path) -> None:
+    drafts, shot = Drafts(tmp_path), FilePart("shot.png", "image/png", "QQ==")
+    drafts.write("ses_1", "[shot.png #1] look", {"1": shot})
+    assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}
+    assert Drafts(tmp_path).files("ses_1") == {"1": shot}
+    drafts.write("ses_1", "look", {})
+    assert [file.suffix for file in tmp_path.iterdir()] == [".txt"]
+    assert Drafts(tmp_path).files("ses_1") == {}
+    (tmp_path / "spoilt").write_text("no draft")
+    for file in tmp_path.glob("*.txt"):
+        file.with_suffix(".files").write_text("no json")
+    assert Drafts(tmp_path).files("ses_1") == {}
+
+
 def test_drafts_last_as_long_as_the_app_where_nothing_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for drafts in (Drafts(None), Drafts(tmp_path / "file" / "drafts")):
