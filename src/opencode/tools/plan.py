@@ -56,7 +56,7 @@ class Plan(Tool[PlanInput]):
             session.plan = _marked(session.plan, args.done)
         if args.plan.strip() and ctx.agent.read_only:
             return await _approve(ctx)
-        return ToolResult(session.plan, _shown(session.plan))
+        return ToolResult(session.plan, _shown(session.plan, whole=not args.done))
 
 
 async def _approve(ctx: ToolContext) -> ToolResult:
@@ -66,7 +66,8 @@ async def _approve(ctx: ToolContext) -> ToolResult:
         Option(_BUILD, "The build agent carries the plan out."),
         Option(_KEEP, "Nothing is changed yet."),
     ]
-    question = Question(f"Is this the plan?\n\n{plan}", header="Plan", options=choices)
+    unboxed = _STEP.sub(r"\g<lead>\g<text>", plan)
+    question = Question(f"Is this the plan?\n\n{unboxed}", header="Plan", options=choices)
     try:
         answers = await ctx.ask([question])
     except ToolError as error:
@@ -85,7 +86,7 @@ async def _approve(ctx: ToolContext) -> ToolResult:
         told = "The plan is kept, but not approved yet. Ask what is missing, or stop."
         return ToolResult(told, _shown(plan))
     told = f"Not approved. The user says: {words}\nRevise the plan and hand it over again."
-    return ToolResult(told, _shown(plan))
+    return ToolResult(told, [*_shown(plan), Text(f"You: {words}")])
 
 
 def _with_boxes(plan: str) -> str:
@@ -118,8 +119,17 @@ def _marked(plan: str, done: list[int]) -> str:
     return plan
 
 
-def _shown(plan: str) -> list[Display]:
+def _shown(plan: str, *, whole: bool = True) -> list[Display]:
+    """Its steps with their states; what stands around them, when all of it is to be seen."""
     steps = [
         (step["text"], "completed" if step["mark"] in "xX" else "pending") for step in _steps(plan)
     ]
-    return [Text(plan, language="markdown"), *([Todos(steps)] if steps else [])]
+    around = [line for line in plan.splitlines() if line.strip() and not _is_step(line)]
+    shown: list[Display] = []
+    if whole and around:
+        shown.append(Text("\n".join(around), language="markdown"))
+    return [*shown, Todos(steps)] if steps else shown
+
+
+def _is_step(line: str) -> bool:
+    return bool((found := _STEP.match(line)) and found["mark"])

@@ -208,6 +208,6 @@ def _note(done: Spawned) -> str:
     if len(said) > _REPORT:
         said = f"{said[:_REPORT]}\n[cut; ask it again by its session for the rest]"
     return (
-        f"[The sub-agent {done.agent} in the background, session {done.session}, {how}. "
-        f"Its report:]\n{said}"
+        f"The sub-agent {done.agent} in the background {how} (session {done.session}). "
+        f"Its report:\n{said}"
     )

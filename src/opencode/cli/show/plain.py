@@ -6,7 +6,7 @@ from typing import TextIO
 from opencode.cli.output import clean, safe
 from opencode.cli.show.tongue import said
 from opencode.core.delta import TextDelta
-from opencode.core.display import Diff, Text
+from opencode.core.display import Diff, Text, Todos
 from opencode.core.event import (
     Event,
     MessageChunk,
@@ -24,7 +24,10 @@ _SIGNS = {
     "read": "→", "ls": "→", "glob": "✱", "grep": "✱", "bash": "$", "process": "$",
     "edit": "←", "multiedit": "←", "write": "←", "apply_patch": "←", "rm": "←",
 }  # fmt: skip
-_MAIN = ("command", "path", "pattern", "query", "url", "action", "name", "description")
+_MAIN = ("command", "action", "pattern", "query", "url", "path", "prompt", "name", "description")
+_SILENT = ("old_string", "new_string", "content", "patch", "plan")
+"""What is said by the diff or the list that follows."""
+_MARKS = {"completed": "✓", "in_progress": "▶", "cancelled": "⊘"}
 _SHOWN_LINES = 12
 
 
@@ -51,8 +54,8 @@ class Plain:
             case MessageChunk(delta=TextDelta(text=text)) if self._streams:
                 self._write(text)
             case MessageReset():
-                again = f"again in {event.after:.0f} s (try {event.attempt})"
-                self._note(f"{event.reason}; {again}")
+                again = said(f"again in {event.after:.0f} s (try {event.attempt})")
+                self._note(f"{said(event.reason)}; {again}")
             case MessageFinished():
                 self._answer(event)
             case ToolStarted(call=call) if call.tool in ("bash", "task"):
@@ -60,11 +63,15 @@ class Plain:
             case ToolFinished(call=call):
                 self._tool(call)
             case Notice() if event.level != "info":
-                self._note(f"{event.level}: {event.text}")
+                self._warn(event)
             case RunFinished():
                 self._end(event)
             case _:
                 pass
+
+    def _warn(self, event: Notice) -> None:
+        text = safe(event.text)
+        self._note(said(f"Error: {text}" if event.level == "error" else f"Warning: {text}"))
 
     def _below(self, event: Event) -> None:
         """Of a sub-agent only what it does: its answer is its parent's tool result."""
@@ -99,8 +106,11 @@ class Plain:
             match display:
                 case Diff():
                     self._lines(display.patch)
-                case Text() if call.tool == "bash":
+                case Text() if call.tool in ("bash", "plan"):
                     self._lines(display.text)
+                case Todos():
+                    marked = [f"{_MARKS.get(how, '○')} {text}" for text, how in display.items]
+                    self._lines("\n".join(marked))
                 case _:
                     pass
 
@@ -137,14 +147,21 @@ class Plain:
 
 
 def _line(call: ToolPart) -> str:
-    main = next((call.input[key] for key in _MAIN if isinstance(call.input.get(key), str)), "")
-    rest = " ".join(
-        f"{key}={value}"
-        for key, value in call.input.items()
-        if isinstance(value, int) or (isinstance(value, str) and len(value) < 40 and value != main)
-    )
-    name = "" if call.tool == "bash" else f"{call.tool} "
-    return clean(f"{_SIGNS.get(call.tool, '•')} {name}{main} {rest if name else ''}".rstrip())
+    given = call.input
+    key = next((key for key in _MAIN if isinstance(given.get(key), str) and given[key]), "")
+    main = str(given.get(key, "")).strip()
+    words = [_SIGNS.get(call.tool, "•")]
+    if call.tool == "bash":
+        return clean(" ".join([*words, main]))
+    words += [call.tool, main.partition("\n")[0]]
+    for name, value in given.items():
+        if name not in (key, *_SILENT) and _is_small(value):
+            words.append(name if value is True else f"{name}={value}")
+    return clean(" ".join(filter(None, words)))
+
+
+def _is_small(value: object) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and 0 < len(value) < 40)
 
 
 def _print(text: str, to: TextIO) -> None:
