@@ -31,6 +31,8 @@ class Model(Struct):
     status: str = "active"
     options: dict[str, Any] = {}
     headers: dict[str, str] = {}
+    variants: dict[str, dict[str, Any]] = {}
+    """What `variant` of a prompt may say: its reasoning efforts and the settings' own variants."""
 
 
 class Provider(Struct):
@@ -131,4 +133,5 @@ def _model(info: ModelInfo) -> Model:
             "interleaved": False,
         },
         api={"id": _bare(info), "url": "", "npm": ""},
+        variants={name: {} for name in info.efforts},
     )

@@ -31,6 +31,8 @@ class SessionChange(Struct):
     title: str = ""
     agent: str = ""
     model: str | dict[str, Any] = ""
+    variant: str | None = None
+    """Of the model, or an effort; "" leaves it to the settings."""
 
 
 class ToMessage(Struct):
@@ -114,13 +116,13 @@ async def one(call: Call) -> wire.SessionWithMessages:
 
 
 async def change(call: Call) -> wire.Session:
-    """Rename it, or let another agent or model answer."""
+    """Rename it, or let another agent, model or variant answer."""
     body: SessionChange = call.body
     model = model_name(body.model)
-    if not (body.title or body.agent or model):
-        raise UsageError("Nothing to change: `title`, `agent` and `model` can be.")
+    if not (body.title or body.agent or model or body.variant is not None):
+        raise UsageError("Nothing to change: `title`, `agent`, `model` and `variant` can be.")
     session = await call.state.door.update(
-        call.session, title=body.title, agent=body.agent, model=model
+        call.session, title=body.title, agent=body.agent, model=model, effort=body.variant
     )
     return translate.of_session(session)
 
@@ -243,7 +245,9 @@ ROUTES = (
     Route("POST", "/session", create, "A new session.", NewSession, wire.Session),
     Route("GET", "/session/status", status, "Sessions that are busy.", answer=dict[str, Any]),
     Route("GET", _ID, one, "One session and its messages.", answer=wire.SessionWithMessages),
-    Route("PATCH", _ID, change, "Rename; change agent or model.", SessionChange, wire.Session),
+    Route(
+        "PATCH", _ID, change, "Rename; change agent, model or variant.", SessionChange, wire.Session
+    ),
     Route("DELETE", _ID, delete, "Move it to the trash.", answer=bool),
     Route("GET", f"{_ID}/children", children, "Sub-agents' sessions.", answer=list[wire.Session]),
     Route("GET", f"{_ID}/todo", todo, "Its todo list.", answer=list[wire.Todo]),

@@ -28,7 +28,7 @@ from opencode.session.transfer import Format, export_session
 from opencode.workspace.shelf import tool_names
 from opencode.workspace.workspace import Workspace
 
-_GROUPS = ("web.", "tool.")
+_GROUPS = ("web.", "tool.", "mcp.")
 _SETTABLE = re.compile(r"model|default_agent|tools\.[a-z_]+")
 
 
@@ -176,9 +176,10 @@ async def snapshot(call: Call) -> Response:
         return session.id, msgspec.json.encode(_between(door.rooms.bus.epoch, number, session))
 
     name, body = await at_home(call.state.door, taken)
+    share = (await call.state.door.shares()).get(name, "")
     await feed.caught_up()
-    busy = b"true" if name in feed.busy else b"false"
-    whole = body[:-1] + b',"busy":' + busy + b"}"
+    more = msgspec.json.encode({"busy": name in feed.busy, "share": share})
+    whole = body[:-1] + b"," + more[1:]
     return Response(whole, media_type="application/json")
 
 

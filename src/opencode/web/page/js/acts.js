@@ -3,7 +3,7 @@
 import { copyText } from "./clipboard.js";
 import { get, patch, post, remove } from "./server.js";
 import { changed, show, state, toast } from "./state.js";
-import { readSession } from "./sync.js";
+import { readServers, readSession } from "./sync.js";
 import { t } from "./texts.js";
 import { keep, kept } from "./kept.js";
 
@@ -36,7 +36,8 @@ export const here = () => (state.route.page === "chat" ? state.route.id : "");
  */
 export async function send(text, files) {
   const sent = await attempt(async () => {
-    let id = here();
+    const had = here();
+    let id = had;
     if (!id) {
       const made = await post("/session", { agent: state.fresh.agent, model: state.fresh.model });
       id = made.id;
@@ -53,7 +54,8 @@ export async function send(text, files) {
       { type: "text", text },
       ...files.map((file) => ({ type: "file", url: file.url, mime: file.mime, filename: file.name })),
     ];
-    await post(`/session/${id}/prompt_async`, { parts });
+    const variant = id === had ? "" : state.fresh.effort;
+    await post(`/session/${id}/prompt_async`, { parts, variant });
     return true;
   });
   return sent === true;
@@ -138,6 +140,44 @@ export function useModel(model) {
   else attempt(() => patch(`/session/${here()}`, { model }));
   show(null);
 }
+
+/** @returns {string[]} what the model that answers next lets one choose */
+export function effortsNow() {
+  const model = here() ? state.open?.info.model : state.fresh.model;
+  return state.models.find((one) => one.id === model)?.efforts ?? [];
+}
+
+/** Show them, or say that there is no choice. */
+export function chooseEffort() {
+  if (effortsNow().length) show({ name: "efforts" });
+  else toast(t("web.effort_none"));
+}
+
+/** @param {string} effort how much it thinks, or a variant; "" is what the settings say */
+export function useEffort(effort) {
+  const open = here() ? state.open : null;
+  if (!open) state.fresh.effort = effort;
+  else attempt(async () => { await patch(`/session/${open.info.id}`, { variant: effort }); open.effort = effort; changed(); });
+  show(null);
+}
+
+/** Let the open session be read on a page, or no longer. @param {boolean} isWanted */
+export const share = (isWanted) =>
+  attempt(async () => {
+    const open = state.open;
+    if (!open) return;
+    const path = `/session/${open.info.id}/share`;
+    const found = await (isWanted ? post(path) : remove(path));
+    open.share = found.share?.url.split("/").at(-1) ?? "";
+    changed();
+  });
+
+/** @param {string} name of an MCP server @param {"connect" | "disconnect"} how */
+export const turnServer = (name, how) =>
+  attempt(async () => {
+    await post(`/mcp/${encodeURIComponent(name)}/${how}`);
+    await readServers();
+  });
 
 /** @param {string} text to the clipboard */
 export const copy = (text) =>

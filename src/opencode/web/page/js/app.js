@@ -2,7 +2,7 @@
 
 import { attempt } from "./acts.js";
 import { onKey } from "./keys.js";
-import { follow, readLists, readSession } from "./sync.js";
+import { follow, readLists, readServers, readSession } from "./sync.js";
 import { get } from "./server.js";
 import { changed, onChange, state } from "./state.js";
 import { locale, speak, t } from "./texts.js";
@@ -43,6 +43,7 @@ function modelsOf(found) {
       name: model.name,
       provider: provider.name,
       window: model.limit.context,
+      efforts: Object.keys(model.variants),
     })),
   );
 }
@@ -57,14 +58,14 @@ async function begin() {
     render(html`<${App} key=${locale()} />`, root);
   });
   readAddress();
-  const [, agents, commands, models, place, settings] = await Promise.all([
-    readLists(), get("/agent"), get("/command"), get("/config/providers"), get("/app"), get("/config"),
+  const [, , agents, commands, models, place, settings] = await Promise.all([
+    readLists(), readServers(), get("/agent"), get("/command"), get("/config/providers"), get("/app"), get("/config"),
   ]);
   state.agents = agents;
   state.commands = commands;
   state.models = modelsOf(models);
   state.place = { directory: place.path.cwd, version: place.version };
-  state.fresh = { agent: settings.default_agent, model: settings.model };
+  state.fresh = { agent: settings.default_agent, model: settings.model, effort: "" };
   changed();
 }
 

@@ -18,7 +18,8 @@ export function rows(patch) {
     const head = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@(.*)/.exec(line);
     if (head) {
       [before, after, isInside] = [Number(head[1]), Number(head[2]), true];
-      out.push({ kind: "hunk", before, after, text: head[3].trim() });
+      const isStart = !out.length && before <= 1 && after <= 1;
+      if (!isStart) out.push({ kind: "hunk", before, after, text: head[3].trim() });
     } else if (!isInside || line.startsWith("\\") || /^(diff |index )/.test(line)) {
       isInside = isInside && !/^(diff |index )/.test(line);
     } else if (line.startsWith("+")) {

@@ -17,6 +17,7 @@ export const SHORTCUTS = [
   { key: "m", shown: "Alt M", text: "web.model", act: () => show({ name: "models" }) },
   { key: "g", shown: "Alt G", text: "web.agent", act: () => show({ name: "agents" }) },
   { key: "a", shown: "Alt A", text: "web.next_agent", act: () => acts.nextAgent(1) },
+  { key: "e", shown: "Alt E", text: "web.effort", act: acts.chooseEffort },
   { key: "f", shown: "Alt F", text: "web.files", act: () => acts.go("#/files") },
   { key: ",", shown: "Alt ,", text: "web.settings", act: () => acts.go("#/settings") },
   { key: "c", shown: "Alt C", text: "web.copy_last", act: acts.copyLast },

@@ -20,7 +20,9 @@ export const state = {
   /** @type {import("./types.js").Model[]} */
   models: [],
   /** What the next new session begins with. */
-  fresh: { agent: "", model: "" },
+  fresh: { agent: "", model: "", effort: "" },
+  /** @type {import("./types.js").Servers} */
+  servers: { mcp: [], code: [] },
   /** @type {{directory: string, version: string}} */
   place: { directory: "", version: "" },
   /** @type {"connecting" | "live" | "lost"} */

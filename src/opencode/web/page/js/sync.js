@@ -43,6 +43,25 @@ async function refresh() {
     return; // the next connection tries again
   }
   if (id) await readSession(id);
+  readServers();
+}
+
+let reads = 0;
+
+/** How the MCP and language servers stand; what is read last counts. */
+export async function readServers() {
+  const turn = ++reads;
+  const found = await get("/web/servers").catch(() => null);
+  if (!found || turn !== reads) return;
+  state.servers = found;
+  changed();
+}
+
+/** What no event tells of the open session. @param {import("./types.js").Open} open */
+async function readStanding(open) {
+  const found = await get(`/web/session/${open.info.id}/standing`).catch(() => ({}));
+  Object.assign(open, found);
+  changed();
 }
 
 /** Read the sessions and what waits for an answer. */
@@ -84,6 +103,7 @@ export async function readSession(id) {
 function take(event, epoch, n) {
   applyToLists(event);
   if (event.type === "notice") tell(event);
+  if (event.type === "server.changed") readServers();
   if (state.loading) early.push({ event, epoch, n });
   else applyHere(event, epoch, n);
   changed();
@@ -100,6 +120,7 @@ function applyHere(event, epoch, n) {
     return;
   }
   if (applyToOpen(event, open)) readSession(open.info.id);
+  else if (event.type === "session.updated" && !open.busy) readStanding(open);
 }
 
 /** @param {any} event */

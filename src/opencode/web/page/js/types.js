@@ -33,13 +33,19 @@
  * @typedef {{verdict: "allow" | "reject", scope?: "once" | "session" | "project" | "user",
  *   reason?: string, answers?: string[][]}} Reply
  * @typedef {{epoch: string, n: number, busy: boolean, info: SessionInfo, messages: Message[],
- *   queued: Message[], todos: Todo[], effort: string, can_redo: boolean}} Snapshot
+ *   queued: Message[], todos: Todo[], effort: string, can_redo: boolean, share: string}} Snapshot
+ *   `share` names its page, "" where there is none; `effort` is "" when the settings speak.
  * @typedef {Snapshot & {doing: Doing, ending: Ending | null}} Open
  * @typedef {{word: "" | "thinking" | "answering" | "drafting" | "retrying", detail?: string}} Doing
  * @typedef {{reason: string, detail: string, hint: string}} Ending
  * @typedef {{name: string, description: string, mode: string}} Agent
  * @typedef {{name: string, description: string}} Command
- * @typedef {{id: string, name: string, provider: string, window: number}} Model
+ * @typedef {{id: string, name: string, provider: string, window: number,
+ *   efforts: string[]}} Model
+ * @typedef {{name: string, state: string, detail: string, how: string,
+ *   tools: [string, string][]}} McpServer
+ * @typedef {{name: string, state: string, detail: string, root: string}} CodeServer
+ * @typedef {{mcp: McpServer[], code: CodeServer[]}} Servers
  * @typedef {{id: number, level: string, text: string}} Toast
  * @typedef {{name: string, path: string, type: "file" | "directory", ignored: boolean}} FileNode
  */

@@ -3,6 +3,7 @@
 import { state } from "../state.js";
 import { price, short, t } from "../texts.js";
 import { html } from "./html.js";
+import { Standing } from "./servers.js";
 import { Todos } from "./tool.js";
 
 /** @param {{open: import("../types.js").Open}} props */
@@ -24,7 +25,8 @@ export function Facts({ open }) {
           <span><span class="plus">+${one.added}</span> <span class="minus">−${one.removed}</span></span>
         </li>`)}
       </ul>
-    </section>` : null}`;
+    </section>` : null}
+    <${Standing} />`;
 }
 
 /** @param {{open: import("../types.js").Open}} props */

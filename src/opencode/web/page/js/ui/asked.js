@@ -43,10 +43,10 @@ function Permission({ ask }) {
         <button class="danger" onClick=${() => answer(ask.id, { verdict: "reject" })}>${t("web.reject")}</button>
         <button class="plain" onClick=${() => setReason("")}>${t("web.reject_why")}</button>
       </div>
-      ${ask.rules.length ? html`<p class="quiet" dir="ltr">${rules(ask)}</p>` : null}`
+      ${ask.rules.length ? html`<p class="quiet">${t("web.others_allow")} <bdi class="rules" dir="ltr">${rules(ask)}</bdi></p>` : null}`
     : html`<form class="stack" onSubmit=${reject}>
         <label for="reason">${t("web.instead")}</label>
-        <input id="reason" dir="auto" value=${reason} ref=${(/** @type {any} */ element) => element?.focus()} onInput=${(/** @type {any} */ event) => setReason(event.target.value)} />
+        <input id="reason" dir=${reason ? "auto" : undefined} value=${reason} ref=${(/** @type {any} */ element) => element?.focus()} onInput=${(/** @type {any} */ event) => setReason(event.target.value)} />
         <div class="row end">
           <button type="button" class="plain" onClick=${() => setReason(null)}>${t("web.cancel")}</button>
           <button type="submit" class="danger">${t("web.reject")}</button>
@@ -95,7 +95,7 @@ function Questions({ ask }) {
           <input type=${one.multiple ? "checkbox" : "radio"} name=${`q${n}`} checked=${given[n].includes(option.label)} onChange=${() => choose(n, option.label)} />
           <span dir="auto">${option.label}${option.description ? html`<small>${option.description}</small>` : null}</span>
         </label>`)}
-        <input dir="auto" aria-label=${t("web.own_answer")} placeholder=${t("web.own_answer")} value=${own[n]}
+        <input dir=${own[n] ? "auto" : undefined} aria-label=${t("web.own_answer")} placeholder=${t("web.own_answer")} value=${own[n]}
           onInput=${(/** @type {any} */ event) => setOwn(own.map((text, at) => (at === n ? event.target.value : text)))} />
       </fieldset>`)}
       <div class="row end">

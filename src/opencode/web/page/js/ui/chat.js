@@ -20,6 +20,7 @@ export function Chat() {
   const isEmpty = !here();
   return html`<main class=${`chat ${isEmpty ? "is-empty" : ""}`}>
     <${Bar} title=${isEmpty ? t("web.new") : open?.info.title || t("web.untitled")}>
+      ${open?.share ? html`<button class="ghost round shared" aria-label=${t("web.shared")} title=${t("web.shared")} aria-haspopup="dialog" onClick=${() => show({ name: "share" })}><${Icon} name="link" /></button>` : null}
       ${open ? html`<button class="ghost round" aria-label=${t("web.more")} aria-haspopup="dialog" onClick=${() => show({ name: "session", id: here() })}><${Icon} name="more" /></button>` : null}
     <//>
     <div class="chat-body">

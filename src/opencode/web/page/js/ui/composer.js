@@ -1,13 +1,13 @@
 // The input: grows with its text, keeps drafts, completes `@files` and `/commands`, takes files.
 
-import { onRestore, send, stop } from "../acts.js";
+import { effortsNow, onRestore, send, stop } from "../acts.js";
 import { kept, keep } from "../kept.js";
 import { slash } from "../slash.js";
 import { state } from "../state.js";
 import { t } from "../texts.js";
 import { applied, suggestions } from "../suggest.js";
 import { html, Icon, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
-import { agentNow, Choice, modelNow } from "./overlays.js";
+import { agentNow, Choice, effortNow, modelNow } from "./overlays.js";
 
 /** @typedef {{name: string, mime: string, url: string}} Attachment */
 
@@ -123,7 +123,7 @@ export function Composer({ session }) {
       ${files.map((file, n) => html`<li key=${n}><${Icon} name="file" /><span>${file.name}</span>
         <button type="button" class="ghost round" aria-label=${t("web.detach", { name: file.name })} onClick=${() => setFiles(files.filter((one) => one !== file))}><${Icon} name="close" /></button></li>`)}
     </ul>` : null}
-    <textarea id="prompt" ref=${box} rows="1" dir="auto" placeholder=${t("web.placeholder")} aria-label=${t("web.prompt")} value=${text}
+    <textarea id="prompt" ref=${box} rows="1" dir=${text ? "auto" : undefined} placeholder=${t("web.placeholder")} aria-label=${t("web.prompt")} value=${text}
       aria-autocomplete="list" aria-controls=${offers.length ? "offers" : undefined} aria-activedescendant=${offers.length ? `offer-${at}` : undefined}
       onInput=${(/** @type {any} */ event) => write(event.target.value, event.target.selectionStart)} onKeyDown=${key} onPaste=${paste} onBlur=${close}></textarea>
     <div class="composer-row">
@@ -132,6 +132,7 @@ export function Composer({ session }) {
       </label>
       <${Choice} label=${t("web.agent")} name=${agentNow()} dialog="agents" />
       <${Choice} label=${t("web.model")} name=${modelNow().split("/").at(-1) ?? ""} dialog="models" />
+      ${effortsNow().length ? html`<${Choice} label=${t("web.effort")} name=${effortNow() || t("web.effort_unset")} shown=${effortNow() || t("web.effort")} dialog="efforts" />` : null}
       <span class="grow"></span>
       ${isBusy ? html`<button type="button" class="round stop" aria-label=${t("web.stop")} title=${t("web.stop")} onClick=${stop}><${Icon} name="stop" /></button>` : null}
       <button type="submit" class="round main send" aria-label=${t("web.send")} title=${t("web.send")} disabled=${!text.trim() && !files.length}><${Icon} name="send" /></button>

@@ -3,6 +3,7 @@
 import { html, useEffect, useRef, Icon, useState } from "./html.js";
 import { show } from "../state.js";
 import { t } from "../texts.js";
+import { Toasts } from "./toasts.js";
 
 /** @param {{title: string, children?: any, kind?: string}} props */
 export function Dialog({ title, children, kind = "" }) {
@@ -26,6 +27,7 @@ export function Dialog({ title, children, kind = "" }) {
       </header>
       ${children}
     </div>
+    <${Toasts} />
   </dialog>`;
 }
 

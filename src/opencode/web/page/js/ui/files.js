@@ -111,7 +111,7 @@ function Paper({ path, file }) {
       <a class="ghost round only-narrow" href=${`#/files/${encodeURIComponent(path.split("/").slice(0, -1).join("/"))}`} aria-label=${t("web.back")}><${Icon} name="back" /></a>
       <h2 dir="ltr">${path}</h2>
       ${isProse ? html`<button class="plain" aria-pressed=${isRaw} onClick=${() => setRaw(!isRaw)}>${t("web.source")}</button>` : null}
-      <button class="plain" onClick=${mention}><${Icon} name="at" />${t("web.mention_this")}</button>
+      <button class="plain mention" aria-label=${t("web.mention_this")} title=${t("web.mention_this")} onClick=${mention}><${Icon} name="at" /><span>${t("web.mention_this")}</span></button>
     </header>
     <div class="paper-body">${content(path, file, isProse && !isRaw)}</div>`;
 }

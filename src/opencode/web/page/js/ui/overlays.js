@@ -7,6 +7,7 @@ import { t } from "../texts.js";
 import { Facts } from "./aside.js";
 import { Confirm, Dialog, Picker, Prompted } from "./dialog.js";
 import { html, Icon } from "./html.js";
+import { Share } from "./share.js";
 
 export function Overlay() {
   const dialog = state.dialog;
@@ -19,6 +20,11 @@ export function Overlay() {
     case "agents":
       return html`<${Picker} key="agents" title=${t("web.agent")} chosen=${agentNow()} choose=${acts.useAgent}
         options=${state.agents.filter((one) => one.mode !== "subagent").map((one) => ({ id: one.name, label: one.name, note: one.description }))} />`;
+    case "efforts":
+      return html`<${Picker} key="efforts" title=${t("web.effort")} chosen=${effortNow()} choose=${acts.useEffort}
+        options=${["", ...acts.effortsNow()].map((one) => ({ id: one, label: one || t("web.effort_unset") }))} />`;
+    case "share":
+      return state.open ? html`<${Share} key="share" open=${state.open} />` : null;
     case "rename":
       return html`<${Prompted} key="rename" title=${t("web.rename")} label=${t("web.new_title")} value=${session?.title ?? ""}
         act=${(/** @type {string} */ title) => acts.rename(id, title)} />`;
@@ -41,6 +47,9 @@ export const modelNow = () => (acts.here() ? (state.open?.info.model ?? "") : st
 /** @returns {string} */
 export const agentNow = () => (acts.here() ? (state.open?.info.agent ?? "") : state.fresh.agent);
 
+/** @returns {string} "" where the settings decide */
+export const effortNow = () => (acts.here() ? (state.open?.effort ?? "") : state.fresh.effort);
+
 /** @param {{id: string, title: string}} props */
 function SessionMenu({ id, title }) {
   const isOpen = acts.here() === id;
@@ -49,6 +58,7 @@ function SessionMenu({ id, title }) {
     ["web.about", () => show({ name: "about", id }), isOpen],
     ["web.rename", () => show({ name: "rename", id })],
     ["web.fork", () => acts.fork(id)],
+    ["web.share", () => show({ name: "share" }), isOpen],
     ["web.export", () => { show(null); acts.download(id); }],
     ["web.copy_last", () => { show(null); acts.copyLast(); }, isOpen],
     ["web.undo", () => { show(null); acts.undo(); }, isOpen && !state.open?.busy],
@@ -76,9 +86,9 @@ function Keys() {
   <//>`;
 }
 
-/** @param {{name: string, label: string, icon?: string, dialog: string}} props */
-export function Choice({ name, label, icon = "", dialog }) {
+/** @param {{name: string, label: string, shown?: string, icon?: string, dialog: string}} props */
+export function Choice({ name, label, shown = name, icon = "", dialog }) {
   return html`<button type="button" class="chip" aria-haspopup="dialog" aria-label=${`${label}: ${name}`} title=${label} onClick=${() => show({ name: dialog })}>
-    ${icon ? html`<${Icon} name=${icon} />` : null}<span>${name}</span>
+    ${icon ? html`<${Icon} name=${icon} />` : null}<span>${shown}</span>
   </button>`;
 }

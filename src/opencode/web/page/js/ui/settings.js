@@ -7,6 +7,7 @@ import { changed, state, toast } from "../state.js";
 import { languages, speak, t, toolName } from "../texts.js";
 import { Bar } from "./bar.js";
 import { html, useEffect, useState } from "./html.js";
+import { Servers } from "./servers.js";
 
 /** @param {any} event @returns {string} */
 const value = (event) => event.target.value;
@@ -30,6 +31,7 @@ export function Settings() {
         <${Answers} found=${found} set=${set} />
         <${Providers} found=${found} read=${read} />
         <${Tools} found=${found} set=${set} />
+        <${Servers} />
         <${Grants} found=${found} read=${read} />
         <p class="quiet">${t("web.written_to")} <code dir="ltr">${found.file}</code> · opencode ${state.place.version}</p>
         ${found.locked ? html`<button class="plain" onClick=${leave}>${t("web.log_out")}</button>` : null}
@@ -128,11 +130,14 @@ function Provider({ one, read }) {
 
 /** @param {{found: any, set: (key: string, to: boolean) => void}} props */
 function Tools({ found, set }) {
+  const shown = found.tools.map((/** @type {any} */ one) => toolName(one.name));
+  /** Two tools may go by one name for people. @param {string} name @param {number} n */
+  const called = (name, n) => (shown.indexOf(shown[n]) === shown.lastIndexOf(shown[n]) ? shown[n] : `${shown[n]} (${name})`);
   return html`<section class="card">
     <h2>${t("web.tools")}</h2>
-    <ul class="switches">${found.tools.map((/** @type {any} */ one) => html`<li key=${one.name}><label>
+    <ul class="switches">${found.tools.map((/** @type {any} */ one, /** @type {number} */ n) => html`<li key=${one.name}><label>
       <input type="checkbox" role="switch" checked=${one.is_on} onChange=${() => set(`tools.${one.name}`, !one.is_on)} />
-      <span>${toolName(one.name)}</span></label></li>`)}</ul>
+      <span>${called(one.name, n)}</span></label></li>`)}</ul>
   </section>`;
 }
 

@@ -15,6 +15,8 @@ export function Sidebar() {
     <div class="brand">
       <img src="/web/icon.svg" alt="" width="26" height="26" />
       <div><strong>opencode</strong><small title=${state.place.directory} dir="ltr">${folder(state.place.directory)}</small></div>
+      <button class="ghost round" aria-label=${t("web.theme")} title=${t("web.theme")} onClick=${flipTheme}><${Icon} name="theme" /></button>
+      <button class="ghost round" aria-label=${t("web.keys")} title=${t("web.keys")} onClick=${() => show({ name: "keys" })}><${Icon} name="keys" /></button>
     </div>
     <button class="main wide" onClick=${() => { go("#/"); document.getElementById("prompt")?.focus(); }}><${Icon} name="plus" />${t("web.new")}</button>
     <div class="field">
@@ -29,9 +31,6 @@ export function Sidebar() {
     <div class="places">
       <a href="#/files" aria-current=${state.route.page === "files" ? "page" : undefined}><${Icon} name="files" />${t("web.files")}</a>
       <a href="#/settings" aria-current=${state.route.page === "settings" ? "page" : undefined}><${Icon} name="gear" />${t("web.settings")}</a>
-      <span class="grow"></span>
-      <button class="ghost round" aria-label=${t("web.theme")} title=${t("web.theme")} onClick=${flipTheme}><${Icon} name="theme" /></button>
-      <button class="ghost round" aria-label=${t("web.keys")} title=${t("web.keys")} onClick=${() => show({ name: "keys" })}><${Icon} name="keys" /></button>
     </div>
   </nav>`;
 }
