@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from typing import Any, Protocol
 
 import msgspec
@@ -60,15 +61,22 @@ class History:
     def __init__(self, *, thinks: bool) -> None:
         self.thinks, self.version = thinks, 0
         self._pieces: list[list[Dict]] = []
+        self._calls: list[list[str]] = []
+
+    @property
+    def calls(self) -> Iterator[str]:
+        """The ids of all calls so far."""
+        return chain.from_iterable(self._calls)
 
     def extend(self, ask: Ask) -> list[Dict]:
         """Cut to what is kept, add what is new, and return the whole."""
-        del self._pieces[ask.keep :]
-        self._pieces.extend(
-            message_dicts(_messages.decode(raw), thinks=self.thinks) for raw in ask.messages
-        )
+        del self._pieces[ask.keep :], self._calls[ask.keep :]
+        for raw in ask.messages:
+            message: Message = _messages.decode(raw)
+            self._pieces.append(message_dicts(message, thinks=self.thinks))
+            self._calls.append([call.id for call in message.calls])
         self.version = (ask.version if ask.keep else 0) + 1
-        return [piece for pieces in self._pieces for piece in pieces]
+        return list(chain.from_iterable(self._pieces))
 
 
 class Outbox:
@@ -163,7 +171,8 @@ class Peer:
             self._histories[ask.session] = history
             while len(self._histories) > SESSIONS:
                 self._histories.popitem(last=False)
-        task = asyncio.create_task(self._run(ask, messages))
+        reader = Reader(ask.route.prices, history.calls)
+        task = asyncio.create_task(self._run(ask, messages, reader))
         self._calls[ask.id] = task
         self._worker.active += 1
         task.add_done_callback(partial(self._ended, ask.id))
@@ -174,9 +183,8 @@ class Peer:
         self._worker.active -= 1
         self._worker.used = time.monotonic()
 
-    async def _run(self, ask: Ask, messages: list[Dict]) -> None:
+    async def _run(self, ask: Ask, messages: list[Dict], reader: Reader) -> None:
         outbox = Outbox(ask.id, self.send)
-        reader = Reader(ask.route.prices, _called(messages))
         try:
             engine = await asyncio.shield(self._worker.engine)
             call = arguments(ask.route, ask.system, ask.tools, messages, ask.session)
@@ -188,10 +196,3 @@ class Peer:
             outbox.flush()
             failed = failed_frame(ask.id, error_of(error, ask.route))
             self.send(replace(failed, usage=reader.spent()))
-
-
-def _called(messages: list[Dict]) -> Iterator[str]:
-    """The ids of all calls so far."""
-    for message in messages:
-        calls: list[Dict] = message.get("tool_calls") or []
-        yield from (call["id"] for call in calls)

@@ -1,23 +1,64 @@
-"""Keeps openai's client from copying every message of a conversation on every step."""
+"""Keeps litellm and openai's client from walking a whole conversation on every step."""
 
 import importlib
+from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from openai._utils import is_given
 
 _RESOURCES = (
     "openai.resources.chat.completions.completions",
     "openai.resources.responses.responses",
 )
+_Dicts = list[dict[str, Any]]
 
 
 def send_as_given() -> None:
-    """Let request bodies go out as they are. The client walks them along its type hints to rename
-    fields and format dates, 100 ms for 1,000 messages; ours are in the wire's own form already."""
+    """Let request bodies go out as they are, encoded at once. For 1,000 messages openai's client
+    takes 100 ms to rename fields along its type hints and 5 ms to encode, litellm 4 ms to look
+    for thoughts in ids; ours are in the wire's own form already."""
     for name in _RESOURCES:
         resource: Any = importlib.import_module(name)
         resource.async_maybe_transform = _as_given
+    client: Any = importlib.import_module("openai._base_client")
+    client.openapi_dumps = _Encoding(client.openapi_dumps)
+    library: Any = importlib.import_module("litellm.utils")
+    strip = "_remove_thought_signatures_from_messages"
+    setattr(library, strip, _Stripping(getattr(library, strip)))
 
 
 async def _as_given(data: dict[str, Any], expected_type: object) -> dict[str, Any]:
     return {key: value for key, value in data.items() if is_given(value)}
+
+
+class _Encoding:
+    """The body as JSON; by the client's own encoder where it holds what only that one knows."""
+
+    def __init__(self, own: Callable[[object], bytes]) -> None:
+        self._own = own
+
+    def __call__(self, body: object) -> bytes:
+        try:
+            return msgspec.json.encode(body)
+        except TypeError:
+            return self._own(body)
+
+
+class _Stripping:
+    """Ids of calls without the thoughts that Gemini hides in them. Without any, copies as deep as
+    litellm changes what it was given."""
+
+    def __init__(self, own: Callable[[_Dicts, str], _Dicts]) -> None:
+        self._own = own
+
+    def __call__(self, messages: _Dicts, separator: str) -> _Dicts:
+        found: _Dicts = []
+        for message in messages:
+            if calls := message.get("tool_calls"):
+                if any(separator in call["id"] for call in calls):
+                    return self._own(messages, separator)
+                found.append({**message, "tool_calls": [{**call} for call in calls]})
+            else:
+                found.append({**message})
+        return found
