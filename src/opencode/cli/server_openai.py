@@ -11,7 +11,13 @@ from typing import Annotated, Any
 
 import typer
 
-from opencode.core.error import UsageError
+from opencode.cli.output import fail
+from opencode.cli.show.tongue import said
+from opencode.config.schema import Settings
+from opencode.config.secrets import stored_keys
+from opencode.core.error import AuthError, UsageError
+from opencode.providers.choose import offered
+from opencode.providers.keys import find_access
 from opencode.workspace.open import Opening, open_workspace
 
 _KEY = "OPENAI_PROXY_API_KEY"
@@ -94,7 +100,7 @@ def server_openai(
         seconds=timeout / 1000,
     )
     _log_to(log_file, copilot)
-    asyncio.run(_serve(listener, rules, completions, model))
+    asyncio.run(_serve(listener, rules, completions))
 
 
 def _log_to(file: Path | None, copilot: bool) -> None:
@@ -113,18 +119,30 @@ def _log_to(file: Path | None, copilot: bool) -> None:
     for handler in (kept, logging.StreamHandler()):
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         logging.getLogger("opencode.completions").addHandler(handler)
-    typer.echo(f"Log of requests: {path}")
+    typer.echo(said(f"Log of requests: {path}"))
 
 
-async def _serve(listener: Any, rules: Any, completions: Any, model: str) -> None:
+async def _serve(listener: Any, rules: Any, completions: Any) -> None:
     from opencode.server.app import OPENAI, create_app
     from opencode.server.listen import running, until_told
 
-    opening = Opening(Path.cwd(), model=model, what="opencode server-openai")
+    opening = Opening(Path.cwd(), model=completions.model, what="opencode server-openai")
     async with open_workspace(opening) as door:
         app = create_app(door, rules, completions, OPENAI)
         async with running(app, listener):
             host, port = listener.getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
             typer.echo(f"OpenAI-compatible server: http://{shown}:{port}/v1")
+            warn(door.rooms.settings, door.model)
             await until_told()
+
+
+def warn(settings: Settings, model: str) -> None:
+    """Say now what every request would fail for: the model's provider lets nobody in."""
+    provider = model.partition("/")[0]
+    for row, section in offered(settings):
+        if row.id == provider:
+            try:
+                find_access(row, section, os.environ, stored_keys().get)
+            except AuthError as error:
+                fail(error)

@@ -19,7 +19,7 @@ from opencode.core.error import (
     QuotaExhausted,
 )
 from opencode.server.completion import Pump
-from opencode.server.errors import openai_error, status_of
+from opencode.server.errors import openai_error, sentences, status_of
 from opencode.server.route import json
 from opencode.server.sse import HEADERS
 
@@ -144,5 +144,5 @@ def envelope(error: OpenCodeError) -> tuple[int, Any]:
         QuotaExhausted: "insufficient_quota",
         AuthError: "provider_auth",
     }
-    words = f"{error.message} {error.hint}".strip()
+    words = sentences(error.message, error.hint)
     return status, openai_error(status, words, codes.get(type(error), ""))

@@ -100,13 +100,22 @@ async def on_http(request: Request, error: Exception) -> Response:
     return refusal(request.url.path, error.status_code, words, error.headers)
 
 
+def sentences(message: str, hint: str) -> str:
+    """What went wrong and what to do about it as running text."""
+    if hint and message and (message[-1].isalnum() or message[-1] in "'\"`)]"):
+        message += "."
+    return f"{message} {hint}".strip()
+
+
 async def on_ours(request: Request, error: Exception) -> Response:
     """What we raise on purpose."""
     assert isinstance(error, OpenCodeError)
     status, name = status_of(error)
-    words = f"{error.message} {error.hint}".strip()
+    message, hint = error.message, error.hint
     if login.is_page(request.headers):
-        words = translated(words, login.spoken_by(request.headers))
+        language = login.spoken_by(request.headers)
+        message, hint = translated(message, language), translated(hint, language)
+    words = sentences(message, hint)
     wait = error.retry_after if isinstance(error, ProviderError) else None
     headers = {"retry-after": str(int(wait))} if wait is not None else {}
     return refusal(request.url.path, status, words, headers, name)

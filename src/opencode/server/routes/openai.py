@@ -4,7 +4,7 @@ import hashlib
 from typing import Any, cast
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 from starlette.responses import Response
 
 from opencode.agent.history import sendable
@@ -14,24 +14,25 @@ from opencode.core.provider import ModelInfo, ModelRequest, ToolSpec
 from opencode.server.caller import Caller
 from opencode.server.chat import Answering
 from opencode.server.completion import Pump, conversation
-from opencode.server.errors import openai_error
+from opencode.server.errors import openai_error, sentences
 from opencode.server.responses import Responding, messages_of
 from opencode.server.route import Call, Route, json
 from opencode.server.translate import version
 
 
 class ChatBody(Struct):
-    """What is read of a request; the rest is accepted and has no effect."""
+    """What is read of a request; the rest is accepted and has no effect. Many clients send null
+    for what they leave out."""
 
     model: str
     messages: list[dict[str, Any]]
-    stream: bool = False
-    stream_options: dict[str, Any] = field(default_factory=dict)
+    stream: bool | None = None
+    stream_options: dict[str, Any] | None = None
     temperature: float | None = None
     max_tokens: int | None = None
     max_completion_tokens: int | None = None
-    tools: list[dict[str, Any]] = field(default_factory=list)
-    tool_choice: str | dict[str, Any] = "auto"
+    tools: list[dict[str, Any]] | None = None
+    tool_choice: str | dict[str, Any] | None = None
 
 
 class ResponseBody(Struct):
@@ -39,16 +40,16 @@ class ResponseBody(Struct):
 
     model: str
     input: str | list[dict[str, Any]]
-    instructions: str = ""
-    stream: bool = False
-    tools: list[dict[str, Any]] = field(default_factory=list)
-    tool_choice: str | dict[str, Any] = "auto"
+    instructions: str | None = None
+    stream: bool | None = None
+    tools: list[dict[str, Any]] | None = None
+    tool_choice: str | dict[str, Any] | None = None
     temperature: float | None = None
     top_p: float | None = None
     max_output_tokens: int | None = None
-    reasoning: dict[str, Any] = field(default_factory=dict)
-    metadata: dict[str, str] = field(default_factory=dict)
-    previous_response_id: str = ""
+    reasoning: dict[str, Any] | None = None
+    metadata: dict[str, str] | None = None
+    previous_response_id: str | None = None
 
 
 class ModelCard(Struct):
@@ -96,19 +97,19 @@ async def chat(call: Call) -> Response:
     try:
         info = await _info(call, body.model)
     except UsageError as error:
-        return _unknown(body.model, f"{error.message} {error.hint}")
+        return _unknown(body.model, sentences(error.message, error.hint))
     request = ModelRequest(
         info.id,
         system,
         _sendable(call, said, info),
-        [] if body.tool_choice == "none" else _tools(body.tools),
+        [] if body.tool_choice == "none" else _tools(body.tools or []),
         session=_talk(system, body.messages),
         max_tokens=body.max_completion_tokens or body.max_tokens,
         temperature=body.temperature,
     )
     answering = Answering(
         _caller(call, body.model, request),
-        with_usage=bool(body.stream_options.get("include_usage")),
+        with_usage=bool((body.stream_options or {}).get("include_usage")),
     )
     return await (answering.stream() if body.stream else answering.whole())
 
@@ -118,32 +119,34 @@ async def respond(call: Call) -> Response:
     body: ResponseBody = call.body
     if body.previous_response_id:
         raise UsageError("Nothing is stored here: send the whole conversation in `input`.")
-    messages = messages_of(body.instructions, body.input)
+    messages = messages_of(body.instructions or "", body.input)
     system, said = conversation(messages)
     try:
         info = await _info(call, body.model)
     except UsageError as error:
-        return _unknown(body.model, f"{error.message} {error.hint}")
+        return _unknown(body.model, sentences(error.message, error.hint))
     request = ModelRequest(
         info.id,
         system,
         _sendable(call, said, info),
-        [] if body.tool_choice == "none" else _tools([_as_in_chat(one) for one in body.tools]),
+        []
+        if body.tool_choice == "none"
+        else _tools([_as_in_chat(one) for one in body.tools or []]),
         session=_talk(system, messages),
         max_tokens=body.max_output_tokens,
         temperature=body.temperature,
-        effort=str(body.reasoning.get("effort") or ""),
+        effort=str((body.reasoning or {}).get("effort") or ""),
     )
     head = {
         "model": body.model,
         "instructions": body.instructions or None,
-        "metadata": body.metadata,
+        "metadata": body.metadata or {},
         "temperature": body.temperature,
         "max_output_tokens": body.max_output_tokens,
-        "tools": body.tools,
-        "tool_choice": body.tool_choice,
+        "tools": body.tools or [],
+        "tool_choice": body.tool_choice or "auto",
         "top_p": body.top_p,
-        "reasoning": {"effort": None, "summary": None, **body.reasoning},
+        "reasoning": {"effort": None, "summary": None, **(body.reasoning or {})},
     }
     responding = Responding(_caller(call, body.model, request), head)
     return await (responding.stream() if body.stream else responding.whole())

@@ -1,6 +1,7 @@
 """`opencode server-openai --preset copilot`, the program itself, on a scripted Copilot."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -105,6 +106,8 @@ def test_any_name_is_served_by_copilots_model_and_echoed(at: Preset) -> None:
     for name in ("gpt-4.1", "whatever", "openai/gpt-4o", "a/b/c"):
         at.model.script({"text": "Hello there"})
         answer = ask(at, name).json()
+        assert list(answer)[:5] == ["id", "object", "created", "model", "choices"]
+        assert re.fullmatch("chatcmpl-[0-9A-Za-z]{8,}", answer["id"])
         assert answer["model"] == name
         assert answer["choices"][0]["message"]["content"] == "Hello there"
         assert served(at)["model"] == "gpt-4.1"

@@ -7,6 +7,8 @@ import httpx
 import openai
 import pytest
 
+from opencode.cli.server_openai import warn
+from opencode.config.schema import Settings
 from opencode.server.app import OPENAI
 from opencode.server.auth import Rules
 from opencode.server.completion import Completions, conversation
@@ -232,6 +234,30 @@ async def test_the_preset_takes_any_name_and_echoes_it(project: Path) -> None:
             assert (
                 await http.get("/v1/models", headers={"host": "evil.example"})
             ).status_code == 421
+
+
+async def test_null_is_the_same_as_nothing_said(project: Path) -> None:
+    nulls = (
+        "stream stream_options temperature max_tokens tools tool_choice n stop seed instructions"
+    )
+    more = "top_p max_output_tokens reasoning metadata previous_response_id"
+    none = dict.fromkeys(f"{nulls} {more}".split())
+    async with (
+        proxy(project, [say("Hello"), say("Again")]) as at,
+        httpx.AsyncClient(base_url=at.url, headers={"authorization": "Bearer the-key"}) as http,
+    ):
+        body = {"model": "default", "messages": asked("Hi"), **none}
+        told = (await http.post("/v1/chat/completions", json=body)).json()
+        more = (await http.post("/v1/responses", json={**body, "input": "Hi"})).json()
+    assert told["choices"][0]["message"]["content"] == "Hello"
+    assert (more["status"], more["tool_choice"], more["metadata"]) == ("completed", "auto", {})
+
+
+def test_a_start_with_nobody_logged_in_says_so_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    warn(Settings(), "github-copilot/gpt-4.1")
+    assert "`opencode auth login github-copilot`" in capsys.readouterr().err
+    warn(Settings(), "offline/rules")
+    assert capsys.readouterr().err == ""
 
 
 def test_odd_histories_are_taken_as_clients_send_them() -> None:
