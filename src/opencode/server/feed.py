@@ -13,16 +13,13 @@ from opencode.core.event import Numbered
 from opencode.core.session import SessionInfo
 from opencode.server.events import Events
 from opencode.server.frame import Frame
+from opencode.server.reader import Reader
 from opencode.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
 _SLOWEST = 1.0
-_QUEUE = 2_000
 _KEPT = 4_000
-
-Frames = asyncio.Queue[Frame | None]
-"""What a reader has yet to be sent; `task_done` says that a frame is on its way."""
 
 
 class Feed:
@@ -34,8 +31,9 @@ class Feed:
         self._door = door
         self._events = Events(door, base)
         self._recent: deque[Frame] = deque(maxlen=_KEPT)
-        self._listeners: set[Frames] = set()
-        self._mark = ""
+        self._readers: set[Reader] = set()
+        self.mark = ""
+        """The number of the last frame; what Last-Event-ID says."""
         self.seen = 0
         """The number of the last event that was translated."""
         self._moved = asyncio.Event()
@@ -47,7 +45,7 @@ class Feed:
     @property
     def readers(self) -> int:
         """How many listen."""
-        return len(self._listeners)
+        return len(self._readers)
 
     async def run(self, ready: asyncio.Event) -> None:
         """Translate until cancelled."""
@@ -65,16 +63,11 @@ class Feed:
 
     def publish(self, frame: Frame) -> None:
         """Send something that is no event of the workspace."""
-        frame.mark = self._mark
-        for queue in list(self._listeners):
-            if queue.full():
+        frame.mark = self.mark
+        for reader in list(self._readers):
+            if not reader.give(frame):
                 log.info("SSE reader too slow; let go")
-                self._listeners.discard(queue)
-                queue.get_nowait()
-                queue.task_done()
-                queue.put_nowait(None)
-            else:
-                queue.put_nowait(frame)
+                self._readers.discard(reader)
 
     def know(self, info: SessionInfo) -> None:
         """A session that is about to be deleted: its last frame shows it."""
@@ -91,9 +84,9 @@ class Feed:
             await self._moved.wait()
 
     async def sent(self) -> None:
-        """Return when all that was published is on its way to every reader; one that reads slowly
-        is waited for a second, no longer."""
-        others = [queue.join() for queue in self._listeners]
+        """Return when all that was published until now was written to every reader's connection;
+        one that reads slowly is waited for a second, no longer."""
+        others = [reader.reached(reader.given) for reader in self._readers]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_SLOWEST):
                 await asyncio.gather(*others)
@@ -102,25 +95,20 @@ class Feed:
         """End every stream."""
         self.closing.set()
         self.closing = asyncio.Event()
-        for queue in self._listeners:
-            if queue.full():
-                queue.get_nowait()
-            queue.put_nowait(None)
-        self._listeners.clear()
+        for reader in self._readers:
+            reader.end()
+        self._readers.clear()
 
     @asynccontextmanager
-    async def listen(self, after: str = "") -> AsyncGenerator[tuple[Frames, list[Frame]]]:
-        """A queue of frames from now on (None is the end), and those missed since `after`."""
-        queue: Frames = asyncio.Queue(_QUEUE)
-        missed = self._since(after)
-        self._listeners.add(queue)
+    async def listen(self, after: str = "") -> AsyncGenerator[tuple[Reader, list[Frame]]]:
+        """A reader of all frames from now on, and those missed since `after`."""
+        reader, missed = Reader(), self._since(after)
+        self._readers.add(reader)
         try:
-            yield queue, missed
+            yield reader, missed
         finally:
-            self._listeners.discard(queue)
-            while not queue.empty():
-                queue.get_nowait()
-                queue.task_done()
+            self._readers.discard(reader)
+            reader.drop()
 
     def _since(self, mark: str) -> list[Frame]:
         marks = [frame.mark for frame in self._recent]
@@ -132,7 +120,7 @@ class Feed:
     async def _take(self, numbered: Numbered) -> None:
         frames = await self._events.frames(numbered.event)
         for place, frame in enumerate(frames):
-            self._mark = f"{numbered.epoch}-{numbered.n}.{place}"
+            self.mark = f"{numbered.epoch}-{numbered.n}.{place}"
             self._recent.append(frame)
             self._note(frame)
             self.publish(frame)

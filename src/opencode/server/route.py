@@ -1,6 +1,6 @@
 """What a route is: a row of a table from which the app, the checklist and OpenAPI are made."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -78,9 +78,9 @@ async def answer(route: Route, state: State, request: Request) -> Response:
     return json(result)
 
 
-def json(value: Any, status: int = 200) -> Response:
+def json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Plain data and Structs as JSON."""
-    return Response(msgspec.json.encode(value), status, media_type="application/json")
+    return Response(msgspec.json.encode(value), status, headers, media_type="application/json")
 
 
 async def _body(request: Request, kind: Any) -> Any:

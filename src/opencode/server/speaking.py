@@ -1,6 +1,5 @@
 """A prompt as clients send it, brought to the door; and waiting for its answer."""
 
-import asyncio
 import base64
 import binascii
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 from urllib.request import url2pathname
 
 from msgspec import Struct
+from starlette.responses import Response
 
 from opencode.core.door import NOTHING_ALONG, Along
 from opencode.core.error import (
@@ -22,14 +22,13 @@ from opencode.core.error import (
 )
 from opencode.core.event import RunFinished
 from opencode.core.message import FilePart, Message, Part, TextPart, Wish
-from opencode.server import spelling, wire
+from opencode.remote.original.spelling import own_tool
+from opencode.server import wire
+from opencode.server.route import json
 from opencode.server.state import State
 from opencode.server.translate import message_info, parts
 from opencode.workspace.attach import attach
 from opencode.workspace.workspace import Workspace
-
-_DISTANCE = 0.05
-"""Seconds. Nothing on the wire says that a client has read what it was sent."""
 
 
 class PartInput(Struct):
@@ -112,7 +111,7 @@ async def understood(body: PromptBody, door: Workspace) -> Spoken:
     pair = {"providerID": body.providerID, "modelID": body.modelID}
     model = model_name(body.model) or model_name(cast("dict[str, Any]", pair))
     agent = body.agent or body.mode
-    tools = {spelling.own_name(name): is_on for name, is_on in body.tools.items()}
+    tools = {own_tool(name): is_on for name, is_on in body.tools.items()}
     wish = Wish(body.system, tools) if body.system or tools else None
     along = Along(body.messageID, wish, not body.noReply)
     return Spoken(text, extra, "" if agent == "default" else agent, model, along)
@@ -162,9 +161,7 @@ async def ask(door: Workspace, session_id: str, body: PromptBody) -> Message:
 
 async def converse(state: State, session_id: str, body: PromptBody) -> Message:
     """Say it and wait for the end of the run; its last answer, or its error when it gave none.
-    The end is on its way to those who read the events before the answer is: clients that leave
-    with the answer read their events from another connection. A prompt that wants no answer is
-    returned itself."""
+    A prompt that wants no answer is returned itself."""
     door = state.door
     session = await door.session(session_id)
     async with door.subscribe() as events:
@@ -175,18 +172,17 @@ async def converse(state: State, session_id: str, body: PromptBody) -> Message:
             event = numbered.event
             if isinstance(event, RunFinished) and event.session == session.id:
                 await door.idle(session.id)
-                await state.feed.caught_up()
-                await _let_read(state)
                 return _answer((await door.session(session.id)).messages, prompt, event)
     raise OpenCodeError("The events ended before the run did.")
 
 
-async def _let_read(state: State) -> None:
-    """The end was sent to every reader before the answer; a client whose two connections have
-    something to read at once takes either first, so the answer keeps a distance."""
-    if state.feed.readers:
-        await state.feed.sent()
-        await asyncio.sleep(_DISTANCE)
+async def after_events(state: State, value: Any) -> Response:
+    """An answer, written once all that happened was written to those who read the events: clients
+    leave with the answer and read their events from another connection. Its header names the last
+    event there was, as `id` of the event streams does."""
+    await state.feed.caught_up()
+    await state.feed.sent()
+    return json(value, headers={"x-opencode-event": state.feed.mark})
 
 
 def _answer(messages: list[Message], prompt: Message, end: RunFinished) -> Message:

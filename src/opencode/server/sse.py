@@ -1,6 +1,5 @@
 """Event streams over HTTP: connected, what happened, and a sign of life when nothing does."""
 
-import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -42,25 +41,21 @@ async def _stream(
 ) -> AsyncIterator[bytes]:
     log.info("SSE client joined%s", f" for {session}" if session else "")
     flat = {"timestamp": iso(time.time()), "session_id": session}
-    async with feed.listen(after) as (queue, missed):
+    async with feed.listen(after) as (reader, missed):
         yield write(Frame("server.connected", {}, flat=flat))
         for frame in missed:
             if not session or frame.session == session:
                 yield write(frame)
         while True:
             try:
-                async with asyncio.timeout(_HEARTBEAT):
-                    frame = await queue.get()
+                frame = await reader.next(_HEARTBEAT)
             except TimeoutError:
                 yield write(Frame("server.heartbeat", {}))
                 continue
-            try:
-                if frame is None:
-                    return
-                if session and frame.session != session:
-                    continue
-                yield write(frame)
-                if session and frame.kind == "session.idle":
-                    return
-            finally:
-                queue.task_done()
+            if frame is None:
+                return
+            if session and frame.session != session:
+                continue
+            yield write(frame)
+            if session and frame.kind == "session.idle":
+                return

@@ -3,11 +3,19 @@
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
+from starlette.responses import Response
 
 from opencode.server.errors import NotThere
 from opencode.server.frame import Frame
 from opencode.server.route import Call, Route
-from opencode.server.speaking import PromptBody, converse, model_name, parent_of, shown
+from opencode.server.speaking import (
+    PromptBody,
+    after_events,
+    converse,
+    model_name,
+    parent_of,
+    shown,
+)
 
 
 class CommandInfo(Struct):
@@ -51,7 +59,7 @@ async def commands(call: Call) -> list[CommandInfo]:
     ]
 
 
-async def execute(call: Call) -> dict[str, Any]:
+async def execute(call: Call) -> Response:
     """Say what the command stands for and wait for the answer."""
     body: CommandBody = call.body
     door = call.state.door
@@ -73,7 +81,8 @@ async def execute(call: Call) -> dict[str, Any]:
         "messageID": answer.id,
     }
     call.state.feed.publish(Frame("command.executed", done, session=session.id))
-    return shown(answer, session.id, parent_of(messages, answer), session.directory)
+    found = shown(answer, session.id, parent_of(messages, answer), session.directory)
+    return await after_events(call.state, found)
 
 
 ROUTES = (

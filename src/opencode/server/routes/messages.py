@@ -9,7 +9,7 @@ from opencode.core.error import PermissionDenied
 from opencode.server import translate, wire
 from opencode.server.errors import NotThere
 from opencode.server.route import Call, Route
-from opencode.server.speaking import PromptBody, ask, converse, parent_of, shown
+from opencode.server.speaking import PromptBody, after_events, ask, converse, parent_of, shown
 
 
 class ShellBody(Struct):
@@ -42,14 +42,14 @@ async def one(call: Call) -> wire.MessageWithParts:
     raise NotThere(f"There is no message {wanted!r}.")
 
 
-async def say(call: Call) -> dict[str, Any]:
+async def say(call: Call) -> Response:
     """Say it and wait for the answer."""
     door = call.state.door
     answer = await converse(call.state, call.session, call.body)
     session = await door.session(call.session)
     parent = parent_of(session.messages, answer)
     found = shown(answer, session.id, parent, session.directory)
-    return {**found, "content": answer.text}
+    return await after_events(call.state, {**found, "content": answer.text})
 
 
 async def say_async(call: Call) -> Response:
@@ -58,7 +58,7 @@ async def say_async(call: Call) -> Response:
     return Response(status_code=204)
 
 
-async def shell(call: Call) -> dict[str, Any]:
+async def shell(call: Call) -> Response:
     """Run a command line through the same gate as the model's calls."""
     body: ShellBody = call.body
     door = call.state.door
@@ -69,7 +69,7 @@ async def shell(call: Call) -> dict[str, Any]:
     session = await door.session(session.id)
     message = next(m for m in reversed(session.messages) if part in m.calls)
     parent = parent_of(session.messages, message)
-    return shown(message, session.id, parent, session.directory)
+    return await after_events(call.state, shown(message, session.id, parent, session.directory))
 
 
 _ID = "/session/{sessionID}"

@@ -3,13 +3,14 @@
 from typing import Any
 
 from msgspec import Struct
+from starlette.responses import Response
 
 from opencode.core.error import UsageError
 from opencode.core.session import Session, SessionInfo
 from opencode.server import spelling, translate, wire
 from opencode.server.links import linked
 from opencode.server.route import Call, Route
-from opencode.server.speaking import PromptBody, ask, converse, model_name
+from opencode.server.speaking import PromptBody, after_events, ask, converse, model_name
 
 _SHOWN = 100
 _LISTED = 100
@@ -212,7 +213,7 @@ async def unrevert(call: Call) -> wire.Session:
     return translate.of_session(await door.session(session.id))
 
 
-async def summarize(call: Call) -> bool:
+async def summarize(call: Call) -> Response:
     """Fold what was said into a summary; returns when it is."""
     body: SummarizeBody = call.body
     door = call.state.door
@@ -221,15 +222,15 @@ async def summarize(call: Call) -> bool:
     if model and model != session.model:
         await door.update(session.id, model=model)
     await door.compact(session.id)
-    return True
+    return await after_events(call.state, True)
 
 
-async def init(call: Call) -> bool:
+async def init(call: Call) -> Response:
     """Have AGENTS.md written; returns when it is."""
     body: InitBody = call.body
     prompt = PromptBody(content="/init", providerID=body.providerID, modelID=body.modelID)
     await converse(call.state, call.session, prompt)
-    return True
+    return await after_events(call.state, True)
 
 
 _ID = "/session/{sessionID}"

@@ -1,12 +1,15 @@
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from opencode.server.frame import Frame
+from opencode.server.reader import Reader as Listener
 from opencode.tests.server.served import Served, call, say, served
 
 Event = dict[str, Any]
@@ -252,3 +255,43 @@ async def test_a_command_run_by_hand_is_told_as_a_message_with_its_call(project:
     messages = [kind for kind in kinds if kind[0] == "message.updated"]
     assert messages == [("message.updated", answer["parentID"])] * 2
     assert kinds.index(messages[0]) < [kind for kind, _ in kinds].index("message.part.updated")
+
+
+async def test_the_answer_comes_after_all_events_and_names_the_last(project: Path) -> None:
+    script = [say("One two"), say("Three")]
+    async with served(project, script) as at, httpx.AsyncClient(base_url=at.url) as http:
+        session = await new(http)
+        host = at.url.removeprefix("http://")
+        loop = asyncio.get_running_loop()
+        with socket.create_connection(("127.0.0.1", int(host.rpartition(":")[2]))) as wire:
+            wire.setblocking(False)
+            await loop.sock_sendall(wire, f"GET /event HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            heard = b""
+            while b"server.connected" not in heard:
+                heard += await loop.sock_recv(wire, 65536)
+            for _ in range(2):
+                answer = await http.post(f"/session/{session}/message", json={"content": "Go"})
+                last, heard = answer.headers["x-opencode-event"], b""
+                with suppress(BlockingIOError):  # all of it is there already
+                    while chunk := wire.recv(65536):
+                        heard += chunk
+                assert b"event: session.idle\n" in heard
+                assert f"id: {last}\n".encode() in heard
+
+
+async def test_a_reader_that_takes_nothing_is_let_go_and_keeps_nobody_waiting() -> None:
+    quick, slow = Listener(), Listener()
+    for _ in range(2_000):
+        frame = Frame("lsp.updated", {})
+        assert quick.give(frame)
+        assert slow.give(frame)
+        assert await quick.next(1) is frame
+    patient = asyncio.create_task(slow.reached(slow.given))
+    going = asyncio.create_task(quick.next(1))
+    await quick.reached(quick.given)
+    assert not patient.done()
+    assert not slow.give(Frame("lsp.updated", {}))
+    await patient
+    assert await slow.next(1) is None
+    quick.end()
+    assert await going is None
