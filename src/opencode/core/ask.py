@@ -38,6 +38,8 @@ class Ask(Struct, frozen=True):
     reasons: list[str] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     """What an "always" would write; empty when it may only be allowed once."""
+    scopes: tuple[Scope, ...] = ("session", "project", "user")
+    """How far an "always" may reach."""
     display: list[Display] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     path: list[str] = field(default_factory=list)

@@ -41,6 +41,7 @@ class Looking:
 
     def __init__(self, asking: Asking) -> None:
         self._call = asking.call
+        self._pages = f"{asking.link.url}/s/"
 
     async def agents(self) -> list[Agent]:
         """See Door."""
@@ -86,16 +87,17 @@ class Looking:
         await self._call("restore", None, session_id=session_id, path=path, version=version)
 
     async def share(self, session_id: str) -> str:
-        """See Door."""
-        return await self._call("share", str, session_id=session_id)
+        """See Door; the page's whole address."""
+        return self._pages + await self._call("share", str, session_id=session_id)
 
     async def unshare(self, session_id: str) -> bool:
         """See Door."""
         return await self._call("unshare", bool, session_id=session_id)
 
     async def shares(self) -> dict[str, str]:
-        """See Door."""
-        return await self._call("shares", dict[str, str])
+        """See Door; whole addresses."""
+        found: dict[str, str] = await self._call("shares", dict[str, str])
+        return {session: self._pages + page for session, page in found.items()}
 
 
 class RemoteDoor:

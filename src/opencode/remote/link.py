@@ -42,12 +42,17 @@ class Link:
     async def opened(self) -> AsyncGenerator[None]:
         """Connections live as long as the block."""
         context = await asyncio.to_thread(trusted)
-        away = not _is_here(urlsplit(self.url).hostname or "")
+        away = not self.is_here
         timeout = httpx.Timeout(None, connect=_CONNECT)
         async with httpx.AsyncClient(
             base_url=self.url, verify=context, trust_env=away, timeout=timeout
         ) as self._http:
             yield
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it runs on this machine."""
+        return _is_here(urlsplit(self.url).hostname or "")
 
     async def greet(self) -> dict[str, Any]:
         """What `/global/health` says; settles which way the secret goes. UsageError when it is
@@ -161,12 +166,13 @@ def _json(answer: httpx.Response) -> Any:
 def _error(answer: httpx.Response) -> OpenCodeError:
     found = _json(answer)
     entries = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
-    told: Any = entries.get("error") or entries.get("data")
+    told: Any = entries.get("error") or entries.get("data") or entries
     told = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
     message = str(told.get("message") or f"{answer.url} answered {answer.status_code}.")
     hint: Any = told.get("details")
     hint = cast("dict[str, Any]", hint).get("hint", "") if isinstance(hint, dict) else ""
-    kind = _KINDS.get(str(told.get("code")), OpenCodeError)
+    name = str(entries.get("name") or entries.get("_tag"))
+    kind = _KINDS.get(str(told.get("code"))) or _NAMES.get(name, OpenCodeError)
     return kind(message, hint=str(hint))
 
 
@@ -176,3 +182,10 @@ _KINDS: dict[str, type[OpenCodeError]] = {
     if isinstance(kind, type) and issubclass(kind, OpenCodeError)
 }
 """Code → what is raised for it here."""
+_NAMES: dict[str, type[OpenCodeError]] = {
+    "NotFoundError": errors.SessionNotFound,
+    "PermissionNotFoundError": errors.SessionNotFound,
+    "QuestionNotFoundError": errors.SessionNotFound,
+    "SessionBusyError": errors.SessionBusy,
+}
+"""The same for errors of the original, which have no code."""

@@ -4,30 +4,17 @@ from typing import Any
 
 from opencode.core.display import Diff, Display
 from opencode.core.message import ToolPart
-
-_TOOLS = {"ls": "list", "todo": "todowrite"}
-_CAMEL = {
-    "old_string": "oldString",
-    "new_string": "newString",
-    "replace_all": "replaceAll",
-    "file_path": "filePath",
-}
-_FILE_TOOLS = ("read", "write", "edit", "multiedit")
+from opencode.remote.original.spelling import ARGUMENTS, FILE_TOOLS, TOOLS
 
 
 def tool_name(name: str) -> str:
     """The protocol's name of a tool."""
-    return _TOOLS.get(name, name)
-
-
-def own_name(name: str) -> str:
-    """Ours of the protocol's."""
-    return next((own for own, theirs in _TOOLS.items() if theirs == name), name)
+    return TOOLS.get(name, name)
 
 
 def tool_input(tool: str, given: dict[str, Any]) -> dict[str, Any]:
     """Arguments in the protocol's spelling; what it does not name stays as it is."""
-    names = {**_CAMEL, "path": "filePath"} if tool in _FILE_TOOLS else _CAMEL
+    names = {**ARGUMENTS, "path": "filePath"} if tool in FILE_TOOLS else ARGUMENTS
     return {names.get(key, key): value for key, value in given.items()}
 
 

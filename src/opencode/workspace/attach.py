@@ -5,7 +5,7 @@ import base64
 import mimetypes
 from pathlib import Path
 
-from opencode.agent.mentions import FileMention, file_mentions
+from opencode.core.mention import FileMention, file_mentions
 from opencode.core.message import FilePart, Part, TextPart
 from opencode.core.place import Place
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from opencode.agent.agents import agent_named
-from opencode.agent.mentions import agent_prefix
 from opencode.core.door import Along
 from opencode.core.error import SessionError, UsageError
+from opencode.core.mention import agent_prefix
 from opencode.core.message import Message, Part, TextPart, user_message
 from opencode.core.session import Session
 from opencode.workspace.attach import attachments

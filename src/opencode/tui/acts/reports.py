@@ -67,7 +67,8 @@ def _listed(key: str, rows: Iterable[str]) -> list[str]:
 async def share(desk: Desk, argument: str) -> None:
     """A page that others can read; its address goes onto the clipboard."""
     del argument
-    address = f"{desk.facts.served}/s/" + await desk.door.share(await desk.session_id())
+    page = await desk.door.share(await desk.session_id())
+    address = page if "://" in page else f"{desk.facts.served}/s/{page}"
     desk.tell("info", t("share.done", address=address))
     await desk.copy(address)
 

@@ -195,9 +195,7 @@ def _permission_rows(ask: Ask) -> list[Choice]:
     rows = [Choice(t("ask.once"), "once")]
     if ask.rules:
         written = ", ".join(_spelled(rule) for rule in ask.rules)
-        rows.extend(
-            Choice(t(f"ask.{scope}"), scope, written) for scope in ("session", "project", "user")
-        )
+        rows.extend(Choice(t(f"ask.{scope}"), scope, written) for scope in ask.scopes)
     return [*rows, Choice(t("ask.reject"), "reject"), Choice(t("ask.reason"), "reason")]
 
 
