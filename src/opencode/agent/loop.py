@@ -52,6 +52,7 @@ class Ending(Struct, frozen=True):
 
     reason: EndReason
     detail: str = ""
+    hint: str = ""
 
 
 class Save(Protocol):
@@ -132,7 +133,8 @@ async def think(session: Session, agent: Agent, kit: Kit) -> Message:
     """One call to the model, streamed into a new message of the session."""
     request = await kit.compose(session, agent)
     message = session.begin_answer(agent.name, request.model)
-    kit.emit(MessageStarted(session.id, message.id, agent.name, request.model))
+    started = MessageStarted(session.id, message.id, agent.name, request.model, message.created)
+    kit.emit(started)
     try:
         async for delta in kit.provider.stream(request):
             absorb(message, delta)
@@ -190,6 +192,7 @@ async def execute(
         raise
     except PermissionDenied as error:
         call.close("denied", error.message)
+        call.meta.update({"hint": error.hint} if error.hint else {})
     except ToolError as error:
         call.close("error", _with_hint(error))
     except Exception as error:
@@ -285,7 +288,9 @@ def _ending(session: Session) -> Ending:
         )
     acted = next((m for m in reversed(session.messages[:-1]) if m.role == "user" or m.calls), None)
     denied = [call for call in acted.calls if call.status == "denied"] if acted else []
-    return Ending("refused", denied[0].output) if denied else Ending("done")
+    if not denied:
+        return Ending("done")
+    return Ending("refused", denied[0].output, denied[0].meta.get("hint", ""))
 
 
 def _cut_off(message: Message) -> list[TextPart]:

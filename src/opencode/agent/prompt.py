@@ -12,6 +12,9 @@ from opencode.core.message import Message, TextPart
 from opencode.core.session import Prefix, Session
 from opencode.core.tool import AnyTool
 
+_NAMED = 3
+"""Tools that joined and are named to the person; the others are counted."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -53,8 +56,9 @@ def prefix_of(
         breaks = [*old.breaks, f"model {model}"]
         return Prefix(model, old.system, [*kept, *joined], breaks, lean)
     if joined:
-        names = ", ".join(spec.name for spec in joined)
-        breaks = [*old.breaks, f"tools {names}"]
+        names = ", ".join(spec.name for spec in joined[:_NAMED])
+        more = f" and {len(joined) - _NAMED} more" if len(joined) > _NAMED else ""
+        breaks = [*old.breaks, f"tools {names}{more}"]
         return Prefix(model, old.system, [*old.tools, *joined], breaks, lean)
     return old
 

@@ -135,9 +135,9 @@ class Conversation:
             case _:
                 pass
 
-    def notice(self, level: str, text: str, hint: str = "") -> None:
+    def notice(self, level: str, text: str, hint: str = "", key: str = "") -> None:
         """Say something in the conversation that is not part of it."""
-        self._add(NoticeBlock(self._new_id(), level, text, hint))
+        self._add(NoticeBlock(self._new_id(), level, text, hint, key))
 
     # Events
 

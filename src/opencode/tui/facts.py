@@ -43,6 +43,8 @@ class Facts:
     context: int = 0
     """Tokens the last request and its answer took of the window."""
     window: int = 0
+    stranger: str = ""
+    """A model that was asked for and that nobody knows."""
     todos: list[Todo] = field(default_factory=list[Todo])
     files: list[str] = field(default_factory=list[str])
     jobs: dict[str, tuple[str, int | None]] = field(
@@ -74,6 +76,8 @@ class Facts:
     retry_at: float = 0.0
     retry_reason: str = ""
     _running: dict[str, ToolPart] = field(default_factory=dict[str, ToolPart])
+    _asked: set[str] = field(default_factory=set[str])
+    """Questions that wait for the person."""
     _elsewhere: dict[str, dict[str, tuple[str, int | None]]] = field(
         default_factory=dict[str, dict[str, tuple[str, int | None]]]
     )
@@ -99,6 +103,7 @@ class Facts:
             todos=list(session.todos),
             queued=list(session.queued),
             window=self.window,
+            stranger=self.stranger,
             servers=self.servers,
             branch=self.branch,
             isolation=self.isolation,
@@ -150,6 +155,7 @@ class Facts:
             case RunFinished():
                 self.busy, self.doing = False, ""
                 self._running.clear()
+                self._asked.clear()
             case _:
                 return self._of_call(event)
         return True
@@ -164,8 +170,10 @@ class Facts:
                 left = next(iter(self._running.values()), None)
                 self._wait_for(step_line(left) if left else "thinking")
             case AskRaised():
+                self._asked.add(event.ask.id)
                 self._wait_for("asking")
             case AskAnswered():
+                self._asked.discard(event.id)
                 self._wait_for("thinking")
             case _:
                 return False
@@ -217,4 +225,7 @@ class Facts:
         self._wait_for(what)
 
     def _wait_for(self, what: str) -> None:
-        self.doing, self.since = what, monotonic()
+        """What is done now; a question that is open goes before."""
+        what = "asking" if self._asked else what
+        if what != "asking" or self.doing != what:
+            self.doing, self.since = what, monotonic()

@@ -47,7 +47,7 @@ async def run(
             ending.reason,
             ending.detail,
             code,
-            hint,
+            hint or ending.hint,
             session.usage.minus(before),
             kit.budget.steps,
             time.monotonic() - began,

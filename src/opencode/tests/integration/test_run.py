@@ -50,6 +50,7 @@ def test_what_nobody_can_allow_is_refused_and_the_exit_code_says_so(project: Pat
     done = opencode("run", "Delete the ../outside directory")
     assert done.returncode == 3
     assert "Refused" in done.stderr
+    assert "run with --auto" in done.stderr
     assert (project / "keep").is_dir()
 
 

@@ -1,6 +1,8 @@
 """Calls, times, money and tokens in a few characters."""
 
+from collections.abc import Mapping
 from time import monotonic
+from typing import Any
 
 from opencode.core.message import ToolPart
 from opencode.i18n.catalog import t
@@ -29,13 +31,21 @@ def target_of(part: ToolPart) -> str:
         words = str(given.get("description") or given.get("prompt", "")).strip().partition("\n")[0]
         return f"@{given.get('agent') or 'general'} {words}"
     if part.tool == "lsp":
-        named = given.get("symbol") or given.get("path", "")
-        renamed = f" → {given['new_name']}" if given.get("new_name") else ""
-        return f"{given.get('action', '')} {named}{renamed}".strip()
+        return _asked(given)
     if part.tool in ("grep", "glob"):
         where = given.get("path")
         return f"{given.get('pattern', '')}" + (f" · {where}" if where else "")
     return next((str(given[key]) for key in _TARGETS if isinstance(given.get(key), str)), "")
+
+
+def _asked(given: Mapping[str, Any]) -> str:
+    """What a language server is asked: rename old → new · its files."""
+    words = [str(given.get("action", "")), str(given.get("symbol") or given.get("path", ""))]
+    if given.get("new_name"):
+        words += ["→", str(given["new_name"])]
+    if paths := given.get("paths"):
+        words += ["·", ", ".join(map(str, paths))]
+    return " ".join(filter(None, words))
 
 
 def step_line(part: ToolPart) -> str:

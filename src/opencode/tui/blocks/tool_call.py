@@ -137,7 +137,11 @@ def _detail(part: ToolPart, width: int, look: Look) -> list[Line]:
     rows: list[Line] = []
     if part.tool == "bash" and "\n" in str(part.input.get("command", "")).strip():
         rows.extend(_boxed(_plain(str(part.input["command"]), width - 4, look), look))
+    several = sum(isinstance(display, Diff) for display in part.display) > 1
     for display in part.display:
+        if several and isinstance(display, Diff):
+            named = (clean(display.path), look.primary + opening(display.path))
+            rows.extend(_boxed(flow([named], width - 4), look))
         rows.extend(_boxed(draw_display(display, width - 4, look), look))
     if not part.display and part.output:
         rows.extend(_boxed(_plain(part.output, width - 4, look), look))

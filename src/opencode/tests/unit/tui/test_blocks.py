@@ -76,6 +76,16 @@ def test_a_small_diff_stands_open_and_a_large_one_does_not() -> None:
     assert len(drawn(ToolBlock("t", part))) == 1
 
 
+def test_files_of_one_call_are_named_and_a_rename_says_from_what_to_what() -> None:
+    given = {"action": "rename", "symbol": "f", "new_name": "g", "paths": ["a.py", "b.py"]}
+    shown = [Diff("a.py", PATCH, 1, 1), Diff("b.py", PATCH, 1, 1)]
+    block = ToolBlock("t", call("lsp", input=given, display=shown), opened=True)
+    head, first, *rest = drawn(block)
+    assert head == "  ▾ Code rename f → g · a.py, b.py · +1 −1 · +1 −1"
+    assert first == "  │ a.py"
+    assert "  │ b.py" in rest
+
+
 def test_a_wide_diff_is_side_by_side_and_marks_the_words() -> None:
     rows = diff(PATCH, "a.py", 120, PLAIN)
     assert len(rows) == 3

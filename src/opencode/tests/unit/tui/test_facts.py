@@ -1,3 +1,6 @@
+from opencode.core.ask import Ask, Reply
+from opencode.core.event import AskAnswered, AskRaised, RunStarted, ToolFinished, ToolStarted
+from opencode.core.message import ToolPart
 from opencode.core.session import Session
 from opencode.tui.facts import Facts
 
@@ -9,3 +12,17 @@ def test_what_is_true_of_the_workspace_outlasts_the_session_in_view() -> None:
     facts.open(Session("ses_a", "/project"))
     assert (facts.served, facts.branch) == ("http://127.0.0.1:4096", "main")
     assert (facts.isolation, facts.trust) == ("bubblewrap", "asked")
+
+
+def test_it_waits_for_the_person_while_any_question_is_open() -> None:
+    facts = Facts(session="s")
+    first, second = (ToolPart(name, "bash", {"command": name}) for name in ("one", "two"))
+    facts.apply(RunStarted("s", "m", "build", "toy/m"))
+    for call in (first, second):
+        facts.apply(ToolStarted("s", "m", call))
+        facts.apply(AskRaised("s", Ask(call.id, "s", "permission")))
+    facts.apply(AskAnswered("s", "one", Reply("allow")))
+    facts.apply(ToolFinished("s", "m", first))
+    assert facts.doing == "asking"
+    facts.apply(AskAnswered("s", "two", Reply("allow")))
+    assert facts.doing != "asking"
