@@ -50,6 +50,8 @@ class MessageStarted(Struct, frozen=True, tag="message.start"):
     message: str
     agent: str
     model: str
+    created: float = 0.0
+    """The message's own; 0 where it is not known."""
 
 
 class MessageChunk(Struct, frozen=True, tag="message.chunk"):

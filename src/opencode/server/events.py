@@ -74,6 +74,7 @@ class Events:
                 return self._whole(message, of)
             case happened.MessageStarted():
                 message = Message(event.message, "assistant", agent=event.agent, model=event.model)
+                message.created = event.created or message.created
                 self._growing[message.id] = Growing(message, of)
                 flat = {"role": "assistant", "timestamp": translate.iso(message.created)}
                 start = translate.step_start(message.id, of)

@@ -78,8 +78,13 @@ async def test_a_prompt_is_told_from_its_first_piece_to_its_end(project: Path) -
     assert "".join(one["properties"]["delta"] for one in chunks) == "One two three"
     assert {one["type"] for one in chunks} == {"message.part.delta"}
     assert len(named(events, "message.start")) == 2
-    end = named(events, "message.end")[-1]
-    assert (end["tokens"], end["id"]) == (3, chunks[0]["id"])
+    ends = named(events, "message.end")
+    times = [
+        [one["properties"]["info"]["time"]["created"] for one in group]
+        for group in (named(events, "message.start"), ends)
+    ]
+    assert (ends[-1]["tokens"], ends[-1]["id"]) == (3, chunks[0]["id"])
+    assert times[0] == times[1], "clients know a message by its time and its id"
     tool = named(events, "tool.start")[0]
     assert (tool["name"], tool["args"]) == ("grep", {"pattern": "needle"})
     result = named(events, "tool.result")[0]
