@@ -12,6 +12,7 @@ from opencode.tui.facts import Facts
 from opencode.tui.here import Ground
 from opencode.tui.keys import Keys
 from opencode.tui.widgets.choices import Choice
+from opencode.tui.widgets.pane import Pane
 from opencode.tui.widgets.transcript import Transcript
 
 
@@ -30,6 +31,11 @@ class Desk(Protocol):
     """The conversation on screen."""
     agents: Sequence[Agent]
     """Who can answer, as the door last said."""
+
+    @property
+    def read(self) -> Transcript | Pane:
+        """What is read: the conversation, or the help over it."""
+        ...
 
     async def session_id(self) -> str:
         """The session in view; a new one when nothing was said yet."""
@@ -55,8 +61,8 @@ class Desk(Protocol):
         """A word in the status bar."""
         ...
 
-    def tell(self, level: str, text: str, hint: str = "") -> None:
-        """A line in the conversation."""
+    def tell(self, level: str, text: str, hint: str = "", key: str = "") -> None:
+        """A line in the conversation; one with its `key` in the catalogue follows the language."""
         ...
 
     async def pick(

@@ -1,6 +1,7 @@
 """What a conversation shows before a word is said: where we are, who answers, what to press."""
 
 import os
+from collections.abc import Sequence
 
 from opencode import __version__
 from opencode.i18n.catalog import t
@@ -18,30 +19,34 @@ _PRESSED = ("help", "palette")
 def greeting(facts: Facts, keys: Keys, width: int, look: Look) -> list[Line]:
     """The rows, at most `width` cells wide; who answers is left out until it is known."""
     keyless = facts.model.startswith("offline/")
+    unknown = bool(facts.model) and facts.model == facts.stranger
     hints = [
+        *_pressed(keys, ["models"] if unknown else []),
         ("Enter", t("welcome.plain" if keyless else "welcome.ask")),
         ("@", t("help.mention")),
         ("!", t("help.shell")),
-        *(
-            (spelled_out(keys.of(name)[0]), t(f"command.{name}"))
-            for name in _PRESSED
-            if keys.of(name)
-        ),
+        *_pressed(keys, _PRESSED),
     ]
     lead = max(width_of(key) for key, _ in hints) + 2
     room = max(1, width - _MARGIN)
     margin = (" " * _MARGIN, look.base)
-    answers = t("welcome.answers", model=clean(facts.model)) if facts.model else ""
+    said = "welcome.unknown" if unknown else "welcome.answers"
+    answers = t(said, model=clean(facts.model)) if facts.model else ""
     rows = [
         line([margin, ("opencode", look.strong), (f" {__version__}", look.faint)], _MARGIN),
         line([margin, (_folder(facts.directory, room), look.muted)], _MARGIN),
-        line([margin, (fit(answers, room), look.muted)], _MARGIN),
+        line([margin, (fit(answers, room), look.warning if unknown else look.muted)], _MARGIN),
         BLANK,
     ]
     for key, what in hints:
         pressed = (f"{key:<{lead}}", look.accent)
         rows.append(line([margin, pressed, (fit(what, max(1, room - lead)), look.base)], _MARGIN))
     return rows
+
+
+def _pressed(keys: Keys, names: Sequence[str]) -> list[tuple[str, str]]:
+    """The first key of each command that has one, and what it does."""
+    return [(spelled_out(keys.of(n)[0]), t(f"command.{n}")) for n in names if keys.of(n)]
 
 
 def _folder(path: str, room: int) -> str:

@@ -108,6 +108,16 @@ _MEANT = {
     "control": "ctrl",
     "cmd": "super",
 }
+_SHOWN = {
+    "escape": "Esc",
+    "pageup": "PageUp",
+    "pagedown": "PageDown",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+}
+"""How keys are written that are not simply called by their names."""
 _NAMED = frozenset(
     (
         *("enter", "escape", "tab", "space", "backspace", "delete", "insert", "home", "end"),
@@ -207,8 +217,10 @@ def _unknown_part(key: str) -> str:
     return "" if len(last) == 1 or last in _NAMED or last in _characters() else last
 
 
-def _characters() -> set[str]:
-    return {_of_character(chr(code)) for code in range(0x21, 0x7F)}
+def _characters() -> dict[str, str]:
+    """The names of signs, and the signs."""
+    signs = [chr(code) for code in range(0x21, 0x7F) if not chr(code).isalnum()]
+    return {_of_character(sign): sign for sign in signs}
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
@@ -227,5 +239,9 @@ def bindings(keys: Keys) -> Iterator[Binding]:
 
 
 def spelled_out(key: str) -> str:
-    """A key as people write it: Ctrl+N, Ctrl+X B."""
-    return " ".join("+".join(p.capitalize() for p in part.split("+")) for part in key.split(" "))
+    """A key as people write it: Ctrl+N, Ctrl+X B, Ctrl+X /."""
+    return " ".join("+".join(map(_shown, part.split("+"))) for part in key.split(" "))
+
+
+def _shown(part: str) -> str:
+    return _SHOWN.get(part) or _characters().get(part) or part.capitalize()

@@ -66,6 +66,8 @@ class FakeDoor:
             ModelInfo("fake/two", "Fake Two", 100_000, input_price=1.0, output_price=2.0),
             ModelInfo("other/gpt-4o", "GPT-4o", 128_000),
         ]
+        self.first: ModelInfo | Exception = ModelInfo("")
+        """Who answers when no model is named, or why nobody does."""
         self.failure: Exception | None = None
         """Raised by the next prompt."""
 
@@ -288,7 +290,9 @@ class FakeDoor:
         return list(self.offered)
 
     async def default_model(self) -> ModelInfo:
-        return ModelInfo("")
+        if isinstance(self.first, Exception):
+            raise self.first
+        return self.first
 
     async def mcp_servers(self) -> list[McpServer]:
         return list(self.servers.values())

@@ -176,6 +176,36 @@ async def test_help_opens_and_closes(sitting: Sitting, key: str) -> None:
         await seat.until(lambda: "/export" not in seat.screen())
 
 
+async def test_help_is_read_by_the_keys_and_names_vim_s_where_they_are_in_force(
+    sitting: Sitting,
+) -> None:
+    async with sitting(size=(80, 24), vim=True) as seat:
+        await seat.press("f1")
+        await seat.sees("Shift+Enter, Ctrl+J,        New line")
+        await seat.sees("  Alt+Enter, \\ Enter")
+        await seat.press("pagedown")
+        await seat.sees("Page down")
+        await seat.press("end")
+        await seat.sees("/quit")
+        await seat.press("pageup")
+        await seat.until(lambda: "/quit" not in seat.screen())
+        await seat.press("home", *["down"] * 50)
+        await seat.sees("Vim keys")
+        await seat.sees("iw aw")
+        await seat.press("escape")
+        await seat.type("on")  # the keys are back in the input
+        assert "Vim keys" not in seat.screen()
+
+
+async def test_help_is_drawn_anew_for_another_width(sitting: Sitting) -> None:
+    async with sitting(size=(80, 24)) as seat:
+        await seat.press("f1")
+        await seat.sees("Enter                       Send")
+        await seat.pilot.resize_terminal(40, 20)
+        await seat.until(lambda: "Enter   " in seat.screen() and "    Send" in seat.screen())
+        assert max(map(len, seat.screen().split("\n"))) == 40
+
+
 async def test_where_ctrl_h_is_told_from_backspace_it_is_help_at_any_time(sitting: Sitting) -> None:
     async with sitting(size=(100, 110)) as seat:
         await seat.type("ab")

@@ -5,10 +5,13 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from opencode.core.ask import Ask
+from opencode.core.error import UsageError
 from opencode.core.event import AskRaised
 from opencode.core.permission import Rule
+from opencode.core.provider import ModelInfo
 from opencode.i18n.catalog import Catalogue, languages, t
 from opencode.i18n.width import width
+from opencode.tests.fakes.door import FakeDoor
 from opencode.tests.tui.conftest import Seat, Sitting
 from opencode.tests.tui.test_review import changed
 from opencode.tests.tui.test_snapshots import conversation
@@ -78,6 +81,32 @@ async def test_all_that_stands_there_changes_with_the_language(sitting: Sitting)
             await seat.sees(said.t(key))
         await language(desk, "en")
         await seat.sees(Catalogue("en").t("chat.placeholder"))
+
+
+async def test_what_can_be_done_without_a_key_is_said_in_the_language_that_is_spoken(
+    sitting: Sitting,
+) -> None:
+    door = FakeDoor()
+    door.first = ModelInfo("offline/rules")
+    async with sitting((80, 24), door) as seat:
+        await seat.sees(t("models.keyless"))
+        await seat.sees("    " + t("models.keyless_hint"))
+        desk = seat.app.chat.desk
+        assert desk is not None
+        await language(desk, "de")
+        await seat.sees(Catalogue("de").t("models.keyless"))
+        assert Catalogue("en").t("models.keyless_hint") not in seat.screen()
+
+
+async def test_a_model_nobody_knows_is_not_said_to_answer(sitting: Sitting) -> None:
+    door = FakeDoor()
+    door.first = UsageError("There is no provider 'nope'", hint="Did you mean open?")
+    async with sitting((80, 24), door, model="nope/x") as seat:
+        await seat.sees("Did you mean open?")
+        await seat.sees("nope/x is not known")
+        await seat.type("/models fake/two")
+        await seat.press("enter")
+        await seat.sees("fake/two answers")
 
 
 async def test_a_language_nobody_speaks_is_said_at_the_start(sitting: Sitting) -> None:

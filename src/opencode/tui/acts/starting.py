@@ -45,15 +45,17 @@ async def look_at_model(desk: Desk) -> None:
     try:
         info = await desk.door.default_model()
     except OpenCodeError as error:
+        desk.facts.stranger = desk.facts.model
         desk.tell("warning", error.message, error.hint)
+        desk.refresh()
         return
     if desk.facts.session or not info.id:
         return
-    if not desk.facts.model:
+    if desk.facts.model in ("", desk.ground.options.model):
         desk.facts.model, desk.facts.window = info.id, info.window
         desk.refresh()
     if desk.facts.model.startswith("offline/"):
-        desk.tell("info", t("models.keyless"))
+        desk.tell("info", t("models.keyless"), t("models.keyless_hint"), "models.keyless")
 
 
 async def look_at_branch(desk: Desk) -> None:

@@ -101,22 +101,22 @@ async def quit(desk: Desk, argument: str) -> None:
 async def page_up(desk: Desk, argument: str) -> None:
     """A page up."""
     del argument
-    desk.transcript.action_pages(-1)
+    desk.read.action_pages(-1)
 
 
 async def page_down(desk: Desk, argument: str) -> None:
     """A page down."""
     del argument
-    desk.transcript.action_pages(1)
+    desk.read.action_pages(1)
 
 
 async def first(desk: Desk, argument: str) -> None:
     """The beginning."""
     del argument
-    desk.transcript.action_edge("home")
+    desk.read.action_edge("home")
 
 
 async def last(desk: Desk, argument: str) -> None:
     """The end."""
     del argument
-    desk.transcript.action_edge("end")
+    desk.read.action_edge("end")

@@ -65,6 +65,8 @@ class NoticeBlock(Block):
     level: str
     text: str
     hint: str = ""
+    key: str = ""
+    """Where the catalogue has it, when it is to follow the language."""
 
 
 @dataclass(eq=False, slots=True)

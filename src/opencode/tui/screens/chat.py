@@ -171,7 +171,10 @@ class ChatScreen(Screen[None]):
     def action_leader(self) -> None:
         """The first of two keys: the next one comes to the screen itself."""
         self.set_focus(None)
-        leader, keys = spelled_out(self._keys.leader_key), " ".join(sorted(self._keys.leader))
+        leader, keys = (
+            spelled_out(self._keys.leader_key),
+            " ".join(map(spelled_out, sorted(self._keys.leader))),
+        )
         self.query_one(StatusBar).say(t("keys.leader", leader=leader, keys=keys))
 
     def on_key(self, event: events.Key) -> None:

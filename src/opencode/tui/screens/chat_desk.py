@@ -12,6 +12,7 @@ from opencode.core.provider import ModelInfo
 from opencode.core.session import Session
 from opencode.i18n.catalog import spoken, t
 from opencode.tui import clipboard
+from opencode.tui.blocks.block import NoticeBlock
 from opencode.tui.commands import slashed
 from opencode.tui.conversation import Conversation
 from opencode.tui.dialogs.line import LineDialog
@@ -21,6 +22,7 @@ from opencode.tui.here import app_of, ground_of
 from opencode.tui.keys import Keys
 from opencode.tui.widgets.choices import Choice
 from opencode.tui.widgets.help_panel import HelpPanel
+from opencode.tui.widgets.pane import Pane
 from opencode.tui.widgets.prompt import Prompt
 from opencode.tui.widgets.sidebar import Sidebar
 from opencode.tui.widgets.status_bar import StatusBar
@@ -40,6 +42,12 @@ class ChatDesk:
         self._screen = screen
         self._models: Sequence[ModelInfo] | None = None
         self._named: Sequence[Command] | None = None
+
+    @property
+    def read(self) -> Transcript | Pane:
+        """What is read: the conversation, or the help over it."""
+        panel = self._screen.query_one(HelpPanel)
+        return panel.query_one(Pane) if panel.has_class("-shown") else self.transcript
 
     async def session_id(self) -> str:
         """The session in view, a new one when there is none yet."""
@@ -119,9 +127,9 @@ class ChatDesk:
         """A word in the status bar."""
         self._screen.query_one(StatusBar).say(text)
 
-    def tell(self, level: str, text: str, hint: str = "") -> None:
-        """A line in the conversation."""
-        self.conversation.notice(level, text, hint)
+    def tell(self, level: str, text: str, hint: str = "", key: str = "") -> None:
+        """A line in the conversation; one with its `key` in the catalogue follows the language."""
+        self.conversation.notice(level, text, hint, key)
 
     async def pick(
         self,
@@ -159,6 +167,9 @@ class ChatDesk:
     def show_language(self, code: str) -> None:
         """Another language, from the next thing that is drawn on."""
         spoken().switch(code)
+        for block in self.transcript.page.blocks:
+            if isinstance(block, NoticeBlock) and block.key:
+                block.text, block.hint = t(block.key), t(f"{block.key}_hint")
         self.transcript.redraw()
         self._screen.query_one(Prompt).placeholder = t("chat.placeholder")
         self.refresh()
@@ -177,7 +188,11 @@ class ChatDesk:
         shown = panel.toggle_class("-shown").has_class("-shown")
         self.transcript.set_class(shown, "-hidden")
         if shown:
-            panel.fill(self.keys, slashed(self._named or ()))
+            vim = self._screen.query_one(Prompt).vim is not None
+            panel.fill(self.keys, slashed(self._named or ()), vim=vim)
+            self.read.focus()
+        else:
+            self.focus_input()
 
     def leave(self) -> None:
         """End the app."""

@@ -1,19 +1,23 @@
 """Every key and command on one page, from the tables they are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import ClassVar, NamedTuple
 
+from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from opencode.i18n.catalog import t
-from opencode.tui.here import app_of
 from opencode.tui.keys import Keys, spelled_out
-from opencode.tui.lines import BLANK, Line, Span, flow, line
-from opencode.tui.look import Look, look_of
-from opencode.tui.widgets.lines_view import LinesView
+from opencode.tui.lines import BLANK, Line, cells_of, flow, line
+from opencode.tui.look import Look
+from opencode.tui.widgets.pane import Pane
 
-_KEYS = 26
-_FIXED = (
+_KEYS, _NARROW = 26, 60
+"""Cells for the keys; in less than so many they stand above what they do."""
+_INPUT = (
     ("Enter", "help.send"),
     ("Shift+Enter, Ctrl+J, Alt+Enter, \\ Enter", "help.newline"),
     ("↑ ↓", "help.history"),
@@ -23,6 +27,33 @@ _FIXED = (
     ("Ctrl+C", "help.leave"),
     ("Ctrl+H", "help.help"),
 )
+_TALK = (
+    ("↑ ↓ j k, PageUp, PageDown, g G", "help.move"),
+    ("n p", "help.blocks"),
+    ("Enter", "command.details"),
+    ("v", "help.view"),
+    ("y", "help.copy"),
+    ("/", "command.find"),
+)
+_VIM = (
+    ("h j k l w b e W B E 0 ^ $ gg G f F t T ; , { } %", "help.vim_move"),
+    ("d c y", "help.vim_operate"),
+    ("x X s S D C Y r J ~", "help.vim_letters"),
+    ("p P", "help.vim_put"),
+    ("iw aw iW aW i\" a' i` i( a[ i{ i< ip ap", "help.vim_objects"),
+    ("v V", "help.vim_select"),
+    ("i a I A o O", "help.vim_write"),
+    ("u, Ctrl+R, .", "help.vim_undo"),
+    ("/", "command.find"),
+)
+
+
+class _Said(NamedTuple):
+    """What the page is about."""
+
+    keys: Keys
+    commands: Sequence[tuple[str, str]]
+    vim: bool
 
 
 class HelpPanel(Vertical):
@@ -30,38 +61,66 @@ class HelpPanel(Vertical):
 
     DEFAULT_CSS = """
     HelpPanel {
-        display: none; height: 1fr; background: $background; padding: 1 2;
+        display: none; height: 1fr; background: $background; padding: 1 0 0 1;
         &.-shown { display: block; }
-        & LinesView { height: 1fr; }
     }
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+h,backspace,q", "screen.command('help')", show=False),
+    ]
+    _said: _Said | None = None
+
     def compose(self) -> ComposeResult:
         """One scrolling page."""
-        yield LinesView()
+        yield Pane()
 
-    def fill(self, keys: Keys, commands: Sequence[tuple[str, str]]) -> None:
-        """Draw the page: commands are (name, what it does)."""
-        app = app_of(self)
-        look = look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
-        width = max(30, app.size.width - 6)
-        rows = [line([(t("help.title"), look.strong)]), BLANK]
-        for shown, text in _FIXED:
-            rows.extend(_row(shown, t(text), width, look))
-        named = [(", ".join(map(spelled_out, keys.of(name))), what) for name, what in _bound(keys)]
-        for shown, what in named:
-            rows.extend(_row(shown, what, width, look))
-        rows.extend([BLANK, line([(t("help.commands"), look.strong)]), BLANK])
-        for name, what in commands:
-            rows.extend(_row(f"/{name}", what, width, look))
-        self.query_one(LinesView).fill(rows)
+    def fill(self, keys: Keys, commands: Sequence[tuple[str, str]], *, vim: bool) -> None:
+        """What it says: commands are (name, what it does)."""
+        self._said = _Said(keys, commands, vim)
+        self._draw()
+
+    @on(Pane.Resized)
+    def _draw(self) -> None:
+        pane = self.query_one(Pane)
+        if self._said is not None and pane.size:
+            rows = list(_page(self._said, pane.room, pane.look))
+            pane.fill(len(rows), rows.__getitem__, lambda row: rows[row].text, pane.top)
 
 
-def _bound(keys: Keys) -> list[tuple[str, str]]:
-    names = dict.fromkeys([*keys.names.values(), *keys.leader.values()])
-    return [(name, t(f"command.{name}")) for name in names]
+def _page(said: _Said, width: int, look: Look) -> Iterator[Line]:
+    def section(title: str, rows: Sequence[tuple[str, str]]) -> Iterator[Line]:
+        yield from flow([(title, look.strong)], width)
+        yield BLANK
+        for shown, what in rows:
+            yield from _row(shown, what, width, look)
+
+    keys = [*((shown, t(text)) for shown, text in _INPUT), *_bound(said.keys)]
+    yield from section(t("help.title"), keys)
+    yield BLANK
+    yield from section(t("command.transcript"), [(shown, t(text)) for shown, text in _TALK])
+    yield BLANK
+    if said.vim:
+        yield from section(t("settings.vim"), [(shown, t(text)) for shown, text in _VIM])
+        yield BLANK
+    named = [(f"/{name}", what) for name, what in said.commands]
+    yield from section(t("help.commands"), named)
 
 
-def _row(keys: str, what: str, width: int, look: Look) -> list[Line]:
-    lead: list[Span] = [(f"{keys:<{_KEYS}}  ", look.accent)]
-    return flow([(what, look.base)], width, lead)
+def _bound(keys: Keys) -> Iterator[tuple[str, str]]:
+    for name in dict.fromkeys([*keys.names.values(), *keys.leader.values()]):
+        yield ", ".join(map(spelled_out, keys.of(name))), t(f"command.{name}")
+
+
+def _row(keys: str, what: str, width: int, look: Look) -> Iterator[Line]:
+    if width < _NARROW:
+        yield from flow([(keys, look.accent)], width)
+        yield from flow([(what, look.base)], width, [("  ", look.base)])
+        return
+    left = flow([(keys, look.accent)], _KEYS)
+    right = flow([(what, look.base)], width - _KEYS - 2)
+    for one, other in zip_longest(left, right, fillvalue=BLANK):
+        blank = " " * (_KEYS + 2 - cells_of(one))
+        spans = [(s.text, s.style or look.base) for s in one.segments]
+        more = [(s.text, s.style or look.base) for s in other.segments]
+        yield line([*spans, (blank, look.base), *more])

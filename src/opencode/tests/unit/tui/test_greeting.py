@@ -46,6 +46,14 @@ def test_without_a_model_it_promises_no_more_than_plain_instructions() -> None:
     assert "own words" not in shown
 
 
+def test_a_model_nobody_knows_does_not_answer_and_the_way_to_another_is_named() -> None:
+    shown = said(Facts(model="nope/x", stranger="nope/x"))
+    assert "nope/x answers" not in shown
+    assert "nope/x is not known" in shown
+    assert "Ctrl+X M" in shown
+    assert "answers" in said(Facts(model="fake/one", stranger="nope/x"))
+
+
 def test_the_keys_are_those_the_person_chose() -> None:
     shown = said(Facts(), help="f2", palette="none")
     assert "F2" in shown
