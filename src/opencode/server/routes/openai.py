@@ -33,6 +33,15 @@ class ChatBody(Struct):
     max_completion_tokens: int | None = None
     tools: list[dict[str, Any]] | None = None
     tool_choice: str | dict[str, Any] | None = None
+    parallel_tool_calls: bool | None = None
+    response_format: dict[str, Any] | None = None
+    reasoning_effort: str | None = None
+    top_p: float | None = None
+    stop: str | list[str] | None = None
+    seed: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    logit_bias: dict[str, float] | None = None
 
 
 class ResponseBody(Struct):
@@ -44,6 +53,8 @@ class ResponseBody(Struct):
     stream: bool | None = None
     tools: list[dict[str, Any]] | None = None
     tool_choice: str | dict[str, Any] | None = None
+    parallel_tool_calls: bool | None = None
+    text: dict[str, Any] | None = None
     temperature: float | None = None
     top_p: float | None = None
     max_output_tokens: int | None = None
@@ -106,6 +117,19 @@ async def chat(call: Call) -> Response:
         session=_talk(system, body.messages),
         max_tokens=body.max_completion_tokens or body.max_tokens,
         temperature=body.temperature,
+        effort=body.reasoning_effort or "",
+        options=_wishes(
+            bool(body.tools),
+            tool_choice=body.tool_choice,
+            parallel_tool_calls=body.parallel_tool_calls,
+            response_format=body.response_format,
+            top_p=body.top_p,
+            stop=body.stop,
+            seed=body.seed,
+            presence_penalty=body.presence_penalty,
+            frequency_penalty=body.frequency_penalty,
+            logit_bias=body.logit_bias,
+        ),
     )
     answering = Answering(
         _caller(call, body.model, request),
@@ -136,6 +160,13 @@ async def respond(call: Call) -> Response:
         max_tokens=body.max_output_tokens,
         temperature=body.temperature,
         effort=str((body.reasoning or {}).get("effort") or ""),
+        options=_wishes(
+            bool(body.tools),
+            tool_choice=_choice_as_in_chat(body.tool_choice),
+            parallel_tool_calls=body.parallel_tool_calls,
+            response_format=_format_as_in_chat(body.text or {}),
+            top_p=body.top_p,
+        ),
     )
     head = {
         "model": body.model,
@@ -155,6 +186,35 @@ async def respond(call: Call) -> Response:
 def _sendable(call: Call, said: list[Message], info: ModelInfo) -> list[Message]:
     fit = call.state.door.rooms.media.fit
     return sendable(said, can_see=info.can_see, can_read_pdf=info.can_read_pdf, fit=fit)
+
+
+def _wishes(has_tools: bool, **said: Any) -> dict[str, Any]:
+    """What a caller asks for besides words, in chat completions' names; a provider that does not
+    know one is asked without it."""
+    if not has_tools or said["tool_choice"] in ("auto", "none"):
+        del said["tool_choice"]
+    if not has_tools:
+        del said["parallel_tool_calls"]
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _choice_as_in_chat(choice: Any) -> Any:
+    """A function that must be called; the words are the same."""
+    if not isinstance(choice, dict):
+        return choice
+    named = cast("dict[str, Any]", choice)
+    if named.get("type") != "function":
+        return None
+    return {"type": "function", "function": {"name": named.get("name")}}
+
+
+def _format_as_in_chat(text: dict[str, Any]) -> dict[str, Any] | None:
+    """The flat form of an answer's schema as chat completions nest it."""
+    wanted = cast("dict[str, Any]", text.get("format") or {})
+    if wanted.get("type") != "json_schema":
+        return wanted if wanted.get("type") == "json_object" else None
+    schema = {key: value for key, value in wanted.items() if key != "type"}
+    return {"type": "json_schema", "json_schema": schema}
 
 
 def _as_in_chat(tool: dict[str, Any]) -> dict[str, Any]:

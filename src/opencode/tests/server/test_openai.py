@@ -104,6 +104,44 @@ async def test_tools_of_the_caller_are_passed_on_and_ours_are_not(project: Path)
     assert [c.output for m in provider.requests[1].messages for c in m.calls] == ["rainy"]
 
 
+async def test_what_a_caller_asks_for_besides_words_reaches_the_model(project: Path) -> None:
+    tool: Any = {"type": "function", "function": {"name": "weather"}}
+    schema = {"name": "town", "schema": {"type": "object"}}
+    wished: dict[str, Any] = {
+        "tool_choice": {"type": "function", "function": {"name": "weather"}},
+        "parallel_tool_calls": False,
+        "response_format": {"type": "json_schema", "json_schema": schema},
+        "top_p": 0.5,
+        "stop": ["END"],
+        "seed": 7,
+        "presence_penalty": 0.1,
+        "frequency_penalty": 0.2,
+        "logit_bias": {"50256": -100},
+    }
+    flat: dict[str, Any] = {"type": "function", "name": "weather", "parameters": {}, "strict": None}
+    async with proxy(project, []) as at, client(at.url) as ai:
+        provider = watched(at, [say("a"), say("b"), say("c")])
+        await ai.chat.completions.create(
+            model="default", messages=asked("Hi"), tools=[tool], reasoning_effort="low", **wished
+        )
+        await ai.responses.create(
+            model="default",
+            input="Hi",
+            tools=[flat],
+            tool_choice={"type": "function", "name": "weather"},
+            parallel_tool_calls=False,
+            text={"format": {"type": "json_schema", **schema}},
+            top_p=0.5,
+        )
+        await ai.chat.completions.create(
+            model="default", messages=asked("Hi"), extra_body={"tool_choice": "auto"}
+        )
+    first, second, third = provider.requests
+    assert (first.options, first.effort) == (wished, "low")
+    assert second.options == {key: wished[key] for key in [*wished][:4]}
+    assert third.options == {}
+
+
 async def test_all_that_was_said_reaches_the_model_in_its_roles(project: Path) -> None:
     said: list[Any] = [
         {"role": "system", "content": "Be short."},
