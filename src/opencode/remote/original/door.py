@@ -86,8 +86,8 @@ class OriginalDoor:
         undoing.hide(session, until)
         hearing.know(info)
         hearing.know_revert(name, until)
-        if self._stream and (run := hearing.runs.get(name)):
-            self._stream.tell(hearing.running(name, run))
+        if self._stream and (running := hearing.running(name, messages)):
+            self._stream.tell(running)
         return session
 
     async def create(

@@ -1,7 +1,7 @@
 """The original's events as ours: runs, answers, questions, and what becomes of sessions."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -24,7 +24,7 @@ from opencode.core.event import (
     TodosChanged,
     ToolStarted,
 )
-from opencode.core.message import ToolPart
+from opencode.core.message import Message, ToolPart
 from opencode.core.session import SessionInfo
 from opencode.remote.original.plain import Json, inner
 from opencode.remote.original.reading import (
@@ -165,14 +165,18 @@ class Hearing:
             model = f"{info.get('providerID', '')}/{info.get('modelID', '')}"
             self.talk.begin(session)
             run = self.runs[session] = Run(parent, info.get("agent") or "", model)
-            yield self.running(session, run)
+            yield RunStarted(session, run.prompt, run.agent, run.model)
         if "completed" not in info["time"]:
             self.runs[session].open.add(name)
 
-    @staticmethod
-    def running(session: str, run: Run) -> RunStarted:
-        """The run, told once more to who did not hear its beginning."""
-        return RunStarted(session, run.prompt, run.agent, run.model)
+    def running(self, session: str, messages: Sequence[Message]) -> RunStarted | None:
+        """The run that goes on in a conversation which is read meanwhile; None when none does."""
+        last = messages[-1] if messages else None
+        if last and last.role == "assistant" and session in self.busy and not last.ended:
+            run = Run(messages[-2].id if messages[1:] else "", last.agent, last.model)
+            self.runs.setdefault(session, run).open.add(last.id)
+        run = self.runs.get(session)
+        return RunStarted(session, run.prompt, run.agent, run.model) if run else None
 
     def _status(self, given: Json) -> Iterator[Event]:
         session, status = given["sessionID"], given["status"]
