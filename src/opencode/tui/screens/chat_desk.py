@@ -86,7 +86,7 @@ class ChatDesk:
         self.conversation.answering(session.agent, session.model)
         self._screen.query_one(Prompt).turn_to(self.facts.draft)
         self.refresh()
-        self.focus_input()
+        self._focus_input()
 
     def show_nothing(self) -> None:
         """An empty view; the next prompt begins a session."""
@@ -96,7 +96,7 @@ class ChatDesk:
         self.conversation.open(empty)
         self._screen.query_one(Prompt).turn_to(self.facts.draft)
         self.refresh()
-        self.focus_input()
+        self._focus_input()
 
     def refresh(self) -> None:
         """The facts changed."""
@@ -118,10 +118,6 @@ class ChatDesk:
         if not self._screen.query_one(Sidebar).has_class("-shown"):
             self.toggle("sidebar")
         self._screen.query_one(Sidebar).enter()
-
-    def focus_input(self) -> None:
-        """Write on."""
-        self._screen.query_one(Prompt).focus()
 
     def say(self, text: str) -> None:
         """A word in the status bar."""
@@ -181,7 +177,7 @@ class ChatDesk:
             if sidebar.toggle() and sidebar.is_over:
                 sidebar.enter()
             elif sidebar.is_over or self._screen.focused is None:
-                self.focus_input()
+                self._focus_input()
             self._screen.run_worker(self.list_sessions)
             return
         panel = self._screen.query_one(HelpPanel)
@@ -192,8 +188,12 @@ class ChatDesk:
             panel.fill(self.keys, slashed(self._named or ()), vim=vim)
             self.read.focus()
         else:
-            self.focus_input()
+            self._focus_input()
 
     def leave(self) -> None:
         """End the app."""
         app_of(self._screen).exit()
+
+    def _focus_input(self) -> None:
+        """Write on."""
+        self._screen.query_one(Prompt).focus()
