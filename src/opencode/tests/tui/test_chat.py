@@ -184,6 +184,19 @@ async def test_a_replaced_history_is_read_anew(sitting: Sitting) -> None:
         await seat.until(lambda: "gone soon" not in seat.screen())
 
 
+async def test_a_notice_that_comes_with_another_history_is_seen(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await seat.say("Go")
+        seat.door.tell(
+            SessionReplaced(seat.session.id, "compaction", "less"),
+            Notice(seat.session.id, "info", "compaction", "Made room, less."),
+        )
+        await seat.sees("Made room, less.")
+        seat.door.reply(seat.session, "and after")
+        await seat.sees("and after")
+        assert "Made room" in seat.screen()
+
+
 async def test_a_burst_of_events_overtakes_nobody(sitting: Sitting) -> None:
     async with sitting() as seat:
         await seat.say("Go")

@@ -10,6 +10,7 @@ from opencode.core.event import (
     AskAnswered,
     AskRaised,
     Event,
+    Notice,
     RunFinished,
     RunStarted,
     ServerChanged,
@@ -57,6 +58,9 @@ class ChatWork:
         self._prompt, self._talk = screen.query_one(Prompt), screen.query_one(Talk)
         self._panel, self._completions = AskPanel(classes="-hidden"), Completions()
         self._help = HelpPanel()
+        self._is_reading = False
+        self._told: list[Notice] = []
+        """What was said while the session was read anew: it is no part of what is read."""
 
     async def mount(self) -> None:
         """What stands in the transcript's or the input's place when it is needed."""
@@ -106,6 +110,8 @@ class ChatWork:
                 self._asking.happened(event)
             case SessionUpdated() | SessionDeleted():
                 self._screen.do(ChatDesk.list_sessions)
+            case Notice() if ours and self._is_reading:
+                self._told.append(event)
             case _:
                 pass
         desk.conversation.apply(event)
@@ -120,9 +126,16 @@ class ChatWork:
         """Read the session anew: it changed other than by growing, or events were missed."""
 
         async def read(desk: ChatDesk) -> None:
-            if desk.facts.session:
-                await desk.show_session(await desk.door.session(desk.facts.session))
+            try:
+                if desk.facts.session:
+                    await desk.show_session(await desk.door.session(desk.facts.session))
+            finally:
+                self._is_reading = False
+            for notice in self._told:
+                desk.conversation.apply(notice)
 
+        self._told = []
+        self._is_reading = True
         self._screen.do(read)
 
     # What the person does
