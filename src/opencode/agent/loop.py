@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -154,6 +155,7 @@ async def think(session: Session, agent: Agent, kit: Kit) -> Message:
     else:
         recover(message, kit.tools)
     finally:
+        message.ended = message.ended or time.time()
         session.usage += message.usage
         kit.budget.count(message)
         kit.emit(MessageFinished(session.id, deepcopy(message)))

@@ -19,7 +19,7 @@ from opencode.server.frames import (
     status,
 )
 from opencode.server.growing import Growing
-from opencode.server.links import linked
+from opencode.server.links import shown
 from opencode.workspace.workspace import Workspace
 
 
@@ -51,8 +51,10 @@ class Events:
                 return self._run(event)
             case happened.AskRaised() | happened.AskAnswered():
                 return self._ask(event)
-            case happened.SessionUpdated() | happened.SessionDeleted():
-                return self._session(event, await self._door.shares())
+            case happened.SessionUpdated(info=info):
+                return self._session(event, await shown(self._door, info, self._base))
+            case happened.SessionDeleted():
+                return self._deleted(event.session)
             case happened.SessionReplaced():
                 return self._replaced(event, await self._door.session(event.session))
             case _:
@@ -253,19 +255,17 @@ class Events:
         word = "always" if word == "once" and reply.scope != "once" else word
         return [Frame("permission.replied", {**said, "reply": word}, session=of)]
 
-    def _session(
-        self, event: happened.SessionUpdated | happened.SessionDeleted, shares: dict[str, str]
-    ) -> list[Frame]:
+    def _session(self, event: happened.SessionUpdated, info: wire.Session) -> list[Frame]:
         of = event.session
-        if isinstance(event, happened.SessionDeleted):
-            known = self._seen.pop(of, None)
-            info = {"info": translate.of_info(known)} if known else {}
-            return [Frame("session.deleted", {"sessionID": of, **info}, session=of)]
         is_new = of not in self._seen and event.info.created >= self._began
         self._seen[of] = event.info
-        shown = linked(translate.of_info(event.info), shares, self._base)
-        said = {"sessionID": of, "info": shown}
+        said = {"sessionID": of, "info": info}
         return [Frame("session.created" if is_new else "session.updated", said, session=of)]
+
+    def _deleted(self, of: str) -> list[Frame]:
+        known = self._seen.pop(of, None)
+        info = {"info": translate.of_info(known)} if known else {}
+        return [Frame("session.deleted", {"sessionID": of, **info}, session=of)]
 
     def _replaced(self, event: happened.SessionReplaced, session: Session) -> list[Frame]:
         of = event.session

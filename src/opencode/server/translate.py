@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 import opencode
 from opencode.core import message as said
@@ -103,9 +103,13 @@ def of_session(session: Session) -> wire.Session:
         session.usage,
     )
     found = of_info(info)
-    if session.undone:
-        found.revert = wire.Revert(session.undone[-1].messages[0].id)
+    found.revert = taken_back(session)
     return found
+
+
+def taken_back(session: Session) -> wire.Revert | UnsetType:
+    """From which message on; UNSET when nothing can be brought again."""
+    return wire.Revert(session.undone[-1].messages[0].id) if session.undone else UNSET
 
 
 def message_info(message: Message, session: str, parent: str, directory: str) -> wire.MessageInfo:

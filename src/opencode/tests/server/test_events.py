@@ -300,3 +300,28 @@ async def test_a_reader_that_takes_nothing_is_let_go_and_keeps_nobody_waiting() 
     assert await slow.next(1) is None
     quick.end()
     assert await going is None
+
+
+async def test_what_was_taken_back_is_told_with_the_session_until_it_is_back(project: Path) -> None:
+    async with (
+        served(project, [say("Hello there")]) as at,
+        httpx.AsyncClient(base_url=at.url) as http,
+    ):
+        session = await new(http)
+        await http.post(f"/session/{session}/message", json={"content": "Go"})
+        prompt = (await http.get(f"/session/{session}/message")).json()[0]["info"]["id"]
+        told: list[list[Any]] = []
+        for path, body in (("revert", {"messageID": prompt}), ("unrevert", {})):
+            async with reading(at) as reader:
+                await http.post(f"/session/{session}/{path}", json=body)
+                updates = [0]
+                await reader.until(
+                    lambda event, n=updates: (
+                        (n.append(1) if event["event"] == "session.updated" else None) or len(n) > 2
+                    )
+                )
+                infos = [
+                    one["properties"]["info"] for one in named(reader.events, "session.updated")
+                ]
+                told.append([one.get("revert") for one in infos])
+    assert told == [[{"messageID": prompt}] * 2, [None] * 2]
