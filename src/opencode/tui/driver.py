@@ -16,7 +16,15 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from opencode.tui.terminal import ASK_BACKGROUND, BRING_TITLE_BACK, KEEP_TITLE, Replies, title
+from opencode.tui.terminal import (
+    ASK_BACKGROUND,
+    BRING_TITLE_BACK,
+    FOLLOW_BACKGROUND,
+    KEEP_TITLE,
+    LEAVE_BACKGROUND,
+    Replies,
+    title,
+)
 
 _ESCAPE = 0.35
 """Seconds after input in which an unfinished sequence may still turn out to be a lone Esc."""
@@ -67,13 +75,13 @@ class QuietDriver(LinuxDriver):
         super().start_application_mode()
         if self._writer_thread is not None:
             shown: str = getattr(self._app, "terminal_title", "")
-            ask = ASK_BACKGROUND if self.input_tty else ""
+            ask = FOLLOW_BACKGROUND + ASK_BACKGROUND if self.input_tty else ""
             self.write(KEEP_TITLE + (title(shown) if shown else "") + ask)
             self.flush()
 
     def stop_application_mode(self) -> None:
         """Give it back as it was."""
-        self.write(BRING_TITLE_BACK)
+        self.write(LEAVE_BACKGROUND + BRING_TITLE_BACK)
         super().stop_application_mode()
 
     def _sigtstp_application(self, *_: object) -> None:
@@ -134,12 +142,10 @@ class QuietDriver(LinuxDriver):
         return data
 
     def _typed(self, text: str) -> str:
-        """The text without the terminal's answer, which is told."""
-        unknown = self._replies.is_dark is None
-        is_fresh = monotonic() - self._asked < _FRESH
-        typed = self._replies.take(text, is_fresh=is_fresh)
-        if unknown and self._replies.is_dark is not None and is_fresh:
-            self.process_message(BackgroundSeen(self._replies.is_dark))
+        """The text without what the terminal says of its background, which is told."""
+        typed = self._replies.take(text, is_fresh=monotonic() - self._asked < _FRESH)
+        if self._replies.news is not None:
+            self.process_message(BackgroundSeen(self._replies.news))
         return typed
 
     def disable_input(self) -> None:

@@ -9,6 +9,8 @@ KEEP_TITLE, BRING_TITLE_BACK = "\x1b[22;2t", "\x1b]2;\x07\x1b[23;2t"
 """Before ours is written and after: where titles are not kept, an empty one lets the shell write
 its own."""
 ASK_BACKGROUND = "\x1b]11;?\x1b\\"
+FOLLOW_BACKGROUND, LEAVE_BACKGROUND = "\x1b[?2031h", "\x1b[?2031l"
+"""Whether the terminal tells when it changes between dark and light; those without it ignore it."""
 
 _LONGEST = 80
 _MESSAGES = {"iTerm.app": 9, "WezTerm": 9, "ghostty": 777, "WarpTerminal": 9, "vscode": 0}
@@ -19,6 +21,8 @@ _REPLY = re.compile(
 )
 _SURE = "\x1b]11;"
 _BEGUN = re.compile(r"\x1b(?:\](?:1(?:1(?:;[^\x07\x1b]{0,32}\x1b?)?)?)?)?$")
+_CHANGED = re.compile(r"\x1b\[\?997;([12])n")
+_CHANGING = re.compile(r"\x1b\[\?(?:9(?:9(?:7(?:;[12]?)?)?)?)?$")
 
 
 def title(text: str) -> str:
@@ -72,25 +76,42 @@ def is_dark_by(environment: Mapping[str, str]) -> bool | None:
 
 
 class Replies:
-    """Takes the terminal's answer about its background out of what is typed. Ends of input that
-    may begin one are held until the rest comes or `given_up`."""
+    """Takes what the terminal says about its background out of what is typed: the answer to our
+    question, and later that it changed. Ends of input that may begin either are held until the
+    rest comes or `given_up`."""
 
     def __init__(self) -> None:
         self.is_dark: bool | None = None
+        self.news: bool | None = None
+        """Whether it is dark, when the last text said so."""
         self.held = ""
 
     def take(self, text: str, *, is_fresh: bool) -> str:
-        """What was really typed. While the question is fresh a last Esc is held, too."""
-        if self.is_dark is not None:
-            return text
+        """What was really typed. While the question is fresh a last Esc is held, too; an answer
+        that comes later is no news."""
+        self.news = None
         text, self.held = self.held + text, ""
         if "\x1b" not in text:
             return text
+        text = self._changes(text)
+        return self._answer(text, is_fresh=is_fresh) if self.is_dark is None else text
+
+    def _changes(self, text: str) -> str:
+        for found in _CHANGED.finditer(text):
+            self.is_dark = self.news = found[1] == "1"
+        text = _CHANGED.sub("", text)
+        if begun := _CHANGING.search(text):
+            self.held = begun[0]
+            return text[: begun.start()]
+        return text
+
+    def _answer(self, text: str, *, is_fresh: bool) -> str:
         if found := _REPLY.search(text):
             self.is_dark = _is_dark(*found.groups())
+            self.news = self.is_dark if is_fresh else None
             return text[: found.start()] + text[found.end() :]
         if (begun := _BEGUN.search(text)) and (is_fresh or len(begun[0]) > 1):
-            self.held = begun[0]
+            self.held = begun[0] + self.held
             return text[: begun.start()]
         return text
 

@@ -163,6 +163,11 @@ def test_title_and_background_are_asked_and_told() -> None:
         terminal.see("echo hello")
         terminal.see("\x1b]2;hello · opencode\x07")
         terminal.see("48;2;251;251;250")  # the light theme's ground
+        before = len(terminal.written)
+        terminal.press(b"\x1b[?997;1n")  # it was made dark meanwhile
+        while b"48;2;16;18;22" not in terminal.written[before:]:
+            terminal.pump()
+        assert b"997" not in terminal.written
         assert b"rgb:" not in terminal.written
         terminal.press(b"\x11")
         assert terminal.end() == 0

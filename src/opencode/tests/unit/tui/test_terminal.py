@@ -21,6 +21,31 @@ def test_the_answer_is_taken_out_wherever_it_is_torn(cut: int) -> None:
     assert replies.is_dark is False
 
 
+CHANGES = "\x1b[?997;2n"
+
+
+@pytest.mark.parametrize("cut", range(3, len(CHANGES)))
+def test_a_changed_background_is_taken_out_wherever_it_is_torn(cut: int) -> None:
+    replies = Replies()
+    replies.take("\x1b]11;rgb:0/0/0\x07", is_fresh=True)
+    assert replies.take("ab" + CHANGES[:cut], is_fresh=False) == "ab"
+    assert replies.news is None
+    assert replies.take(CHANGES[cut:] + "cd", is_fresh=False) == "cd"
+    assert replies.news is False
+    assert replies.take("x", is_fresh=False) == "x"
+    assert replies.news is None
+    assert replies.take("\x1b[?997;1n", is_fresh=False) == ""
+    assert replies.news is True
+
+
+def test_other_things_terminals_say_go_on_to_who_asked() -> None:
+    replies = Replies()
+    assert replies.take("\x1b[?", is_fresh=False) == ""
+    assert replies.take("2026;2$y", is_fresh=False) == "\x1b[?2026;2$y"
+    assert replies.take("\x1b[?9", is_fresh=False) == ""
+    assert replies.given_up() == "\x1b[?9"
+
+
 def test_keys_that_begin_like_an_answer_are_typed_in_the_end() -> None:
     replies = Replies()
     assert replies.take("x\x1b", is_fresh=True) == "x"
