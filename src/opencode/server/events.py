@@ -51,10 +51,8 @@ class Events:
                 return self._run(event)
             case happened.AskRaised() | happened.AskAnswered():
                 return self._ask(event)
-            case happened.SessionUpdated(info=info):
-                return self._session(event, await shown(self._door, info, self._base))
-            case happened.SessionDeleted():
-                return self._deleted(event.session)
+            case happened.SessionUpdated() | happened.SessionDeleted():
+                return await self._session(event)
             case happened.SessionReplaced():
                 return self._replaced(event, await self._door.session(event.session))
             case _:
@@ -255,17 +253,18 @@ class Events:
         word = "always" if word == "once" and reply.scope != "once" else word
         return [Frame("permission.replied", {**said, "reply": word}, session=of)]
 
-    def _session(self, event: happened.SessionUpdated, info: wire.Session) -> list[Frame]:
+    async def _session(
+        self, event: happened.SessionUpdated | happened.SessionDeleted
+    ) -> list[Frame]:
         of = event.session
+        if isinstance(event, happened.SessionDeleted):
+            known = self._seen.pop(of, None)
+            info = {"info": translate.of_info(known)} if known else {}
+            return [Frame("session.deleted", {"sessionID": of, **info}, session=of)]
         is_new = of not in self._seen and event.info.created >= self._began
         self._seen[of] = event.info
-        said = {"sessionID": of, "info": info}
+        said = {"sessionID": of, "info": await shown(self._door, event.info, self._base)}
         return [Frame("session.created" if is_new else "session.updated", said, session=of)]
-
-    def _deleted(self, of: str) -> list[Frame]:
-        known = self._seen.pop(of, None)
-        info = {"info": translate.of_info(known)} if known else {}
-        return [Frame("session.deleted", {"sessionID": of, **info}, session=of)]
 
     def _replaced(self, event: happened.SessionReplaced, session: Session) -> list[Frame]:
         of = event.session
