@@ -36,6 +36,8 @@ BUILT_IN = (
 )
 _CALL = re.compile(r"/(?P<name>[\w][\w:./-]*)(?:\s+(?P<rest>.*))?\s*", re.DOTALL)
 _SHELL = re.compile(r"!`([^`\n]+)`")
+_FINE = re.compile(r"\n?\[exit 0, [\d.]+ s\]$")
+"""What bash says under the output of a command that went well."""
 _PLACE = re.compile(r"\$(ARGUMENTS\b|[1-9]\d?)")
 
 
@@ -141,4 +143,6 @@ async def _output(line: str, session: Session, kit: Kit) -> str:
     call = ToolPart(new_id("call"), "bash", {"command": line})
     quiet = replace(kit, save=keep_nothing, emit=tell_nobody)
     await execute(session, kit.agent(session), Message(new_id("msg"), "assistant"), call, quiet)
-    return call.output if call.status == "completed" else f"[{call.status}: {call.output}]"
+    if call.status != "completed":
+        return f"[{call.status}: {call.output}]"
+    return _FINE.sub("", call.output)

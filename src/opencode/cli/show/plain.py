@@ -29,6 +29,8 @@ _SILENT = ("old_string", "new_string", "content", "patch", "plan")
 """What is said by the diff or the list that follows."""
 _MARKS = {"completed": "✓", "in_progress": "▶", "cancelled": "⊘"}
 _SHOWN_LINES = 12
+_LONGEST = 400
+"""Characters of why a call failed."""
 
 
 class Plain:
@@ -79,7 +81,7 @@ class Plain:
             case ToolFinished(call=call) if call.status == "completed":
                 self._note(f"  {_line(call)}", dim=True)
             case ToolFinished(call=call):
-                first = call.output.strip().split("\n", 1)[0]
+                first = _first_line(call)
                 self._note(f"  ✗ {_line(call)}: {clean(first)}")
             case _:
                 pass
@@ -97,7 +99,7 @@ class Plain:
 
     def _tool(self, call: ToolPart) -> None:
         if call.status in ("error", "denied", "cancelled"):
-            first = call.output.strip().split("\n", 1)[0]
+            first = _first_line(call)
             self._note(f"✗ {_line(call)}: {clean(first)}")
             return
         if call.tool not in ("bash", "task"):
@@ -158,6 +160,11 @@ def _line(call: ToolPart) -> str:
         if name not in (key, *_SILENT) and _is_small(value):
             words.append(name if value is True else f"{name}={value}")
     return clean(" ".join(filter(None, words)))
+
+
+def _first_line(call: ToolPart) -> str:
+    line = call.output.strip().split("\n", 1)[0]
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
 def _is_small(value: object) -> bool:

@@ -113,7 +113,7 @@ async def test_a_command_fills_in_words_shell_output_and_files(
             p.text for p in message.parts if isinstance(p, TextPart) and p.origin == "command"
         ]
         assert "At here then and !`touch pwned` there." in filled
-        assert "There: out here" in filled
+        assert "There: out here\nNo:" in filled
         assert "No: [denied:" in filled
         assert "remember the milk" in "".join(
             p.text for p in message.parts if isinstance(p, TextPart)

@@ -37,9 +37,10 @@ def tool_call(block: ToolBlock, width: int, look: Look) -> list[Line]:
             rows.extend(_boxed(_plain(block.progress, width - 4, look), look))
     elif part.is_open and block.progress and not block.steps:
         rows.extend(_boxed(_plain(block.progress, width - 4, look)[-_LIVE_ROWS:], look))
-    elif part.status == "error" and part.output:
+    elif part.status in ("error", "denied") and part.output:
         first = clean(part.output).strip().split("\n")[0]
-        rows.extend(flow([(translated(first), look.error)], width, [("    ", look.error)]))
+        style = look.error if part.status == "error" else look.muted
+        rows.extend(flow([(translated(first), style)], width, [("    ", style)]))
     if not opened:
         rows.extend(_problems(part, width, look))
     steps = block.steps if opened else block.steps[-3:] if part.is_open else []

@@ -57,8 +57,8 @@ def test_a_running_command_shows_its_last_lines() -> None:
 def test_a_failed_call_shows_its_first_line_and_a_denied_one_is_struck() -> None:
     failed = ToolBlock("t", call("read", "error", input={"path": "x"}, output="No such file\nmore"))
     assert drawn(failed) == ["  ✗ Read x", "    No such file"]
-    denied = ToolBlock("t", call("rm", "denied", input={"path": "x"}))
-    assert drawn(denied) == ["  ⊘ Remove x · denied"]
+    denied = ToolBlock("t", call("rm", "denied", input={"path": "x"}, output="Denied: rm x"))
+    assert drawn(denied) == ["  ⊘ Remove x · denied", "    Denied: rm x"]
     strikes = [s.style for s in draw(denied, 60, PLAIN)[0].segments if s.style]
     assert any(style.strike for style in strikes)
 
