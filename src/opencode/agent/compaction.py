@@ -18,7 +18,7 @@ from opencode.core.delta import Finish, TextDelta, Usage
 from opencode.core.error import ContextTooLong, ProviderError, SessionError
 from opencode.core.event import Event, Notice, SessionReplaced
 from opencode.core.ids import new_id
-from opencode.core.message import Message, TextPart, user_message
+from opencode.core.message import Message, TextPart, ToolPart, user_message
 from opencode.core.provider import ModelInfo, ModelRequest, Provider
 from opencode.core.session import Prefix, Session
 
@@ -79,7 +79,8 @@ class Compaction:
         room = self._room(session, model, info, prefix)
         if not is_refused and (not room.free or room.used < room.free):
             return False
-        pruned = prune(from_summary(session.messages), room.goal)
+        start = len(session.messages) - len(from_summary(session.messages))
+        pruned = prune(session.messages, start, room.goal)
         if pruned and self._used(session) <= room.goal:
             await self._done(session, room, f"{len(pruned)} old outputs left the requests", pruned)
             return True
@@ -110,10 +111,10 @@ class Compaction:
         return session.prefix
 
     def _room(self, session: Session, model: str, info: ModelInfo, prefix: Prefix) -> _Room:
-        sent = list(from_summary(session.messages))
+        sent = from_summary(session.messages)
         self.gauge.learn(model, prefix, sent)
         if not info.window:
-            return _Room(size_of(sent), 0)
+            return _Room(self.gauge.size_of(sent), 0)
         window = self.gauge.size(info.window - _reserve(info), model)
         fixed = size_of_prefix(prefix)
         if window - fixed < self.gauge.size(_LEAST_ROOM, model):
@@ -125,10 +126,10 @@ class Compaction:
                 hint=f"{info.advice or 'Use a model with a larger window.'} Or shorten AGENTS.md, "
                 "or switch tools off ([tools] NAME = false).",
             )
-        return _Room(size_of(sent), window - fixed)
+        return _Room(self.gauge.size_of(sent), window - fixed)
 
     def _used(self, session: Session) -> int:
-        return size_of(from_summary(session.messages))
+        return self.gauge.size_of(from_summary(session.messages))
 
     async def _fold(
         self, session: Session, model: str, room: _Room, info: ModelInfo, focus: str
@@ -144,7 +145,7 @@ class Compaction:
             start = len(session.messages) - len(from_summary(session.messages))
             at = _cut(session.messages, start, tail)
             if tail == 0:
-                prune(session.messages[at:], space // 4)
+                prune(session.messages, at, space // 4)
             if at <= start:
                 continue
             notes, usage = await self._notes(session, info, session.messages[start:at], focus)
@@ -215,21 +216,36 @@ class Compaction:
         self.emit(Notice(session.id, "info", "compaction", f"Made room, {detail}."))
 
 
-def prune(messages: Sequence[Message], most: int) -> list[Message]:
+def prune(messages: list[Message], start: int, most: int) -> list[Message]:
     """Take old tool outputs out of the requests, newest kept up to a third of `most` bytes; what
-    is small or can never be asked for again stays. Returns the messages it touched."""
+    is small or can never be asked for again stays. From `start` on; returns the messages that
+    have replaced what they were."""
     kept = 0
     touched: list[Message] = []
-    for message in reversed(messages):
-        for call in reversed(message.calls):
+    for place in range(len(messages) - 1, start - 1, -1):
+        gone: list[ToolPart] = []
+        for call in reversed(messages[place].calls):
             size = size_of_output(call)
             if call.is_open or call.pruned or call.tool in _NEVER_PRUNED or size < 400:
                 continue
             kept += size
             if kept > most // 3:
-                call.pruned = True
-                touched.append(message)
-    return list({message.id: message for message in touched}.values())
+                gone.append(call)
+        if gone:
+            messages[place] = _without(messages[place], gone)
+            touched.append(messages[place])
+    return touched
+
+
+def _without(message: Message, gone: list[ToolPart]) -> Message:
+    """Old messages are replaced, never changed: see `Settled`."""
+    parts = [
+        replace(part, pruned=True)
+        if isinstance(part, ToolPart) and any(part is one for one in gone)
+        else part
+        for part in message.parts
+    ]
+    return replace(message, parts=parts)
 
 
 def _cut(messages: Sequence[Message], start: int, most: int) -> int:

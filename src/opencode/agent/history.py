@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from opencode.agent.media import Fit, Media, note_of
+from opencode.agent.settled import FRESH, Settled
 from opencode.core.message import (
     FilePart,
     Message,
@@ -36,6 +37,7 @@ def sendable(
     can_see: bool = True,
     can_read_pdf: bool = True,
     fit: Fit | None = None,
+    sound: Settled[list[str]] | None = None,
 ) -> list[Message]:
     """The messages of the next request. The input is never changed; what needs no repair is
     passed on as it is, so the result must not be changed either.
@@ -48,11 +50,23 @@ def sendable(
 
     The same history gives the same bytes: a longer one begins with what a shorter one gave, but
     for the breaks that are meant (summary, limit, pruned output, media beyond the budget).
+
+    `sound` remembers the calls of messages that need no repair; keep one as long as the session.
     """
     chosen = _limited(from_summary(messages), limit)
+    sound = Settled[list[str]]() if sound is None else sound
     names = _Names()
-    look = _Look(can_see, can_read_pdf, fit or Media().fit, _too_old(chosen))
-    repaired = [_repaired(message, names, look) for message in chosen]
+    unknown = [message for message in chosen if message not in sound]
+    look = _Look(can_see, can_read_pdf, fit or Media().fit, _too_old(unknown))
+    repaired: list[Message] = []
+    for place, message in enumerate(chosen):
+        calls = sound.get(message)
+        if calls is not None and names.take(calls):
+            repaired.append(message)
+            continue
+        repaired.append(made := _repaired(message, names, look))
+        if made is message and place < len(chosen) - FRESH and not any(_files([message])):
+            sound.keep(message, [call.id for call in message.calls])
     merged = _merged(message for message in repaired if message.parts)
     return _framed(merged)
 
@@ -93,6 +107,13 @@ class _Names:
             name = f"{wanted}_{self._used[wanted]}"
         self._used[name] = 1
         return name
+
+    def take(self, calls: list[str]) -> bool:
+        """All of these as they are; none when one was given before."""
+        if not self._used.keys().isdisjoint(calls):
+            return False
+        self._used.update(dict.fromkeys(calls, 1))
+        return True
 
 
 class _Look:

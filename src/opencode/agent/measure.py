@@ -1,10 +1,11 @@
 """How many tokens a conversation is: bytes, weighed by what the model itself counted last."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from opencode.agent.history import PRUNED
+from opencode.agent.settled import Settled, old
 from opencode.core.message import FilePart, Message, ReasoningPart, TextPart, ToolPart
 from opencode.core.session import Prefix
 
@@ -23,16 +24,28 @@ class Gauge:
     def __init__(self) -> None:
         self._rates: dict[str, float] = {}
         self._learned_from = ""
+        self._sizes = Settled[int]()
 
-    def learn(self, model: str, prefix: Prefix, sent: list[Message]) -> None:
+    def learn(self, model: str, prefix: Prefix, sent: Sequence[Message]) -> None:
         """Compare what was sent before the newest answer with what the model says it read."""
         newest = next((n for n in range(len(sent) - 1, -1, -1) if _tells(sent[n], model)), None)
         if newest is None or sent[newest].id == self._learned_from:
             return
         self._learned_from = sent[newest].id
-        size = size_of_prefix(prefix) + size_of(sent[:newest])
+        size = size_of_prefix(prefix) + self.size_of(sent[:newest])
         rate = size / sent[newest].usage.prompt
         self._rates[model] = min(max(rate, _LEAST), _MOST)
+
+    def size_of(self, messages: Sequence[Message]) -> int:
+        """As the function of this name; each old message is measured once."""
+        size, settled = 0, old(messages)
+        for message in settled:
+            known = self._sizes.get(message)
+            if known is None:
+                known = size_of((message,))
+                self._sizes.keep(message, known)
+            size += known
+        return size + size_of(messages[len(settled) :])
 
     def tokens(self, size: int, model: str) -> int:
         """About so many tokens are `size` bytes for this model."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from opencode.core.message import Message
 from opencode.core.provider import ModelRequest
 from opencode.providers.frames import (
     SESSIONS,
@@ -20,6 +21,8 @@ from opencode.providers.frames import (
 
 _decoder = msgspec.msgpack.Decoder[FromWorker](FromWorker)
 _encoder = msgspec.msgpack.Encoder()
+_FRESH = 4
+"""The newest messages: an answer that still grows, calls that wait, words put in."""
 
 
 class Link:
@@ -54,11 +57,17 @@ class Link:
 
 
 class Sent:
-    """What the worker has of one conversation: a hash a message, and how often it was asked."""
+    """What the worker has of one conversation, by hash, and how often it was asked."""
 
     def __init__(self) -> None:
+        self.messages: list[Message] = []
         self.hashes: list[int] = []
         self.version = 0
+
+    def hash(self, place: int, message: Message) -> int | None:
+        """The hash of that message, if it was there already."""
+        known = place < len(self.messages) and self.messages[place] is message
+        return self.hashes[place] if known else None
 
 
 class PipeProtocol(asyncio.SubprocessProtocol):
@@ -82,25 +91,38 @@ class PipeProtocol(asyncio.SubprocessProtocol):
 
 
 def ask(link: Link, number: int, route: Route, request: ModelRequest) -> Ask:
-    """The request, without the messages the worker has from the last one."""
-    encoded = [_encoder.encode(message) for message in request.messages]
-    hashes = [hash(message) for message in encoded]
+    """The request, without the messages the worker has from the last one. Of a conversation only
+    the newest messages may change, older ones are replaced: they are known again as they are."""
+    messages, settled = request.messages, len(request.messages) - _FRESH
     sent = link.sent.pop(request.session, None) or Sent()
+    encoded: dict[int, bytes] = {}
+    hashes: list[int] = []
+    for place, message in enumerate(messages):
+        known = sent.hash(place, message) if place < settled else None
+        if known is None:
+            encoded[place] = _encoder.encode(message)
+            known = hash(encoded[place])
+        hashes.append(known)
     pairs = enumerate(zip(sent.hashes, hashes, strict=False))
     differs = (index for index, (old, new) in pairs if old != new)
     keep = next(differs, min(len(sent.hashes), len(hashes)))
+    new = [
+        encoded.get(place) or _encoder.encode(messages[place])
+        for place in range(keep, len(messages))
+    ]
     ask = Ask(
         number,
         route,
         request.system,
         request.tools,
         request.session,
-        [msgspec.Raw(message) for message in encoded[keep:]],
+        [msgspec.Raw(message) for message in new],
         keep,
         sent.version,
     )
     if request.session:
-        sent.hashes, sent.version = hashes, (sent.version if keep else 0) + 1
+        sent.messages, sent.hashes = messages, hashes
+        sent.version = (sent.version if keep else 0) + 1
         link.sent[request.session] = sent
         while len(link.sent) > SESSIONS:
             link.sent.popitem(last=False)

@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
+from msgspec.structs import replace
+
 from opencode.core.error import UsageError
 from opencode.core.event import SessionReplaced
-from opencode.core.message import Message, ReasoningPart, TextPart
+from opencode.core.message import Message, Part, ReasoningPart, TextPart
 from opencode.workspace.live import Live
 
 Replaced = Callable[[Live, SessionReplaced], Awaitable[None]]
@@ -27,7 +29,7 @@ class Amending:
         live = await self._idle(session_id)
         message = _message(live, message_id)
         _check(message, place)
-        del message.parts[place]
+        _replace(live, message, [*message.parts[:place], *message.parts[place + 1 :]])
         await self._done(live)
 
     async def reword(self, session_id: str, message_id: str, place: int, text: str) -> None:
@@ -38,7 +40,9 @@ class Amending:
         part = message.parts[place]
         if not isinstance(part, TextPart | ReasoningPart):
             raise UsageError("Only texts and thoughts can be changed.")
-        part.text = text
+        changed = replace(part, text=text)
+        parts = [changed if one is part else one for one in message.parts]
+        _replace(live, message, parts)
         await self._done(live)
 
     async def let_be(self, session_id: str) -> None:
@@ -56,6 +60,13 @@ def _message(live: Live, message_id: str) -> Message:
     if found is None:
         raise UsageError(f"There is no message {message_id!r}.")
     return found
+
+
+def _replace(live: Live, message: Message, parts: list[Part]) -> None:
+    """Another message in its place: what goes to models is worked out once of each."""
+    messages = live.session.messages
+    place = next(place for place, one in enumerate(messages) if one is message)
+    messages[place] = replace(message, parts=parts)
 
 
 def _check(message: Message, place: int) -> None:

@@ -47,6 +47,7 @@ class Composer:
             can_see=info.can_see,
             can_read_pdf=info.can_read_pdf,
             fit=self.media.fit,
+            sound=live.sound,
         )
         shown = [spec for spec in prefix.tools if agent.tools.get(spec.name, True)]
         words = [prefix.system, wish_of(session).system]

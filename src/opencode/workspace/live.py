@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from opencode.agent.settled import Settled
 from opencode.config import paths
 from opencode.core.event import Event, FilesChanged
 from opencode.core.session import Session
@@ -25,6 +26,8 @@ class Live:
     """Rules files the model has read already."""
     unlooked: list[Path] = field(default_factory=list[Path])
     """Changed files of which language servers had nothing to say in time."""
+    sound: Settled[list[str]] = field(default_factory=Settled[list[str]])
+    """Messages that go into requests as they are, and their calls."""
     run: asyncio.Task[Any] | None = None
     title: asyncio.Task[None] | None = None
     is_guest: bool = False

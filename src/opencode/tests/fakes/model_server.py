@@ -103,7 +103,7 @@ class Server:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> bool:
-        path = request["path"].partition("?")[0]
+        arrived, path = time.time(), request["path"].partition("?")[0]
         raw: str = request["body"]
         with contextlib.suppress(ValueError):
             request["body"] = json.loads(raw)
@@ -111,7 +111,7 @@ class Server:
             send_json(writer, 200, control)
             return True
         wire = wire_of(path)
-        entry = {"n": len(self.seen), "time": time.time(), "wire": wire or "", **request}
+        entry = {"n": len(self.seen), "time": arrived, "wire": wire or "", **request}
         self.seen.append(entry)
         self.note(entry)
         turn = self.next_turn(raw) if wire else None

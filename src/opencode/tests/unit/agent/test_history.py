@@ -13,6 +13,7 @@ from PIL import Image
 
 from opencode.agent.history import PRUNED, sendable
 from opencode.agent.media import Media
+from opencode.agent.settled import Settled
 from opencode.core.message import (
     FilePart,
     Message,
@@ -347,6 +348,22 @@ def test_a_longer_history_begins_with_what_a_shorter_one_gave(history: list[Mess
         found = flat(sent)
         assert found[: len(earlier)] == earlier
         earlier = found
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(messages, max_size=12))
+def test_what_is_remembered_of_old_messages_changes_no_request(history: list[Message]) -> None:
+    sound = Settled[list[str]]()
+    for end in range(1, len(history) + 1):
+        known = sendable(history[:end], sound=sound)
+        assert flat(known) == flat(sendable(history[:end]))
+
+
+def test_an_old_message_in_order_is_looked_at_once() -> None:
+    sound, history = Settled[list[str]](), conversation(4)
+    sendable(history, sound=sound)
+    assert history[0] in sound
+    assert history[-1] not in sound
 
 
 def test_the_same_history_gives_the_same_bytes() -> None:
