@@ -31,9 +31,12 @@ def by_hand(model: str, input: int, output: int, read: int = 0, write: int = 0) 
     return sum(c * p for c, p in zip(counts, prices, strict=True)) / Decimal(1_000_000)
 
 
-def used(input: int, output: int, read: int = 0, write: int = 0) -> dict[str, Any]:
-    usage = {"input": input, "output": output, "cache_read": read, "cache_write": write}
-    return {"usage": usage}
+def used(
+    input: int, output: int, read: int = 0, write: int = 0, thought: int = 0
+) -> dict[str, Any]:
+    """`thought` is a part of `output`, which every wire counts in its own way."""
+    counts = {"input": input, "output": output, "cache_read": read, "cache_write": write}
+    return {"usage": {**counts, "reasoning": thought}}
 
 
 async def test_a_session_costs_what_a_hand_sum_says_to_the_cent(
@@ -46,8 +49,8 @@ async def test_a_session_costs_what_a_hand_sum_says_to_the_cent(
         {"text": "Both done.", **used(400, 60, 3300)},
     ]
     small = {"text": "A look around", **used(120, 6)}
-    gemini = {"text": "Nothing here.", **used(5000, 90, 1000)}
-    openai = {"text": "Bye.", **used(700, 20, 600)}
+    gemini = {"text": "Nothing here.", **used(5000, 90, 1000, thought=70)}
+    openai = {"text": "Bye.", **used(700, 20, 600, thought=15)}
     with (
         model_server(claude) as one,
         model_server([gemini]) as two,
@@ -82,6 +85,7 @@ async def test_a_session_costs_what_a_hand_sum_says_to_the_cent(
     assert round(Decimal(usage.cost), 6) == total
     assert usage.cache_read == 2000 + 2000 + 3300 + 1000 + 600
     assert usage.cache_write == 600
+    assert usage.reasoning == 70 + 15
     assert kept == usage == listed.usage
 
 
