@@ -7,7 +7,7 @@ from typing import Any, cast
 import msgspec
 from msgspec.structs import replace
 
-from opencode.agent.media import Fit, Media, note_of
+from opencode.agent.media import Fit, Media, files_of, note_of, too_old
 from opencode.agent.settled import FRESH, Settled
 from opencode.core.message import (
     FilePart,
@@ -24,8 +24,6 @@ _EMPTY = "(no output)"
 _INTERRUPTED = "Interrupted before it ended; there is no result."
 _BEGINNING = "(The conversation goes on from here.)"
 _GO_ON = "Go on."
-_MOST_FILES = 60
-_MOST_BYTES = 20_000_000
 _NAME = re.compile(r"[^A-Za-z0-9_-]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -57,7 +55,7 @@ def sendable(
     sound = Settled[list[str]]() if sound is None else sound
     names = _Names()
     unknown = [message for message in chosen if message not in sound]
-    look = _Look(can_see, can_read_pdf, fit or Media().fit, _too_old(unknown))
+    look = _Look(can_see, can_read_pdf, fit or Media().fit, too_old(unknown))
     repaired: list[Message] = []
     for place, message in enumerate(chosen):
         calls = sound.get(message)
@@ -65,7 +63,7 @@ def sendable(
             repaired.append(message)
             continue
         repaired.append(made := _repaired(message, names, look))
-        if made is message and place < len(chosen) - FRESH and not any(_files([message])):
+        if made is message and place < len(chosen) - FRESH and not any(files_of([message])):
             sound.keep(message, [call.id for call in message.calls])
     merged = _merged(message for message in repaired if message.parts)
     return _framed(merged)
@@ -274,29 +272,3 @@ def _clean_tree(value: Any) -> Any:
 
 def _is_same(one: tuple[str, Any], other: tuple[str, Any]) -> bool:
     return one[0] is other[0] and one[1] is other[1]
-
-
-def _too_old(messages: Sequence[Message]) -> set[int]:
-    """The files beyond what one request can carry. When it fills up, the older half leaves at
-    once, so that the prefix breaks seldom and not with every new picture."""
-    kept: list[FilePart] = []
-    gone: set[int] = set()
-    size = 0
-    for file in _files(messages):
-        kept.append(file)
-        size += len(file.data)
-        while len(kept) > _MOST_FILES or (size > _MOST_BYTES and len(kept) > 1):
-            half = len(kept) // 2
-            gone.update(id(old) for old in kept[:half])
-            kept = kept[half:]
-            size = sum(len(held.data) for held in kept)
-    return gone
-
-
-def _files(messages: Sequence[Message]) -> Iterable[FilePart]:
-    for message in messages:
-        for part in message.parts:
-            if isinstance(part, FilePart):
-                yield part
-            elif isinstance(part, ToolPart) and part.files and not part.pruned:
-                yield from part.files

@@ -5,9 +5,9 @@ import binascii
 import io
 import struct
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
-from opencode.core.message import FilePart
+from opencode.core.message import FilePart, Message, ToolPart
 
 Fit = Callable[[FilePart], "FilePart | str"]
 """A file as it may be sent, or the words that stand in its place."""
@@ -20,6 +20,9 @@ _MOST_PDF = 15_000_000
 _MOST_PIXELS = 60_000_000
 """An image that would unpack to more is not opened at all."""
 _KEPT = 64
+_MOST_FILES = 60
+_MOST_BYTES = 20_000_000
+"""Of base64, in one request."""
 _QUALITIES = (85, 70, 50, 35)
 
 
@@ -178,3 +181,30 @@ def _smaller(file: FilePart, content: bytes) -> FilePart | str:
         if len(data) <= _MOST_IMAGE:
             return FilePart(file.name, f"image/{kind.lower()}", data, file.path)
     return note_of(file, "it is too big")
+
+
+def too_old(messages: Sequence[Message]) -> set[int]:
+    """The files beyond what one request can carry. When it fills up, the older half leaves at
+    once, so that the prefix breaks seldom and not with every new picture."""
+    kept: list[FilePart] = []
+    gone: set[int] = set()
+    size = 0
+    for file in files_of(messages):
+        kept.append(file)
+        size += len(file.data)
+        while len(kept) > _MOST_FILES or (size > _MOST_BYTES and len(kept) > 1):
+            half = len(kept) // 2
+            gone.update(id(old) for old in kept[:half])
+            kept = kept[half:]
+            size = sum(len(held.data) for held in kept)
+    return gone
+
+
+def files_of(messages: Sequence[Message]) -> Iterable[FilePart]:
+    """What was attached and what tools saw, oldest first."""
+    for message in messages:
+        for part in message.parts:
+            if isinstance(part, FilePart):
+                yield part
+            elif isinstance(part, ToolPart) and part.files and not part.pruned:
+                yield from part.files
