@@ -109,8 +109,9 @@ def _set(path: Path, text: str, keys: Keys, value: Any) -> str:
 
     document = tomlkit.parse(text)
     table = cast("dict[str, Any]", document)
+    bare = len(keys) - (1 if isinstance(value, dict) else 2)
     for depth, key in enumerate(keys[:-1]):
-        inner = table.setdefault(key, tomlkit.table(is_super_table=depth < len(keys) - 2))
+        inner = table.setdefault(key, tomlkit.table(is_super_table=depth < bare))
         if not isinstance(inner, dict):
             raise UsageError(f"{'.'.join(keys[: depth + 1])} is no table in {path}")
         table = cast("dict[str, Any]", inner)

@@ -29,6 +29,14 @@ def test_setting_a_key_keeps_comments_and_order(tmp_path: Path) -> None:
     )
 
 
+def test_a_table_that_is_set_needs_no_empty_ones_above_it(tmp_path: Path) -> None:
+    path = tmp_path / "opencode.toml"
+    set_value(path, ("mcp", "servers", "files"), {"command": "c"})
+    set_value(path, ("mcp", "servers", "more"), {"command": "d"})
+    whole = '[mcp.servers.files]\ncommand = "c"\n\n[mcp.servers.more]\ncommand = "d"\n'
+    assert path.read_text() == whole
+
+
 def test_unsetting_removes_the_key_alone(tmp_path: Path) -> None:
     path = tmp_path / "opencode.toml"
     path.write_text(TOML)
