@@ -104,7 +104,7 @@ def _state(call: said.ToolPart) -> Plain:
         return {"status": "pending", "input": call.raw}
     found: Plain = {
         "status": call.status,
-        "input": spelling.tool_input(call.tool, call.input),
+        "input": spelling.tool_input(call),
         "structured": spelling.metadata(call),
         "content": [{"type": "text", "text": call.output}] if call.output else [],
     }

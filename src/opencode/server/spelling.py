@@ -1,8 +1,8 @@
 """Tools and their arguments under the names the protocol's clients draw."""
 
-from typing import Any
+from typing import Any, cast
 
-from opencode.core.display import Diff, Display
+from opencode.core.display import Diff, Display, Table, Todos
 from opencode.core.message import ToolPart
 from opencode.remote.original.spelling import ARGUMENTS, FILE_TOOLS, TOOLS
 
@@ -12,22 +12,72 @@ def tool_name(name: str) -> str:
     return TOOLS.get(name, name)
 
 
-def tool_input(tool: str, given: dict[str, Any]) -> dict[str, Any]:
-    """Arguments in the protocol's spelling; what it does not name stays as it is."""
-    names = {**ARGUMENTS, "path": "filePath"} if tool in FILE_TOOLS else ARGUMENTS
-    return {names.get(key, key): value for key, value in given.items()}
+def tool_input(call: ToolPart) -> dict[str, Any]:
+    """A call's arguments in the protocol's spelling; what it does not name stays as it is."""
+    names = {**ARGUMENTS, "path": "filePath"} if call.tool in FILE_TOOLS else ARGUMENTS
+    found = {names.get(key, key): value for key, value in call.input.items()}
+    match call.tool:
+        case "todo" if todos := _todos(call):
+            found["todos"] = todos
+        case "question":
+            options = found.get("options")
+            labels = cast("list[Any]", options) if isinstance(options, list) else []
+            asked = {"question": found.get("question", ""), "header": ""}
+            offered = [{"label": str(label), "description": ""} for label in labels]
+            found["questions"] = [{**asked, "options": offered}]
+        case "task":
+            found["subagent_type"] = found.get("agent") or "general"
+            found["description"] = str(found.get("prompt", "")).strip().partition("\n")[0][:80]
+        case _:
+            pass
+    return found
 
 
 def metadata(call: ToolPart) -> dict[str, Any]:
     """What clients draw besides the output."""
     found: dict[str, Any] = {}
-    if patches := [one.patch for one in call.display if isinstance(one, Diff)]:
-        found["diff"] = "\n".join(patches)
-    if call.tool == "bash":
-        found["output"] = call.output
+    diffs = [one for one in call.display if isinstance(one, Diff)]
+    if diffs:
+        found["diff"] = "\n".join(one.patch for one in diffs)
     if call.child:
         found["sessionId"] = call.child
+    match call.tool:
+        case "bash":
+            found["output"] = call.output
+        case "apply_patch":
+            found["files"] = [_file(one) for one in diffs]
+        case "todo":
+            found["todos"] = _todos(call)
+        case "question":
+            rows = [row for one in call.display if isinstance(one, Table) for row in one.rows]
+            if rows:
+                found["answers"] = [row[1:] for row in rows]
+        case _:
+            pass
     return found
+
+
+def _todos(call: ToolPart) -> list[dict[str, str]]:
+    """The list as the call left it."""
+    shown = [one for one in call.display if isinstance(one, Todos)]
+    return [
+        {"content": text, "status": status, "priority": "medium"}
+        for one in shown[:1]
+        for text, status in one.items
+    ]
+
+
+def _file(one: Diff) -> dict[str, Any]:
+    head = one.patch[:400]
+    kind = "add" if "--- /dev/null" in head else "delete" if "+++ /dev/null" in head else "update"
+    lines = {"additions": one.added, "deletions": one.removed}
+    return {
+        "type": kind,
+        "filePath": one.path,
+        "relativePath": one.path,
+        "patch": one.patch,
+        **lines,
+    }
 
 
 def title(call: ToolPart) -> str:

@@ -242,7 +242,7 @@ def tool_state(
     call: said.ToolPart, session: str, message: str, name: str, progress: str = ""
 ) -> wire.ToolState:
     """How far the call has come; `progress` is its output so far."""
-    given = spelling.tool_input(call.tool, call.input)
+    given = spelling.tool_input(call)
     start: wire.Times = {"start": ms(call.started or 0)}
     times: wire.Times = {**start, "end": ms(call.ended or call.started or 0)}
     match call.status:
