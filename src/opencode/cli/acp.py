@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from opencode.cli.show.tongue import said
 from opencode.workspace.open import Opening
 
 
@@ -34,7 +35,7 @@ def acp(
 
         os.chdir(cwd.expanduser())
     if sys.stdin.isatty():
-        typer.echo("This speaks to editors, not to people: see docs/editors.md.", err=True)
+        typer.echo(said("This speaks to editors, not to people: see docs/editors.md."), err=True)
     from opencode.acp.stdio import serve
 
     def opening(folder: Path) -> Opening:

@@ -20,6 +20,7 @@ from opencode.config.load import load_settings
 from opencode.core.agent import Agent
 from opencode.core.error import UsageError
 from opencode.host.files import write_atomic
+from opencode.i18n.width import padded, width
 from opencode.workspace.extend import agents_here
 
 app = typer.Typer(help=__doc__, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -43,7 +44,7 @@ def list_(directory: _Directory = Path(), as_json: _Json = False) -> None:
     shown = [agent for agent in agents if not agent.hidden]
     print_table(
         ["agent", "mode", "model", "what for"],
-        [[a.name, a.mode, a.model or "-", a.description] for a in shown],
+        [[a.name, a.mode, a.model or "-", said(a.description)] for a in shown],
     )
 
 
@@ -67,17 +68,18 @@ def show(
     off = [tool for tool, is_on in agent.tools.items() if not is_on]
     rules = [f"{rule.action} {rule.target}: {rule.verdict}" for rule in agent.rules]
     lines = [
-        ("name", agent.name),
-        ("what for", agent.description),
-        ("mode", agent.mode),
-        ("model", agent.model or "the session's"),
-        ("read-only", "yes" if agent.read_only else "no"),
-        ("steps", str(agent.max_steps or "as [limits] says")),
-        ("tools off", ", ".join(off) or "-"),
-        ("rules", "; ".join(rules) or "-"),
+        (said("name"), agent.name),
+        (said("what for"), said(agent.description)),
+        (said("mode"), agent.mode),
+        (said("model"), agent.model or said("the session's")),
+        (said("read-only"), said("yes") if agent.read_only else said("no")),
+        (said("steps"), str(agent.max_steps or said("as [limits] says"))),
+        (said("tools off"), ", ".join(off) or "-"),
+        (said("rules"), "; ".join(rules) or "-"),
     ]
+    column = max(width(key) for key, _ in lines) + 2
     for key, value in lines:
-        print(f"{key + ':':<11}{value}")
+        print(padded(f"{key}:", column) + value)
     if agent.prompt:
         print(f"\n{agent.prompt}")
 

@@ -9,6 +9,7 @@ import typer
 from msgspec import structs
 
 from opencode.cli.far import Password, Username, far_door
+from opencode.cli.output import need_terminal
 from opencode.core.door import Door
 from opencode.tui.home import SettingsHome
 from opencode.tui.open import run_app
@@ -39,6 +40,7 @@ def attach(
     opencode attach https://box.example.com --password …
     OPENCODE_API_KEY=… opencode attach box:4096 --continue
     """
+    need_terminal()
     if directory is not None:
         os.chdir(directory.expanduser())
     start = Options(session=session, newest=continue_last, prompt=prompt, agent=agent, model=model)

@@ -18,6 +18,7 @@ from opencode.batch.results import Result, Results
 from opencode.batch.tasks import Caps, Task, read_tasks
 from opencode.cli import output
 from opencode.cli.show.progress import Progress, brief
+from opencode.cli.show.tongue import said
 from opencode.core.error import UsageError
 from opencode.host.files import FileLock, Held
 
@@ -97,8 +98,10 @@ def _text(tasks: Path) -> str:
         return sys.stdin.read()
     try:
         return tasks.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{tasks} cannot be read: {error}.") from None
+    except OSError as error:
+        raise UsageError(f"{tasks} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{tasks} is not UTF-8.", hint="Save the file as UTF-8.") from None
 
 
 def _results_file(tasks: Path, wanted: Path | None) -> Path:
@@ -182,14 +185,19 @@ def _report(summary: Summary, results: list[Result], *, as_json: bool) -> None:
         for r in results
     ]
     output.print_table(["TASK", "STATE", "SECONDS", "COST", "SESSION", "ANSWER"], _cut(rows))
-    counts = [f"{n} {name}" for name in _COUNTED if (n := getattr(summary, name))]
-    print(f"\n{summary.tasks} tasks: {', '.join(counts)}. Cost: {_money(summary.usage.cost)}.")
-    print(f"Results: {summary.results}")
+    named = (
+        (said("done"), summary.done),
+        (said("refused"), summary.refused),
+        (said("limit"), summary.limit),
+        (said("error"), summary.error),
+        (said("left"), summary.left),
+    )
+    counts = ", ".join(f"{name} {n}" for name, n in named if n)
+    cost = _money(summary.usage.cost)
+    print(said(f"\nTasks: {summary.tasks} ({counts}). Cost: {cost}."))
+    print(said(f"Results: {summary.results}"))
     if summary.stopped:
-        print(f"{summary.stopped} The same command goes on.", file=sys.stderr)
-
-
-_COUNTED = ("done", "refused", "limit", "error", "left")
+        print(f"{said(summary.stopped)} {said('The same command goes on.')}", file=sys.stderr)
 
 
 def _cut(rows: list[list[str]]) -> list[list[str]]:
@@ -198,4 +206,4 @@ def _cut(rows: list[list[str]]) -> list[list[str]]:
 
 
 def _money(cost: float | None) -> str:
-    return "unknown" if cost is None else f"${cost:.4f}"
+    return said("unknown") if cost is None else f"${cost:.4f}"

@@ -11,6 +11,7 @@ import typer
 import opencode
 from opencode.cli.output import print_json, print_table
 from opencode.cli.session_files import open_store
+from opencode.cli.show.tongue import said
 from opencode.config import paths, trust
 from opencode.config.load import load_settings
 from opencode.core.code import CodeIntel, Diagnosis, ServerState
@@ -110,7 +111,8 @@ def lsp(
         where = f" in {one.root}" if one.root else ""
         print(f"{one.state:<10} {one.name}{where}" + f": {one.detail}" * bool(one.detail))
     if diagnosis:
-        print(f"\n{file}: " + ("looked at" if diagnosis.ready else "not looked at in time"))
+        how = said("looked at") if diagnosis.ready else said("not looked at in time")
+        print(f"\n{file}: {how}")
         for item in diagnosis.items:
             print(f"  {item.line}:{item.column} {item.severity}: {item.message}")
 
@@ -217,19 +219,19 @@ async def _tried(code: CodeIntel, file: Path | None) -> tuple[list[ServerState],
 
 
 def _words(report: Report) -> str:
-    use = {
-        True: "used for every command",
-        False: "used only for agents that may not write",
-    }[report.isolation != "none"]
+    use = said("It is used only for agents that may not write.")
+    if report.isolation != "none":
+        use = said("It is used for every command.")
     if report.wall == "none":
-        use = "agents that may not write get no commands but harmless ones"
-    off = "" if report.enabled else " (switched off in the settings: [sandbox] enabled = false)"
-    lines = [f"Sandbox: {report.wall}{off}, {use}."]
+        use = said("Agents that may not write get no commands but harmless ones.")
+    lines = [f"{said(f'Sandbox: {report.wall}')}. {use}"]
+    if not report.enabled:
+        lines.append(said("It is switched off in the settings: [sandbox] enabled = false."))
     for title, items in (
-        ("It holds", report.covers),
-        ("It does not cover", report.does_not_cover),
-        ("Could not be used", report.refused),
+        (said("It holds:"), report.covers),
+        (said("It does not cover:"), report.does_not_cover),
+        (said("Could not be used:"), report.refused),
     ):
         if items:
-            lines += ["", f"{title}:", *(f"  - {item}" for item in items)]
+            lines += ["", title, *(f"  - {said(item)}" for item in items)]
     return "\n".join(lines)

@@ -12,8 +12,11 @@ from opencode.cli.show.tongue import said
 from opencode.config import trust
 from opencode.config.load import load_settings
 from opencode.core.error import ConfigError, OpenCodeError
+from opencode.i18n.width import padded
 
 _MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL", "off": "-   "}
+_NAMES = 18
+"""Cells of the names of what was looked at."""
 
 
 def doctor(
@@ -86,7 +89,8 @@ def _key_variables() -> dict[str, tuple[str, ...]]:
 
 def _print(one: Finding, group_before: str) -> None:
     if one.group != group_before:
-        print(f"\n{one.group}" if group_before else one.group)
-    print(f"  {_MARKS[one.state]}  {clean(one.name):<18} {clean(one.detail)}".rstrip())
+        print(f"\n{said(one.group)}" if group_before else said(one.group))
+    name = padded(said(clean(one.name)), _NAMES)
+    print(f"  {_MARKS[one.state]}  {name} {said(clean(one.detail))}".rstrip())
     if one.fix:
-        print(f"        → {clean(one.fix)}")
+        print(f"        → {said(clean(one.fix))}")

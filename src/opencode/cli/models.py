@@ -76,19 +76,16 @@ def models(
     elif names:
         print("".join(f"{info.id}\n" for info in shown), end="")
     elif shown:
-        print_table(_HEADINGS, map(_row, shown))
+        print_table(("MODEL", "WINDOW", "OUTPUT", "IN $", "OUT $", "CAN"), map(_row, shown))
     _advise(settings, shown, wanted)
-
-
-_HEADINGS = ("MODEL", "WINDOW", "OUTPUT", "IN $", "OUT $", "CAN")
 
 
 def _row(info: ModelInfo) -> tuple[str, ...]:
     able = (
-        ("tools", info.can_call_tools),
-        ("images", info.can_see),
+        (said("tools"), info.can_call_tools),
+        (said("images"), info.can_see),
         ("pdf", info.can_read_pdf),
-        ("reasoning", info.can_reason),
+        (said("reasoning"), info.can_reason),
     )
     return (
         info.id,
@@ -107,7 +104,7 @@ def _tokens(count: int) -> str:
 
 
 def _price(price: float | None) -> str:
-    return "?" if price is None else "free" if price == 0 else f"{price:.2f}"
+    return "?" if price is None else said("free") if price == 0 else f"{price:.2f}"
 
 
 async def _models(settings: Settings, *, fresh: bool) -> list[ModelInfo]:
@@ -150,5 +147,5 @@ def _advise(settings: Settings, shown: list[ModelInfo], wanted: str) -> None:
     if not shown:
         typer.echo(said("No model fits. Without options all are listed: opencode models"), err=True)
     elif all(info.provider in BUILT_IN for info in shown) and not wanted:
-        hint = "opencode auth login PROVIDER stores a key; then its models are listed."
-        typer.echo(said(f"Note: no provider has a key. {hint}"), err=True)
+        hint = said("opencode auth login PROVIDER stores a key; then its models are listed.")
+        typer.echo(f"{said('Note: no provider has a key.')} {hint}", err=True)

@@ -5,6 +5,7 @@
 """
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -15,8 +16,10 @@ from typer.exceptions import TyperException
 
 from opencode.cli.show.tongue import language, said
 from opencode.core.error import ConfigError, OpenCodeError, UsageError
-from opencode.i18n.width import padded, width
+from opencode.i18n.width import padded, width, wrap
 
+_LEAST = 16
+"""Columns into which a text can be broken and still be read."""
 DONE, ERROR, USAGE, REFUSED, LIMIT, CANCELLED = 0, 1, 2, 3, 4, 130
 
 
@@ -58,19 +61,34 @@ def fail(error: OpenCodeError) -> None:
         print(f"  {said(error.hint)}", file=sys.stderr)
 
 
+def need_terminal() -> None:
+    """UsageError where there is no terminal to draw on and to read keys from."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "The terminal app needs a terminal.",
+            hint='Without one: opencode run "…" does a task, opencode serve lets programs in.',
+        )
+
+
 def print_json(value: Any) -> None:
     """Indented JSON; Structs as they are."""
     print(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False))
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Columns as wide as needed, in any script; control characters never reach the terminal."""
+    """Columns as wide as needed, in any script; on a terminal the last one is broken where its
+    line would be. Control characters never reach the terminal."""
     lines = [[said(heading) for heading in headings]]
     lines.extend([clean(cell) for cell in row] for row in rows)
     widths = [max(width(line[i]) for line in lines) for i in range(len(headings))]
+    left = sum(widths[:-1]) + 2 * (len(widths) - 1)
+    room = shutil.get_terminal_size().columns - left if sys.stdout.isatty() else 0
     for line in lines:
-        cells = (padded(cell, most) for cell, most in zip(line, widths, strict=True))
-        print("  ".join(cells).rstrip())
+        last = wrap(line[-1], room) if _LEAST <= room < width(line[-1]) else [line[-1]]
+        cells = (padded(cell, most) for cell, most in zip(line[:-1], widths, strict=False))
+        print("  ".join([*cells, last[0]]).rstrip())
+        for more in last[1:]:
+            print(" " * left + more)
 
 
 def clean(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, cast
 import msgspec
 import typer
 
-from opencode.cli.output import print_json, print_table
+from opencode.cli.output import clean, print_json, print_table
 from opencode.cli.show.tongue import said
 from opencode.config.grants import Grants
 from opencode.core.error import OpenCodeError, UsageError
@@ -104,10 +104,10 @@ def _input(tool: str, text: str) -> dict[str, Any]:
 
 
 def _print(found: Checked) -> None:
-    print(f"{found.verdict}  ({found.tool}, agent {found.agent})")
+    print(f"{found.verdict}  ({said(f'{found.tool}, agent {found.agent}')})")
     for reason in found.reasons:
-        print(f"  {reason}")
-    print(f"sandbox: {found.sandbox}")
+        print(f"  {said(clean(reason))}")
+    print(said(f"Sandbox: {found.sandbox}"))
 
 
 @app.command("list")
@@ -125,7 +125,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
             grant.id,
             f"{grant.rule.action} {grant.rule.target}",
             grant.scope,
-            grant.project if grant.scope != "user" else "everywhere",
+            grant.project if grant.scope != "user" else said("everywhere"),
             time.strftime("%Y-%m-%d %H:%M", time.localtime(grant.created)),
             grant.session,
         ]

@@ -145,7 +145,7 @@ async def _serve(
 
     async with open_workspace(opening) as door:
         for notice in door.notices:
-            typer.echo(notice, err=True)
+            typer.echo(said(notice), err=True)
         base = address(listener)
         app = create_app(door, rules, Completions() if openai else None, base=base)
         async with running(app, listener):
@@ -158,5 +158,5 @@ async def _serve(
                 if mdns:
                     host, port = listener.getsockname()[:2]
                     name = await stack.enter_async_context(announce.announced(host, port))
-                    typer.echo(f"Announced as {name}")
+                    typer.echo(said(f"Announced as {name}"))
                 await until_told()

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from opencode.cli.show.tongue import said
 from opencode.config import paths
 from opencode.core.error import UsageError
 from opencode.host.service import Service, install, standing, uninstall
@@ -63,14 +64,15 @@ def install_(
         environment,
         paths.log_dir(),
     )
-    typer.echo(f"Installed: {install(service)}")
+    typer.echo(said(f"Installed: {install(service)}"))
     if is_new:
         typer.echo(f"API key: {environment[_KEY]}")
     if sys.platform == "linux":
-        typer.echo(f"Its log: journalctl --user -u {name}")
-        typer.echo("To have it run when you are logged out: loginctl enable-linger")
+        typer.echo(said(f"Its log: journalctl --user -u {name}"))
+        typer.echo(said("To have it run when you are logged out: loginctl enable-linger"))
     else:
-        typer.echo(f"Its log: {paths.log_dir() / f'{name}.log'}")
+        log = paths.log_dir() / f"{name}.log"
+        typer.echo(said(f"Its log: {log}"))
 
 
 @app.command()
@@ -87,7 +89,8 @@ def status(
     for one in [server] if server else _SERVERS:
         found = standing(*_names(one))
         is_well = is_well and found.word in ("active", "running", "")
-        typer.echo(f"{one}: {f'{found.word} ({found.file})' if found.file else 'not installed'}")
+        state = f"{found.word} ({found.file})" if found.file else said("not installed")
+        typer.echo(f"{one}: {state}")
     if not is_well:
         raise typer.Exit(1)
 
@@ -103,4 +106,4 @@ def uninstall_(
     opencode service uninstall serve
     """
     gone = uninstall(*_names(server))
-    typer.echo(f"Removed: {gone}" if gone else f"{server} is not installed.")
+    typer.echo(said(f"Removed: {gone}" if gone else f"{server} is not installed."))

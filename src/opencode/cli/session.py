@@ -75,7 +75,7 @@ def show(session_id: Ident, as_json: Json = False) -> None:
     if as_json:
         print_json(session)
         return
-    print(clean(f"{session.title or 'Untitled'} · {session.id}"))
+    print(clean(f"{session.title or said('Untitled')} · {session.id}"))
     print(clean(f"{session.directory} · {_when(session.updated)}"))
     for message in session.messages:
         print(f"\n{_heading(message)}")
@@ -183,7 +183,7 @@ def undo(
     """
     import asyncio
 
-    _report("Took back", asyncio.run(_go_back(session_id, message, again=False)))
+    _report(asyncio.run(_go_back(session_id, message, again=False)), again=False)
 
 
 @app.command()
@@ -195,7 +195,7 @@ def redo(session_id: Ident) -> None:
     """
     import asyncio
 
-    _report("Brought back", asyncio.run(_go_back(session_id, "", again=True)))
+    _report(asyncio.run(_go_back(session_id, "", again=True)), again=True)
 
 
 async def _go_back(session_id: str, message: str, *, again: bool) -> Restored:
@@ -213,9 +213,10 @@ async def _go_back(session_id: str, message: str, *, again: bool) -> Restored:
         await store.close(session)
 
 
-def _report(verb: str, restored: Restored) -> None:
-    prompt = restored.prompt.text if restored.prompt else ""
-    print(clean(f"{verb}: {prompt[:200] or said('a message without words')}"))
+def _report(restored: Restored, *, again: bool) -> None:
+    words = restored.prompt.text if restored.prompt else ""
+    prompt = clean(words[:200]) or said("a message without words")
+    print(said(f"Brought back: {prompt}" if again else f"Took back: {prompt}"))
     for path in restored.files:
         print(f"  {clean(path)}")
     if restored.conflicts:
@@ -228,7 +229,7 @@ def _print_deleted(entries: list[Deleted], *, as_json: bool) -> None:
     if as_json:
         print_json(entries)
     elif entries:
-        rows = ((one.id, _when(one.deleted), one.title or "Untitled") for one in entries)
+        rows = ((one.id, _when(one.deleted), one.title or said("Untitled")) for one in entries)
         print_table(("ID", "DELETED", "TITLE"), rows)
     else:
         print(said("The trash is empty."))
@@ -249,14 +250,15 @@ def _in_families(infos: list[SessionInfo]) -> list[SessionInfo]:
 
 
 def _row(info: SessionInfo) -> tuple[str, str, str, str]:
-    marks = [mark for mark, on in (("damaged", info.damaged), ("foreign", info.foreign)) if on]
+    known = ((said("damaged"), info.damaged), (said("foreign"), info.foreign))
+    marks = "".join(f" [{mark}]" for mark, on in known if on)
     below = "  " if info.parent else ""
-    title = f"{below}{info.title or 'Untitled'}{''.join(f' [{mark}]' for mark in marks)}"
+    title = f"{below}{info.title or said('Untitled')}{marks}"
     return info.id, _when(info.updated), str(info.messages), title
 
 
 def _hit_row(hit: Hit) -> tuple[str, str, str, str]:
-    return hit.info.id, _when(hit.info.updated), hit.info.title or "Untitled", hit.excerpt
+    return hit.info.id, _when(hit.info.updated), hit.info.title or said("Untitled"), hit.excerpt
 
 
 def _when(seconds: float) -> str:
@@ -264,7 +266,7 @@ def _when(seconds: float) -> str:
 
 
 def _heading(message: Message) -> str:
-    who = "You" if message.role == "user" else message.model or "Assistant"
+    who = said("You") if message.role == "user" else message.model or said("Assistant")
     return clean(f"── {who} · {_when(message.created)} · {message.id}")
 
 
@@ -279,12 +281,12 @@ def _part_text(part: Part) -> str:
         case ToolPart():
             return _call_text(part)
         case OpaquePart():
-            return "[something a newer version wrote]"
+            return f"[{said('something a newer version wrote')}]"
 
 
 def _call_text(part: ToolPart) -> str:
     inputs = ", ".join(f"{name}={value!r}"[:120] for name, value in part.input.items())
     lines = part.output.splitlines()
     shown = [f"  {line}" for line in lines[:12]]
-    more = [f"  … {len(lines) - 12} more lines"] if len(lines) > 12 else []
+    more = [said(f"  … {len(lines) - 12} more lines")] if len(lines) > 12 else []
     return "\n".join([f"▸ {part.tool}({inputs}) {part.status}", *shown, *more])

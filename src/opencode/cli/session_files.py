@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from opencode.cli.output import clean
+from opencode.cli.show.tongue import said
 from opencode.config import paths
 from opencode.config.load import load_settings
 from opencode.config.trust import is_trusted
@@ -28,7 +29,7 @@ def open_store(directory: Path | None = None) -> SessionStore:
         trusted=loaded.trusted,
     )
     if folder.notice:
-        print(clean(folder.notice), file=sys.stderr)
+        print(said(clean(folder.notice)), file=sys.stderr)
     return SessionStore(
         folder.path, paths.data_dir(), here, settings.session, what="opencode session"
     )

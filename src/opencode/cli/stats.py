@@ -57,7 +57,7 @@ def stats(
     elif as_json or form is Form.json:
         print_json(_as_json(found, since))
     elif not found.spent and not found.called:
-        print("Nothing was used" + (f" since {since}." if since else " yet."))
+        print(said(f"Nothing was used since {since}." if since else "Nothing was used yet."))
     else:
         _print_tables(found, since, models, tools)
 
@@ -120,7 +120,10 @@ def _usage(usage: Usage) -> dict[str, Any]:
 def _print_tables(found: Statistics, since: str, models: int, tools: int) -> None:
     days = {one.day for one in found.spent}
     count, every = _summed(found.spent, lambda one: "").get("", (0, Usage()))
-    print(f"{found.sessions} sessions, {count} answers" + (f", since {since}" if since else ""))
+    if since:
+        print(said(f"Since {since}: {found.sessions} sessions, {count} answers"))
+    else:
+        print(said(f"Sessions: {found.sessions}, answers: {count}"))
     print(said(f"{every.total:,} tokens, cost {_cost(every)}"))
     if every.cost is not None and days:
         print(said(f"{_dollars(every.cost / len(days))} a day with work ({len(days)})"))
@@ -152,7 +155,7 @@ def _line(name: str, of: tuple[int, Usage]) -> tuple[str, ...]:
 
 
 def _cost(usage: Usage) -> str:
-    return "unknown" if usage.cost is None else _dollars(usage.cost)
+    return said("unknown") if usage.cost is None else _dollars(usage.cost)
 
 
 def _dollars(amount: float) -> str:

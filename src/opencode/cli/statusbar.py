@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from opencode.cli.show.tongue import said
 from opencode.core.error import UsageError
 from opencode.host.service import Service, install, uninstall
 
@@ -66,8 +67,8 @@ def install_(host: Host = "localhost", port: Port = 4141) -> None:
         Path.home(),
         logs=_logs(),
     )
-    typer.echo(f"Installed: {install(service)}")
-    typer.echo(f"Its logs: {_logs()}")
+    typer.echo(said(f"Installed: {install(service)}"))
+    typer.echo(said(f"Its logs: {_logs()}"))
 
 
 @app.command("uninstall")
@@ -81,7 +82,7 @@ def uninstall_() -> None:
     gone = uninstall(_NAME, _LABEL)
     for log in _logs().glob("opencode-statusbar*.log"):
         log.unlink()
-    typer.echo(f"Removed: {gone}" if gone else "It is not installed.")
+    typer.echo(said(f"Removed: {gone}" if gone else "It is not installed."))
 
 
 def _require_mac() -> None:

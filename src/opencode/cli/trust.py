@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from opencode.cli.output import print_table
+from opencode.cli.output import print_json, print_table
 from opencode.cli.show.tongue import said
 from opencode.config import trust as book
 from opencode.config.load import load_settings
@@ -17,6 +17,7 @@ def trust(
     directory: Annotated[Path, typer.Argument(help="The project's folder.")] = Path(),
     revoke: Annotated[bool, typer.Option("--revoke", help="Take the trust back.")] = False,
     list_: Annotated[bool, typer.Option("--list", help="Show the trusted folders.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --list: as JSON.")] = False,
 ) -> None:
     """Trust a project folder after looking at what its settings would do.
 
@@ -26,7 +27,7 @@ def trust(
     Examples: opencode trust · opencode trust ../other --revoke · opencode trust --list
     """
     if list_:
-        _list()
+        _list(as_json=as_json)
         return
     if not directory.is_dir():
         raise UsageError(f"{directory} is no folder.")
@@ -48,8 +49,11 @@ def trust(
     print(said(f"{loaded.root} is trusted with these settings."))
 
 
-def _list() -> None:
+def _list(*, as_json: bool) -> None:
     folders = book.trusted_folders()
+    if as_json:
+        print_json(folders)
+        return
     if not folders:
         print(said("No folder is trusted."))
         return

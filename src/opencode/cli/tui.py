@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from opencode.cli.beside import Wanted
+from opencode.cli.output import need_terminal
 from opencode.config.suggest import did_you_mean
 from opencode.core.door import Door
 from opencode.core.error import UsageError
@@ -57,6 +58,7 @@ def tui(
         )
     if language and not language_of(language):
         _refuse(language)
+    need_terminal()
     overrides = {"provider": {"default": provider}} if provider else {}
     start = Options(session=session, newest=continue_last, prompt=prompt, agent=agent, model=model)
     home = SettingsHome(here, profile, overrides, trust, start, language)

@@ -24,7 +24,7 @@ _WRITES = (
     "writes only in the workspace, its git folder, a private temporary folder and what "
     "[sandbox] writable names; read-only agents only in the temporary folder"
 )
-_KEYS = "keys of the user, of opencode and of other programs cannot be read"
+_HIDDEN = "keys of the user, of opencode and of other programs cannot be read"
 _CONFIG = "git hooks, git config, our config files and protected paths stay as they are"
 _GAPS: dict[Kind, tuple[str, ...]] = {
     "bubblewrap": (),
@@ -99,7 +99,7 @@ class Sandbox:
             program = find(self._wanted)
             problem = self._try(kind, program) if program else "not there"
             if not problem:
-                holds = (_WRITES, _CONFIG, _KEYS) if kind in _STRONG else (_WRITES, _KEYS)
+                holds = (_WRITES, _CONFIG, _HIDDEN) if kind in _STRONG else (_WRITES, _HIDDEN)
                 holds += () if self._wanted.network else ("no network",)
                 gaps = (*_GAPS[kind], *_EVERYWHERE)
                 return Wall(kind, program, holds, gaps, tuple(refused))

@@ -14,8 +14,8 @@ _GROUPS = ("cli.", "errors.")
 _FIELD = re.compile(r"\{(\w+)\}")
 _SEAM = re.compile(r"(?<=[.?!:;]) ")
 """Where two sentences, or a place and a sentence, were put together."""
-_BRACKETS = re.compile(r"(.+?) \((.+)\)", re.DOTALL)
-"""`bash rm x: ask (no rule speaks about it)`."""
+_REASONS = re.compile(r"(?<=\)); (?=\S)")
+"""Between `bash rm x: ask (no rule speaks about it)` and the next one."""
 _SENTENCE = re.compile(r"(?<=[.?!؟]) |(?<=[。？！])")
 
 
@@ -105,9 +105,16 @@ class _Sayings:
                 return f"{self.say(head)} {found}"
             if found := self._whole(head):
                 return f"{found} {self.say(tail)}"
-        if (inner := _BRACKETS.fullmatch(core)) and (found := self._whole(inner[2])):
-            return f"{inner[1]} ({found})"
-        return ""
+        return self._in_brackets(core)
+
+    def _in_brackets(self, core: str) -> str:
+        """`bash rm x: ask (no rule speaks about it)`; both sides may hold brackets, too."""
+        starts = [found.end() for found in re.finditer(r" \(", core)] if core[-1:] == ")" else []
+        for start in starts:
+            if found := self._whole(core[start:-1]):
+                return f"{core[:start]}{found})"
+        several = _REASONS.split(core)
+        return "; ".join(map(self.say, several)) if len(several) > 1 else ""
 
 
 @lru_cache(maxsize=256)

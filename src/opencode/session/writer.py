@@ -42,7 +42,7 @@ class Writer:
 
     def open(self) -> list[bytes]:
         """Open the journal; returns its records. The lock is held already."""
-        with self._said("opened"):
+        with self._said(opening=True):
             return self._journal.open()
 
     @property
@@ -69,7 +69,7 @@ class Writer:
         again = [message for message in self._pending.values() if message.id in known]
         if not changed and keep is None and not again and not fresh:
             return False
-        with self._said("saved"):
+        with self._said():
             self._journal.append(make_record(changed, keep, [*again, *fresh]))
         del self._ids[common:]
         self._ids.extend(message.id for message in fresh)
@@ -81,7 +81,7 @@ class Writer:
 
     def sync(self) -> None:
         """Make all records survive a power cut (this blocks)."""
-        with self._said("saved"):
+        with self._said():
             self._journal.sync()
 
     def prepare(self, session: Session) -> tuple[bytes, int, int]:
@@ -91,7 +91,7 @@ class Writer:
 
     def fold(self, data: bytes, size: int, number: int) -> None:
         """Write the file whole and empty the journal. An older fold never follows a newer one."""
-        with self._folds, self._said("saved"):
+        with self._folds, self._said():
             if number < self._folded_number:
                 return
             self._journal.sync()
@@ -120,12 +120,15 @@ class Writer:
         return next((n for n, (m, known) in pairs if m.id != known), min(count, len(messages)))
 
     @contextlib.contextmanager
-    def _said(self, what: str) -> Generator[None]:
+    def _said(self, *, opening: bool = False) -> Generator[None]:
         try:
             yield
         except OSError as error:
+            folder, why = self.path.parent, error.strerror
             raise SessionError(
-                f"The session could not be {what} in {self.path.parent}: {error.strerror}.",
+                f"The session could not be opened in {folder}: {why}."
+                if opening
+                else f"The session could not be saved in {folder}: {why}.",
                 hint="Make room or allow writing there, or set OPENCODE_DATA_DIR; "
                 "nothing that was saved before is lost.",
             ) from error

@@ -59,13 +59,10 @@ def settings(loaded: Loaded) -> Iterator[Finding]:
 
 def folders() -> Iterator[Finding]:
     """Whether what must be kept can be kept."""
-    for name, folder in (
-        ("data", paths.data_dir()),
-        ("log", paths.log_dir()),
-        ("cache", paths.cache_dir()),
-        ("config", paths.config_dir()),
-    ):
-        yield _folder(name, folder)
+    yield _folder("data", paths.data_dir())
+    yield _folder("log", paths.log_dir())
+    yield _folder("cache", paths.cache_dir())
+    yield _folder("config", paths.config_dir())
     keys = paths.auth_file()
     if keys.exists() and os.name != "nt":
         mode = stat.S_IMODE(keys.stat().st_mode)
@@ -120,7 +117,8 @@ def sandbox(loaded: Loaded, here: Path) -> Iterator[Finding]:
     if not wanted.enabled:
         yield Finding("sandbox", wall.kind, "off", "switched off in the settings: commands ask")
     elif isolation == "none":
-        detail = f"{wall.kind}: commands ask instead; {'; '.join(wall.refused)}"
+        why = "; ".join(wall.refused)
+        detail = f"{wall.kind}: commands ask instead; {why}"
         yield Finding("sandbox", "wall", "warn", detail, more)
     else:
         yield Finding("sandbox", "wall", "ok", f"{wall.kind}; what it holds: {more}")

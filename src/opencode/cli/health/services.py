@@ -123,7 +123,7 @@ def mcp_servers(loaded: Loaded, here: Path, *, network: bool) -> Iterator[Findin
         asyncio.run(_try(servers))
     for name, life in servers.lives.items():
         if life.state == "ready":
-            yield Finding("mcp", name, "ok", f"{len(life.told.tools)} tools")
+            yield Finding("mcp", name, "ok", f"tools: {len(life.told.tools)}")
         else:
             yield Finding(
                 "mcp", name, "fail", life.detail or life.state, f"opencode mcp debug {name}"

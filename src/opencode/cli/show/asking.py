@@ -25,8 +25,8 @@ async def answer_on_terminal(ask: Ask) -> Reply:
         if isinstance(display, Text) and display.text != ask.text:
             _say("\n".join(f"    | {line}" for line in safe(display.text).splitlines()[:40]))
     for warning in ask.warnings:
-        _say(f"  ! {warning}")
-    _say(f"  ({'; '.join(ask.reasons)})")
+        _say(f"  ! {said(safe(warning))}")
+    _say(f"  ({'; '.join(said(safe(reason)) for reason in ask.reasons)})")
     lasting = said(f" · s this session · p this project · u always ({_rules(ask.rules)})")
     _say(said(f"  y once{lasting if ask.rules else ''} · n no, or type what to do instead"))
     answer = await _line("> ")

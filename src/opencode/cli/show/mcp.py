@@ -13,7 +13,7 @@ def row_of(life: Life, *, tried: bool) -> list[str]:
     """Name, state, number of tools, how it is reached, and what is wrong."""
     ready = life.state == "ready"
     state = life.state if tried else "-"
-    detail = "" if ready else life.detail
+    detail = "" if ready else said(life.detail)
     return [
         life.entry.name,
         state,
@@ -29,11 +29,11 @@ def print_told(servers: Servers, life: Life) -> None:
     told = life.told
     print(said(f"Server: {clean(told.version)}"))
     for title, lines in (
-        ("Tools", [f"{t.name}: {t.description}" for t in servers.tools().values()]),
-        ("Resources", [f"@{name}:{r.uri} {r.name}" for r in told.resources]),
-        ("Templates", [f"@{name}:{r.uri} {r.name}" for r in told.templates]),
-        ("Prompts", [f"/{name}:{p.name} {p.description}" for p in told.prompts]),
-        ("Instructions", told.instructions.splitlines()),
+        (said("Tools"), [f"{t.name}: {t.description}" for t in servers.tools().values()]),
+        (said("Resources"), [f"@{name}:{r.uri} {r.name}" for r in told.resources]),
+        (said("Templates"), [f"@{name}:{r.uri} {r.name}" for r in told.templates]),
+        (said("Prompts"), [f"/{name}:{p.name} {p.description}" for p in told.prompts]),
+        (said("Instructions"), told.instructions.splitlines()),
     ):
         if lines:
             print(f"{title}:")
@@ -55,6 +55,6 @@ def print_logins(*, as_json: bool) -> None:
 
 def _until(grant: tokens.Grant) -> str:
     if not grant.expires:
-        return "not said"
+        return said("not said")
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(grant.expires))
-    return f"{when}, then renewed" if grant.refresh_token else when
+    return said(f"{when}, then renewed") if grant.refresh_token else when

@@ -6,6 +6,7 @@ import sys
 from opencode.batch.results import Result
 from opencode.batch.tasks import Task
 from opencode.cli.output import clean
+from opencode.cli.show.tongue import said
 
 _WIDTH = 20
 _SIGNS = {"done": "✓", "refused": "✗", "limit": "!", "error": "✗"}
@@ -25,7 +26,7 @@ class Progress:
         self._cost = 0.0
         self._is_live = sys.stderr.isatty()
         if done:
-            self.say(f"{done} of {total} tasks have their result already.")
+            self.say(said(f"{done} of {total} tasks have their result already."))
 
     def tell(self, task: Task, result: Result | None) -> None:
         """A task was begun (no result), or has ended."""
@@ -37,9 +38,9 @@ class Progress:
             self._running.remove(task.id)
             self._ended += 1
             self._cost += result.usage.cost or 0.0
-            said = brief(result.error or result.text)
+            answer = brief(result.error or result.text)
             line = f"[{self._ended}/{self._total}] {_SIGNS[result.state]} {result.id} · "
-            line += f"{result.state} · {result.seconds:.1f} s · {said}"
+            line += f"{said(result.state)} · {result.seconds:.1f} s · {answer}"
             self.say(clean(line)[:160].rstrip())
         self._bar()
 
@@ -59,6 +60,6 @@ class Progress:
             return
         full = _WIDTH * self._ended // self._total
         bar = "━" * full + "╌" * (_WIDTH - full)
-        running = f"{len(self._running)} running · ${self._cost:.2f}"
+        running = said(f"running: {len(self._running)}") + f" · ${self._cost:.2f}"
         sys.stderr.write(f"\r\x1b[K{bar} {self._ended}/{self._total} · {running}")
         sys.stderr.flush()

@@ -30,7 +30,7 @@ async def show_prompt(
         print_json({"tokens": total, "parts": parts, "request": request, "wire": wire})
     else:
         rows = [[part.part, clean(part.name), f"{part.tokens:,}"] for part in parts]
-        print_table(("PART", "NAME", "TOKENS"), [*rows, ["all", request.model, f"{total:,}"]])
+        print_table(("PART", "NAME", "TOKENS"), [*rows, [said("all"), request.model, f"{total:,}"]])
         if full:
             _print_whole(request)
     for line in [*notices, *([note] if note else [])]:

@@ -1,4 +1,4 @@
-"""The web page: its files, its texts, and what it reads and does beyond the protocol."""
+"""The web page: its texts, and what it reads and does beyond the protocol."""
 
 import asyncio
 import re
@@ -9,7 +9,6 @@ import msgspec
 from msgspec import Struct
 from starlette.responses import Response
 
-from opencode import web
 from opencode.config import edit, grants, paths
 from opencode.config.secrets import stored_keys
 from opencode.core.ask import Ask, Reply
@@ -28,7 +27,7 @@ from opencode.session.transfer import Format, export_session
 from opencode.workspace.shelf import tool_names
 from opencode.workspace.workspace import Workspace
 
-_GROUPS = ("web.", "tool.", "mcp.")
+_GROUPS = ("web.", "tool.", "mcp.", "caption.")
 _SETTABLE = re.compile(r"model|default_agent|tools\.[a-z_]+")
 
 
@@ -97,26 +96,6 @@ class Setting(Struct):
 
     key: str
     value: str | bool
-
-
-async def index(call: Call) -> Response:
-    """The page itself."""
-    return await _file(call, "index.html")
-
-
-async def file(call: Call) -> Response:
-    """One of its files."""
-    return await _file(call, call.path["name"])
-
-
-async def _file(call: Call, name: str) -> Response:
-    found = await asyncio.to_thread(web.asset, name)
-    if found is None:
-        raise NotThere(f"There is no /web/{name}.")
-    headers = {**login.SECURITY, "etag": found.tag, "cache-control": "no-cache"}
-    if call.request.headers.get("if-none-match") == found.tag:
-        return Response(status_code=304, headers=headers)
-    return Response(found.data, headers=headers, media_type=found.kind)
 
 
 async def texts(call: Call) -> Texts:
@@ -263,8 +242,6 @@ async def revoke(call: Call) -> bool:
 
 _ID = "/web/session/{sessionID}"
 ROUTES = (
-    Route("GET", "/", index, "The web page.", answer=Response),
-    Route("GET", "/web/{name:path}", file, "A file of the web page.", answer=Response),
     Route("GET", "/web/texts/{language}", texts, "The page's texts.", answer=Texts),
     Route("POST", "/web/login", enter, "The page's cookie.", answer=Response),
     Route("DELETE", "/web/login", leave, "Forget the cookie.", answer=Response),

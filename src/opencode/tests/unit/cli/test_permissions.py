@@ -55,7 +55,7 @@ def test_check_for_people_names_the_rule_and_what_the_sandbox_changes(project: P
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("ask")
     assert "built-in: bash.harmless" in done.stdout
-    assert "sandbox: " in done.stdout
+    assert "Sandbox: " in done.stdout
 
 
 def test_grants_are_listed_and_revoked(project: Path) -> None:

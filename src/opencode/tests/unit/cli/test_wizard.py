@@ -17,14 +17,14 @@ from opencode.config import paths, secrets
     ("answers", "wanted"),
     [
         (
-            ["gemini", "k-very-secret-one", "gemini-9", "nord", "ja"],
+            ["gemni", "gemini", "not a key", "k-very-secret-one", "gemini-9", "nord", "xx", "ja"],
             {
                 "provider": {"default": "google", "google": {"model": "gemini-9"}},
                 "ui": {"theme": "nord", "language": "ja"},
             },
         ),
         (
-            ["own", "mine", "https://ai.example/v1", "", "big", "", ""],
+            ["own", "mine", "", "ai.example", "https://ai.example/v1", "", "big", "", ""],
             {
                 "provider": {
                     "default": "mine",
@@ -32,6 +32,7 @@ from opencode.config import paths, secrets
                 }
             },
         ),
+        (["", "", ""], {}),
     ],
 )
 def test_the_answers_are_the_users_file(
@@ -52,7 +53,7 @@ def test_the_answers_are_the_users_file(
     )
     os.close(theirs)
     waiting = list(answers)
-    said = b""
+    said = every = b""
     while True:
         try:
             told = os.read(ours, 4096)
@@ -61,6 +62,7 @@ def test_the_answers_are_the_users_file(
         if not told:
             break
         said += told
+        every += told
         if waiting and said.endswith(b": "):
             os.write(ours, waiting.pop(0).encode() + b"\n")
             said = b""
@@ -70,6 +72,9 @@ def test_the_answers_are_the_users_file(
     assert text.startswith("# mine\n")
     assert tomllib.loads(text) == wanted
     assert "secret" not in text
+    assert max(map(len, every.decode().splitlines())) <= 80
+    assert (b"Nothing was changed." in every) == (not wanted)
+    assert (b"did you mean gemini?" in every) == ("gemni" in answers)
     if "k-very-secret-one" in answers:
         assert secrets.stored_keys() == {"google": "k-very-secret-one"}
 

@@ -58,6 +58,26 @@ export function toolName(tool) {
   return spoken.texts[`tool.${tool}`] ?? tool;
 }
 
+/**
+ * What a tool says over its result, which is English, as people read it here.
+ * @param {string} title
+ * @returns {string}
+ */
+export function caption(title) {
+  const done = /^(\d+) of (\d+) completed$/.exec(title);
+  if (done) return t("caption.completed", { good: Number(done[1]), count: Number(done[2]) });
+  const counted = /^(\d+) (file|match|entr|error|definition|reference)(?:|s|es|y|ies)(?: in (\d+) files?)?$/.exec(title);
+  if (!counted) return title;
+  const what = t(`caption.${counted[2]}`, { n: Number(counted[1]) });
+  if (!counted[3]) return what;
+  return t("caption.found", { what, where: t("caption.in_file", { n: Number(counted[3]) }) });
+}
+
+/** @param {string} name of a column @returns {string} */
+export function heading(name) {
+  return spoken.texts[`caption.column.${name.toLowerCase()}`] ?? name;
+}
+
 /** @param {number} seconds since 1970 @returns {string} "5 minutes ago" */
 export function ago(seconds) {
   const format = new Intl.RelativeTimeFormat(locale(), { numeric: "auto", style: "short" });

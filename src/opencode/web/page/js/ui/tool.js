@@ -1,7 +1,7 @@
 // One call of a tool: a line that says what, folded open it shows with what and what came of it.
 
 import { code } from "../markdown.js";
-import { t, toolName } from "../texts.js";
+import { caption, heading, t, toolName } from "../texts.js";
 import { DiffView } from "./diff_view.js";
 import { html, Nodes, useState } from "./html.js";
 
@@ -87,8 +87,8 @@ export function Todos({ items }) {
 function Table({ one }) {
   return html`<div class="table-box" tabindex="0">
     <table>
-      ${one.title ? html`<caption>${one.title}</caption>` : null}
-      ${one.headings.some(Boolean) ? html`<thead><tr>${one.headings.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>` : null}
+      ${one.title ? html`<caption>${caption(one.title)}</caption>` : null}
+      ${one.headings.some(Boolean) ? html`<thead><tr>${one.headings.map((cell) => html`<th scope="col">${heading(cell)}</th>`)}</tr></thead>` : null}
       <tbody>${one.rows.map((row) => html`<tr>${row.map((cell) => html`<td dir="auto">${cell}</td>`)}</tr>`)}</tbody>
     </table>
   </div>`;
