@@ -1,7 +1,7 @@
 """litellm's chunks as Deltas: text as it comes, calls whole, usage in four classes. Pure."""
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 from msgspec.structs import replace
@@ -53,6 +53,8 @@ class Reader:
         self.ended: bool | None = None
         """Set by who knows better than the chunks whether the end has come."""
         self._usage: Usage | None = None
+        self._told: float | None = None
+        """The cost as the provider says it."""
         self._thoughts: list[dict[str, Any]] = []
         self._drafted = 0.0
         self.events = 0
@@ -76,6 +78,7 @@ class Reader:
         usage = getattr(chunk, "usage", None)
         if usage is not None:
             self._usage = usage_of(usage)
+            self._told = _cost_told(usage)
             self.events += 1
         self.events += len(deltas)
         return deltas
@@ -83,7 +86,12 @@ class Reader:
     def spent(self) -> Usage:
         """What the provider counted so far, with its price; nothing when it has not."""
         usage = self._usage or Usage()
-        return replace(usage, cost=self._prices.cost(usage))
+        return replace(usage, cost=self._cost(usage))
+
+    def _cost(self, usage: Usage) -> float | None:
+        """By the prices; where they are unknown, what the provider says."""
+        cost = self._prices.cost(usage)
+        return self._told if cost is None else cost
 
     def end(self) -> list[Delta]:
         """The calls and the Finish. Call it when the stream is over and `complete`."""
@@ -92,7 +100,7 @@ class Reader:
         if reason == "stop" and calls:
             reason = "tool_calls"
         usage = self._usage or Usage()
-        cost = self._prices.cost(usage) if self._usage else None
+        cost = self._cost(usage) if self._usage else None
         return [*calls, Finish(reason, replace(usage, cost=cost))]
 
     def _call(self, draft: _Draft) -> CallDelta:
@@ -186,6 +194,19 @@ def usage_of(usage: Any) -> Usage:
         cache_write=write,
         reasoning=min(output, _count(spent, "reasoning_tokens")),
     )
+
+
+def _cost_told(usage: Any) -> float | None:
+    """OpenRouter's, in dollars: what it takes itself, and what the owner of a key of the user's
+    own takes besides."""
+    cost: Any = getattr(usage, "cost", None)
+    if not isinstance(cost, int | float):
+        return None
+    details: Any = getattr(usage, "cost_details", None)
+    if getattr(usage, "is_byok", False) is True and isinstance(details, dict):
+        more = cast("dict[str, Any]", details).get("upstream_inference_cost")
+        cost += more if isinstance(more, int | float) else 0
+    return float(cost)
 
 
 def _count(source: Any, name: str) -> int:

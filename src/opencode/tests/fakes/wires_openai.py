@@ -13,6 +13,9 @@ from opencode.tests.fakes.model_wires import (
 )
 
 
+OF_ROUTERS = ("cost", "cost_details", "is_byok")
+
+
 def chat(turn: dict[str, Any], model: str) -> Iterator[bytes | float]:
     def chunk(delta: dict[str, Any] | None, finish: str | None = None, **more: Any) -> bytes:
         choices = [{"index": 0, "delta": delta, "finish_reason": finish}]
@@ -56,6 +59,7 @@ def chat(turn: dict[str, Any], model: str) -> Iterator[bytes | float]:
             "total_tokens": prompt + usage["output"],
             "prompt_tokens_details": {"cached_tokens": usage["cache_read"]},
             "completion_tokens_details": {"reasoning_tokens": usage["reasoning"]},
+            **{name: usage[name] for name in OF_ROUTERS if name in usage},
         }
         yield chunk(None, usage=counted)
     yield b"data: [DONE]\n\n"

@@ -438,6 +438,24 @@ async def test_words_come_as_they_are_said_and_whoever_leaves_is_let_go(
         assert await asyncio.to_thread(service.wait_for_outcome, 0) == "closed"
 
 
+@pytest.mark.parametrize(
+    ("said", "cost"),
+    [
+        ({"cost": 0.0123}, 0.0123),
+        ({"cost": 0.5, "cost_details": {"upstream_inference_cost": 0.25}, "is_byok": True}, 0.75),
+        ({"cost": 0.01, "cost_details": {"upstream_inference_cost": 0.009}}, 0.01),
+        ({}, None),
+    ],
+)
+async def test_what_openrouter_says_it_took_is_the_cost(
+    said: dict[str, Any], cost: float | None, service: ModelServer, home: Path, runtime: Path
+) -> None:
+    case = CASES["openrouter"]
+    service.script({"text": "Paid.", "usage": {"input": 100, "output": 20, **said}})
+    async with opened(case, service, home, runtime) as router:
+        assert finish_of(await collect(router, request(case.model))).usage.cost == cost
+
+
 def signature_of(entry: dict[str, Any], secret: str) -> str:
     """What Amazon would compute of the request (Signature Version 4)."""
     headers = entry["headers"]
