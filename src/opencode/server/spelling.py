@@ -42,7 +42,7 @@ def metadata(call: ToolPart) -> dict[str, Any]:
     if call.child:
         found["sessionId"] = call.child
     match call.tool:
-        case "bash":
+        case "bash" if call.status in ("running", "completed"):  # else it is the error, shown alone
             found["output"] = call.output
         case "apply_patch":
             found["files"] = [_file(one) for one in diffs]
