@@ -18,6 +18,7 @@ TYPESCRIPT = "function foo(x: number): number {\n  return x;\n}\nconst bar: stri
 CPP = "int foo(int x) { return x; }\nint bar = foo(1);\nint baz = nothing;\n"
 PHP = "<?php\nfunction foo(int $x): int {\n  return $x;\n}\n$bar = foo(1);\n"
 SVELTE = "<script>\n  function foo() {\n    return 1;\n  }\n</script>\n<p>{foo()}</p>\n"
+GO = "package main\n\nfunc foo() int {\n\treturn 1\n}\n\nvar bar string = foo()\n"
 BASH = "foo() {\n  echo one\n}\nfoo\n"
 
 DEFINES: dict[str, tuple[str, str, str, tuple[int, int]]] = {
@@ -34,6 +35,7 @@ DEFINES: dict[str, tuple[str, str, str, tuple[int, int]]] = {
         (4, 21),
     ),
     "clangd": ("clangd", "a.cpp", CPP, (2, 11)),
+    "gopls": ("gopls", "a.go", GO, (7, 18)),
     "intelephense": ("intelephense", "a.php", PHP, (5, 8)),
     "bash-language-server": ("bash-language-server", "a.sh", BASH, (4, 1)),
 }
@@ -46,6 +48,7 @@ FINDS = {
     "ruff": ("ruff", "a.py", "def (:\n", 1),
     "typescript-language-server": ("typescript-language-server", "a.ts", TYPESCRIPT, 4),
     "clangd": ("clangd", "a.cpp", CPP, 3),
+    "gopls": ("gopls", "a.go", GO, 7),
     "yaml-language-server": ("yaml-language-server", "a.yaml", "a: 1\nb: [1\n", 3),
     "json": ("vscode-json-language-server", "a.json", '{\n  "a": ,\n}\n', 2),
     "css": ("vscode-css-language-server", "a.css", "p {\n  color red;\n}\n", 2),
