@@ -9,6 +9,7 @@ from opencode.core.message import FilePart
 from opencode.i18n.catalog import t
 from opencode.tui.acts import answering, files, queue, reports, saying, session, setup, view
 from opencode.tui.desk import Desk
+from opencode.tui.keys import spelled_out
 from opencode.tui.widgets.choices import Choice
 
 Act = Callable[[Desk, str], Awaitable[None]]
@@ -35,7 +36,7 @@ async def _palette(desk: Desk, argument: str) -> None:
     """Choose any command."""
     del argument
     rows = [
-        Choice(c.summary, c.name, ", ".join(desk.keys.of(c.name)) or f"/{c.name}")
+        Choice(c.summary, c.name, ", ".join(map(spelled_out, desk.keys.of(c.name))) or f"/{c.name}")
         for c in COMMANDS
         if c.name != "palette"
     ]

@@ -32,7 +32,7 @@ from opencode.tui.blocks.block import (
     RetryBlock,
     ToolBlock,
 )
-from opencode.tui.blocks.of_message import SHOWN, blocks_of, end_of, slim
+from opencode.tui.blocks.of_message import SHOWN, blocks_of, blocks_of_all, slim
 from opencode.tui.blocks.steps import step_line
 
 _GOES_ON = MessageStarted, MessageChunk, MessageReset, MessageFinished, RunFinished
@@ -59,6 +59,11 @@ class Canvas(Protocol):
         ...
 
 
+def _is_known(event: RunFinished) -> bool:
+    """Nothing to say: the call that was refused says so itself, unless there is a way round."""
+    return event.reason == "done" or (event.reason == "refused" and not event.hint)
+
+
 class Conversation:
     """Keeps a canvas true to one session."""
 
@@ -81,17 +86,7 @@ class Conversation:
         self._last, self._retry, self._count = None, None, 0
         for kept in (self._tools, self._asked, self._children, self._first):
             kept.clear()
-        blocks: list[AnyBlock] = []
-        began: float | None = None
-        for index, message in enumerate(session.messages):
-            following = session.messages[index + 1 : index + 2]
-            if message.role == "user":
-                began = message.created
-            blocks.extend(blocks_of(message))
-            if message.role == "assistant" and (not following or following[0].role == "user"):
-                blocks.append(end_of(message, began))
-        if busy and blocks and isinstance(blocks[-1], EndBlock):
-            blocks.pop()
+        blocks = blocks_of_all(session.messages, busy=busy)
         for block in blocks:
             self._place(block)
         self._canvas.show(blocks)
@@ -227,7 +222,7 @@ class Conversation:
         if isinstance(last, NoticeBlock) and last.text == event.detail:
             last.hint = event.hint  # the answer ended for the same reason
             self._canvas.touch(last.id)
-        elif event.reason == "error" or (event.detail and event.reason != "done"):
+        elif event.reason == "error" or (event.detail and not _is_known(event)):
             level = "error" if event.reason == "error" else "warning"
             self._add(NoticeBlock(self._new_id(), level, event.detail, event.hint))
         reason = "" if event.reason == "done" else event.reason

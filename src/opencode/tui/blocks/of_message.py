@@ -1,7 +1,10 @@
 """A stored message as blocks."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
+from opencode.core.delta import Usage
 from opencode.core.display import Text
 from opencode.core.message import FilePart, Message, ReasoningPart, TextPart, ToolPart
 from opencode.i18n.catalog import t
@@ -50,19 +53,43 @@ def _of_user(message: Message) -> list[AnyBlock]:
         blocks.append(UserBlock(message.id, message.text, message.agent, chips))
     for number, part in enumerate(message.parts):
         if isinstance(part, TextPart) and part.origin == "nudge":
-            blocks.append(NoticeBlock(f"{message.id}:{number}", "info", part.text))
+            words = part.text.removeprefix("[").removesuffix("]")  # as models like it
+            blocks.append(NoticeBlock(f"{message.id}:{number}", "info", words))
     return blocks
 
 
-def end_of(message: Message, began: float | None) -> EndBlock:
-    """The line under the last answer to a prompt that was given at `began`."""
+def blocks_of_all(messages: Sequence[Message], *, busy: bool) -> list[AnyBlock]:
+    """A conversation as it is stored; a line under the last answer to each prompt says what it
+    took. While a run goes on (`busy`) the last answer has no such line yet."""
+    blocks: list[AnyBlock] = []
+    began: float | None = None
+    spent = Usage()
+    for index, message in enumerate(messages):
+        if _is_prompt(message):
+            began, spent = message.created, Usage()
+        spent += message.usage
+        blocks.extend(blocks_of(message))
+        following = messages[index + 1] if index + 1 < len(messages) else None
+        is_last = _is_prompt(following) if following else not busy
+        if is_last and message.role == "assistant":
+            blocks.append(_end_of(message, began, spent))
+    return blocks
+
+
+def _is_prompt(message: Message) -> bool:
+    """A person said it, no note of ours."""
+    said = message.text or any(isinstance(part, FilePart) for part in message.parts)
+    return message.role == "user" and bool(said)
+
+
+def _end_of(message: Message, began: float | None, spent: Usage) -> EndBlock:
     return EndBlock(
         f"{message.id}:end",
         message.agent,
         message.model,
         message.ended - began if message.ended and began else None,
-        message.usage.cost,
-        message.usage.total,
+        spent.cost,
+        spent.total,
         message.finish if message.finish in ("cancelled", "error") else "",
     )
 

@@ -79,6 +79,8 @@ class Choices(Widget, can_focus=True):
         self.ticked: set[str] = set()
         """Values chosen so far where several may be."""
         self._first = 0
+        self._moved = False
+        """The person put the mark where it is."""
 
     @property
     def marked(self) -> Choice | None:
@@ -104,6 +106,8 @@ class Choices(Widget, can_focus=True):
         self.index = values.index(here) if here in values else min(self.index, len(rows) - 1)
         self.index = max(0, self.index)
         if self.has_focus:
+            if not self._moved:
+                self.index = next(iter(self._stops()), self.index)
             self._follow()
         self._first = min(self._first, max(0, len(self._all()) - max(1, self.size.height)))
         self.refresh(layout=True)
@@ -122,7 +126,7 @@ class Choices(Widget, can_focus=True):
 
     def mark(self, index: int) -> None:
         """Mark a row, and tell nobody."""
-        self.index = index
+        self.index, self._moved = index, True
         self._follow()
         self.refresh()
 
@@ -133,7 +137,7 @@ class Choices(Widget, can_focus=True):
             return
         here = sum(stop < self.index for stop in stops)
         at = here + step - (step > 0 and self.index not in stops)
-        last = len(stops) - 1
+        last, self._moved = len(stops) - 1, True
         self.index = stops[at % (last + 1) if abs(step) == 1 else min(max(at, 0), last)]
         self._follow()
         self.refresh()
@@ -151,7 +155,7 @@ class Choices(Widget, can_focus=True):
         """Choose the row under the mouse."""
         shown = self._shown()
         if event.y < len(shown) and (index := shown[event.y][0]) is not None:
-            self.index = index
+            self.index, self._moved = index, True
             self.action_choose()
             self.refresh()
 
@@ -193,11 +197,11 @@ class Choices(Widget, can_focus=True):
         return self._all()[self._first : self._first + max(1, self.size.height)]
 
     def _follow(self) -> None:
-        """Keep the marked row in view."""
+        """Keep the marked row in view, and with the first one that can be marked all above it."""
         height = max(1, self.size.height or 12)
         at = next((y for y, row in enumerate(self._all()) if row[0] == self.index), 0)
-        top = max(0, at - 1) if self.index == 0 else at
-        self._first = min(max(self._first, at - height + 1), top)
+        is_first = self.index == next(iter(self._stops()), 0) and at < height
+        self._first = min(max(self._first, at - height + 1), 0 if is_first else at)
 
     def on_resize(self) -> None:
         """Another height: the marked row stays in view."""

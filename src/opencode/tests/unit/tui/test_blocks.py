@@ -1,8 +1,10 @@
 import pytest
 
+from opencode.core.delta import Usage
 from opencode.core.display import Diff, FileView, Table, Text, Todos
-from opencode.core.message import ToolPart
+from opencode.core.message import Message, Part, TextPart, ToolPart
 from opencode.tui.blocks.block import (
+    AnswerBlock,
     AnyBlock,
     EndBlock,
     NoticeBlock,
@@ -15,6 +17,7 @@ from opencode.tui.blocks.block import (
 )
 from opencode.tui.blocks.diff import diff, hunks
 from opencode.tui.blocks.draw import draw
+from opencode.tui.blocks.of_message import blocks_of_all
 from opencode.tui.blocks.steps import duration, money, tokens
 from opencode.tui.lines import Line, cells_of
 from opencode.tui.look import PLAIN
@@ -180,3 +183,36 @@ def test_a_sub_agents_steps_are_shown_once() -> None:
     part = ToolPart("c", "task", {"description": "look"}, status="running")
     block = ToolBlock("c", part, progress="read a.py", steps=["Read a.py"])
     assert sum("a.py" in row for row in drawn(block)) == 1
+
+
+def test_a_stored_run_ends_once_and_says_what_all_of_it_took() -> None:
+    def answer(id: str, finish: str, ended: float, *parts: Part) -> Message:
+        message = Message(id, "assistant", agent="build", model="m", created=1.0, ended=ended)
+        message.parts.extend(parts)
+        message.finish, message.usage = finish, Usage(input=100, cost=0.25)
+        return message
+
+    note = Message("n", "user", created=5.0)
+    note.parts.append(TextPart("[a.py: no errors]", origin="nudge"))
+    asked = Message("u", "user", created=1.0)
+    asked.parts.append(TextPart("Fix it"))
+    stored = [
+        asked,
+        answer("a", "tool_calls", 4.0, call("bash")),
+        note,
+        answer("b", "stop", 9.0, TextPart("Done")),
+    ]
+    blocks = blocks_of_all(stored, busy=False)
+    assert [type(block) for block in blocks] == [
+        UserBlock,
+        ToolBlock,
+        NoticeBlock,
+        AnswerBlock,
+        EndBlock,
+    ]
+    notice, end = blocks[2], blocks[-1]
+    assert isinstance(notice, NoticeBlock)
+    assert notice.text == "a.py: no errors"
+    assert isinstance(end, EndBlock)
+    assert (end.seconds, end.cost, end.tokens) == (8.0, 0.5, 200)
+    assert not any(isinstance(b, EndBlock) for b in blocks_of_all(stored, busy=True))
