@@ -86,6 +86,7 @@ def _speaking(row: Row, kind: str) -> Row | None:
             suffix="/v1",
             markers=False,
             thinks=False,
+            echoes=False,
             more=(),
         )
     model = built_in(kind)
@@ -101,5 +102,6 @@ def _speaking(row: Row, kind: str) -> Row | None:
         more=tuple(replace(given, env=(), file="") for given in model.more),
         markers=model.markers,
         thinks=model.thinks,
+        echoes=model.echoes,
         claude=model.claude,
     )

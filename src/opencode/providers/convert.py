@@ -120,9 +120,11 @@ def tool_dict(tool: ToolSpec) -> Dict:
     return {"type": "function", "function": function}
 
 
-def message_dicts(message: Message, *, thinks: bool) -> list[Dict]:
+def message_dicts(message: Message, *, thinks: bool, echoes: bool = False) -> list[Dict]:
     """One message as one or more dicts: an answer with calls is followed by their results."""
-    return _asked(message) if message.role == "user" else _answered(message, thinks=thinks)
+    if message.role == "user":
+        return _asked(message)
+    return _answered(message, thinks=thinks, echoes=echoes)
 
 
 def _asked(message: Message) -> list[Dict]:
@@ -160,12 +162,15 @@ def file_content(part: FilePart) -> Dict:
     return {"type": "text", "text": f'<file name="{part.name}">\n{text}\n</file>'}
 
 
-def _answered(message: Message, *, thinks: bool) -> list[Dict]:
+def _answered(message: Message, *, thinks: bool, echoes: bool) -> list[Dict]:
     text = "".join(part.text for part in message.parts if isinstance(part, TextPart))
     calls = message.calls
     answer: Dict = {"role": "assistant", "content": text or None}
     if thinks and (blocks := _thoughts(message)):
         answer["thinking_blocks"] = blocks
+    if calls and echoes:
+        thought = (part.text for part in message.parts if isinstance(part, ReasoningPart))
+        answer["reasoning_content"] = "".join(thought) or " "  # it must not be empty
     if calls:
         answer["tool_calls"] = [_call(call) for call in calls]
     if not text.strip() and not calls:

@@ -51,6 +51,7 @@ class Route(Struct, frozen=True, omit_defaults=True):
     max_tokens: int | None = None
     markers: bool = False
     thinks: bool = False
+    echoes: bool = False
     affinity: bool = False
     initiator: bool = False
     """Wants to hear whether a person or the agent asks, and of pictures (GitHub Copilot)."""

@@ -28,6 +28,7 @@ from opencode.providers.frames import (
     Hello,
     Ping,
     Pong,
+    Route,
     ToWorker,
     Welcome,
     pack,
@@ -58,8 +59,8 @@ class Office(Protocol):
 class History:
     """One conversation as it was last asked about, converted, so that a step adds only its own."""
 
-    def __init__(self, *, thinks: bool) -> None:
-        self.thinks, self.version = thinks, 0
+    def __init__(self, route: Route) -> None:
+        self.thinks, self.echoes, self.version = route.thinks, route.echoes, 0
         self._pieces: list[list[Dict]] = []
         self._calls: list[list[str]] = []
 
@@ -68,12 +69,17 @@ class History:
         """The ids of all calls so far."""
         return chain.from_iterable(self._calls)
 
+    def fits(self, ask: Ask) -> bool:
+        """Whether it is what `ask` goes on with, in the form its wire wants."""
+        wanted = (ask.version, ask.route.thinks, ask.route.echoes)
+        return wanted == (self.version, self.thinks, self.echoes)
+
     def extend(self, ask: Ask) -> list[Dict]:
         """Cut to what is kept, add what is new, and return the whole."""
         del self._pieces[ask.keep :], self._calls[ask.keep :]
         for raw in ask.messages:
             message: Message = _messages.decode(raw)
-            self._pieces.append(message_dicts(message, thinks=self.thinks))
+            self._pieces.append(message_dicts(message, thinks=self.thinks, echoes=self.echoes))
             self._calls.append([call.id for call in message.calls])
         self.version = (ask.version if ask.keep else 0) + 1
         return list(chain.from_iterable(self._pieces))
@@ -159,13 +165,11 @@ class Peer:
 
     def _start(self, ask: Ask) -> None:
         history = self._histories.pop(ask.session, None)
-        if ask.keep and (
-            history is None or history.version != ask.version or history.thinks != ask.route.thinks
-        ):
+        if ask.keep and (history is None or not history.fits(ask)):
             self.send(Again(ask.id))
             return
         if history is None or not ask.keep:
-            history = History(thinks=ask.route.thinks)
+            history = History(ask.route)
         messages = history.extend(ask)
         if ask.session:
             self._histories[ask.session] = history

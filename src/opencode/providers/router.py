@@ -35,7 +35,7 @@ from opencode.providers.models import OLLAMA, Models
 from opencode.providers.remote import Remote
 from opencode.providers.retry import retried
 from opencode.providers.weights import Weights, window_in
-from opencode.providers.wire import as_let_in, check_library, habits, own_options, wire_name
+from opencode.providers.wire import as_let_in, check_library, echoes, habits, own_options, wire_name
 
 _LOCAL_PATIENCE = 5
 """Times longer to the first word: a model on this machine may have to be loaded first."""
@@ -129,6 +129,7 @@ class Router:
             max_tokens=knobs.max_tokens,
             markers=markers,
             thinks=thinks,
+            echoes=echoes(row, model.id or choice.model),
             affinity=row.affinity and not access.address,
             initiator=row.login,
         )

@@ -75,6 +75,8 @@ class Row(Struct, frozen=True, kw_only=True):
     """Caches only what is marked; others reject or ignore markers."""
     thinks: bool = False
     """Wants its signed thoughts echoed."""
+    echoes: bool = False
+    """Wants the thoughts before its calls echoed, which it does not sign."""
     claude: bool = False
     """Serves Claude among others: it alone wants markers, and its thoughts where it `thinks`."""
     affinity: bool = False

@@ -281,6 +281,7 @@ ROWS: tuple[Row, ...] = (
         suffix="/v1",
         get="https://platform.deepseek.com/api_keys",
         facts="deepseek",
+        echoes=True,
     ),
     Row(
         id="github-copilot",

@@ -1,6 +1,7 @@
 """What a provider's row means for one of its models: its name on the wire, and its habits."""
 
 import importlib.util
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ from msgspec.structs import replace
 
 from opencode.core.error import UsageError
 from opencode.providers.row import Row
+
+_FAMILIES = re.compile(r"deepseek|kimi|minimax|glm|mimo")
 
 
 def check_library(row: Row) -> None:
@@ -43,6 +46,14 @@ def habits(row: Row, model: str) -> tuple[bool, bool]:
         is_claude = "claude" in model.lower()
         return is_claude, is_claude and row.thinks
     return row.markers, row.thinks
+
+
+def echoes(row: Row, model: str) -> bool:
+    """Whether it wants to see what it thought before its calls: some refuse the next step without.
+    On servers we know nothing of, a model's name tells."""
+    return row.echoes or (
+        row.prefix == "openai/" and not row.facts and bool(_FAMILIES.search(model.lower()))
+    )
 
 
 def own_options(row: Row, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -456,6 +456,37 @@ async def test_what_openrouter_says_it_took_is_the_cost(
         assert finish_of(await collect(router, request(case.model))).usage.cost == cost
 
 
+@pytest.mark.parametrize(
+    ("name", "model", "back"),
+    [
+        ("deepseek", "deepseek/deepseek-chat", ["So it is read.", " "]),
+        ("custom", "custom/Kimi-K3", ["So it is read.", " "]),
+        ("custom", "custom/custom-model", [None, None]),
+        ("groq", "groq/openai/gpt-oss-120b", [None, None]),
+    ],
+)
+async def test_thoughts_before_calls_go_back_to_who_asks_for_them(
+    name: str,
+    model: str,
+    back: list[str | None],
+    service: ModelServer,
+    home: Path,
+    runtime: Path,
+) -> None:
+    call = {"name": "read", "arguments": {"path": "a"}}
+    thought = {"reasoning": ["So it ", "is read."], "calls": [{"id": "call_1", **call}]}
+    service.script(thought, {"calls": [{"id": "call_2", **call}]}, {"text": "Done."})
+    said = [user_message("Read it")]
+    async with opened(replace(CASES[name], model=model), service, home, runtime) as router:
+        for _ in range(3):
+            answer = answer_of(await collect(router, request(model, *said)))
+            for made in answer.calls:
+                made.close("completed", "found")
+            said.append(answer)
+    answers = [one for one in service.bodies()[-1]["messages"] if one["role"] == "assistant"]
+    assert [one.get("reasoning_content") for one in answers] == back
+
+
 def signature_of(entry: dict[str, Any], secret: str) -> str:
     """What Amazon would compute of the request (Signature Version 4)."""
     headers = entry["headers"]
