@@ -1,7 +1,9 @@
-"""One browser and one server for every test of the page; all of it is skipped where none is."""
+"""One browser, one tab of each size and one server for every test of the page; all of it is skipped
+where no browser is. A test begins where a person begins: in a new session, without a reload."""
 
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,13 +13,24 @@ from typing import Literal
 import axe_playwright_python
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
+from opencode.tests.fakes import toy_language_server, toy_mcp_server
 from opencode.tests.fakes.model_client import ModelServer, model_server
 from opencode.tests.web.serving import Site, site
 
-AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 WIDE, PHONE = (1440, 900), (390, 844)
+
+HELPERS = f"""
+[mcp.servers.toy]
+command = '{sys.executable}'
+args = ['{toy_mcp_server.__file__}']
+[lsp.python]
+command = ['{sys.executable}', '{toy_language_server.__file__}']
+[provider.toy.models.m.variants.deep]
+temperature = 0.25
+"""
 
 
 def chromium() -> str:
@@ -28,7 +41,7 @@ def chromium() -> str:
 
 @dataclass
 class Screen:
-    """A page in a browser of its own, and everything that went wrong in it."""
+    """A tab, and everything that went wrong in it."""
 
     page: Page
     faults: list[str] = field(default_factory=list)
@@ -42,20 +55,19 @@ def service() -> Iterator[ModelServer]:
 
 @pytest.fixture(scope="package")
 def open_site(service: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    if not chromium():
-        pytest.skip("no Chromium here: install it (Debian: chromium), or name it in CHROMIUM")
-    with site(tmp_path_factory.mktemp("open"), service) as found:
+    with site(tmp_path_factory.mktemp("open"), service, settings=("", HELPERS)) as found:
         yield found
 
 
 @pytest.fixture(scope="package")
 def locked_site(service: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with site(tmp_path_factory.mktemp("locked"), service, "päss word") as found:
+    never = ('share = "disabled"\n', "")
+    with site(tmp_path_factory.mktemp("locked"), service, "päss word", never) as found:
         yield found
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def browser() -> AsyncIterator[BrowserContext]:
+async def chrome() -> AsyncIterator[Browser]:
     if not chromium():
         pytest.skip("no Chromium here: install it (Debian: chromium), or name it in CHROMIUM")
     expect.set_options(timeout=20_000)
@@ -63,10 +75,47 @@ async def browser() -> AsyncIterator[BrowserContext]:
         started = await playwright.chromium.launch(
             executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
-        context = await started.new_context()
-        context.set_default_timeout(15_000)
-        yield context
+        yield started
         await started.close()
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def browser(chrome: Browser) -> BrowserContext:
+    """For tabs of tests that load the page anew. Each tab has a context with no other tab in front
+    of it: those in the background are slow."""
+    context = await chrome.new_context()
+    context.set_default_timeout(15_000)
+    return context
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def wide_tab(chrome: Browser) -> Screen:
+    return await _opened(await chrome.new_context(), WIDE)
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def phone_tab(chrome: Browser) -> Screen:
+    return await _opened(await chrome.new_context(), PHONE)
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def wide(wide_tab: Screen, open_site: Site) -> Screen:
+    """1440 pixels wide, at a new session."""
+    return await _home(wide_tab, open_site.url)
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def phone(phone_tab: Screen, open_site: Site) -> Screen:
+    """390 pixels wide, at a new session."""
+    return await _home(phone_tab, open_site.url)
+
+
+@pytest_asyncio.fixture(loop_scope="package", params=[WIDE, PHONE], ids=["1440", "390"])
+async def either(
+    request: pytest.FixtureRequest, wide_tab: Screen, phone_tab: Screen, open_site: Site
+) -> Screen:
+    """Once as wide as a desk, once as narrow as a phone."""
+    return await _home(wide_tab if request.param == WIDE else phone_tab, open_site.url)
 
 
 @asynccontextmanager
@@ -75,7 +124,19 @@ async def screen(
     size: tuple[int, int] = WIDE,
     scheme: Literal["light", "dark"] = "light",
 ) -> AsyncIterator[Screen]:
-    """A tab of that size in a browser that remembers nothing of other tests."""
+    """A tab of its own, for tests that load the page anew; it leaves nothing behind."""
+    found = await _opened(browser, size, scheme)
+    try:
+        yield found
+    finally:
+        await found.page.evaluate("localStorage.clear()")
+        await found.page.close()
+        await browser.clear_cookies()
+
+
+async def _opened(
+    browser: BrowserContext, size: tuple[int, int], scheme: Literal["light", "dark"] = "light"
+) -> Screen:
     page = await browser.new_page()
     await page.set_viewport_size({"width": size[0], "height": size[1]})
     await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -85,9 +146,18 @@ async def screen(
         "console",
         lambda said: found.faults.append(said.text) if said.type == "error" else None,
     )
-    try:
-        yield found
-    finally:
-        await page.evaluate("localStorage.clear()")
-        await page.close()
-        await browser.clear_cookies()
+    return found
+
+
+async def _home(tab: Screen, url: str) -> Screen:
+    page = tab.page
+    if page.url.startswith(url):
+        await page.keyboard.press("Escape")
+        await page.evaluate("localStorage.clear(); location.hash = '#/settings'")
+        await expect(page.locator(".settings")).to_be_attached()
+        await page.evaluate("location.hash = '#/'")
+    else:
+        await page.goto(f"{url}/#/")
+    await expect(page.locator(".welcome")).to_be_visible()
+    tab.faults.clear()
+    return tab

@@ -29,28 +29,36 @@ class Site:
 
     def heard(self) -> str:
         """The last conversation the model was sent."""
-        return [str(body) for body in self.model.bodies() if "tools" in body][-1]
+        return str(self.asked())
+
+    def asked(self) -> dict[str, Any]:
+        """The last request to the model that was no errand."""
+        return [body for body in self.model.bodies() if "tools" in body][-1]
 
 
 @contextmanager
 def site(
-    folder: Path, model: ModelServer, password: str = "", settings_more: str = ""
+    folder: Path,
+    model: ModelServer,
+    password: str = "",
+    settings: tuple[str, str] = ("", ""),
 ) -> Iterator[Site]:
-    """`opencode serve` as a child process, with a home of its own; it ends with the block."""
+    """`opencode serve` as a child process, with a home of its own; it ends with the block. The
+    settings are what the person's file begins and ends with besides the toy model."""
     project, home = folder / "project", folder / "home"
     (project / "src").mkdir(parents=True)
-    settings = home / ".config" / "opencode"
-    settings.mkdir(parents=True)
+    own = home / ".config" / "opencode"
+    own.mkdir(parents=True)
     (project / "README.md").write_text("# Toy\n\nA *small* project.\n")
     (project / "src" / "greet.py").write_text(
         'def greet(name):\n    """Say hello."""\n    return "Hello " + name\n'
     )
-    (settings / "opencode.toml").write_text(
-        f'model = "toy/m"\n[provider.toy]\nbase_url = "{model.url}/v1"\nkind = "openai"\n'
-        'api_key = "k"\n[provider.toy.models.m]\nname = "Toy M"\nwindow = 100000\n'
+    (own / "opencode.toml").write_text(
+        f'{settings[0]}model = "toy/m"\n[provider.toy]\nbase_url = "{model.url}/v1"\n'
+        'kind = "openai"\napi_key = "k"\n[provider.toy.models.m]\nname = "Toy M"\nwindow = 100000\n'
         "input_price = 1.0\noutput_price = 2.0\n"
         '[provider.toy.models.n]\nname = "Toy N"\nwindow = 100000\n'
-        '[permission]\nbash = "ask"\nedit = "ask"\n' + settings_more
+        '[permission]\nbash = "ask"\nedit = "ask"\n' + settings[1]
     )
     environment = {
         "PATH": os.environ["PATH"],
@@ -60,6 +68,7 @@ def site(
         "LANG": "en_US.UTF-8",
     }
     command = [sys.executable, "-m", "opencode", "serve", "--dir", str(project)]
+    command += ["--allow-host", "127.0.0.1"]
     log = folder / "stderr"
     with (
         log.open("wb") as complaints,

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -90,10 +91,22 @@ def test_the_page_is_whole_strict_and_asks_for_nothing_from_outside(open_site: S
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
         assert http.get("/", headers={"if-none-match": page.headers["etag"]}).status_code == 304
+        named = re.findall(r'(?:src|href)="(/web/[^"]+)"', page.text)
+        for path in named:
+            kept = http.get(path)
+            assert (kept.status_code, "immutable" in kept.headers["cache-control"]) == (200, True)
+        assert http.get("/web/js/app.js").headers["cache-control"] == "no-cache"
+        assert http.get("/web/@another/js/app.js").headers["cache-control"] == "no-cache"
+        packed = http.get("/web/vendor/marked.js")
+        assert packed.headers["content-encoding"] == "gzip"
+        assert packed.content == (web.FOLDER / "vendor" / "marked.js").read_bytes()
         for path in ("/web/../__init__.py", "/web/%2e%2e/__init__.py", "/web/none.js", "/web/js"):
             assert http.get(path).status_code == 404
         assert http.post("/web/login").status_code == 204
         assert "set-cookie" not in http.post("/web/login").headers
+    modules = {p.relative_to(web.FOLDER).as_posix() for p in web.FOLDER.rglob("*.js")}
+    loaded = {path.split("/", 3)[3] for path in named if path.endswith(".js")}
+    assert loaded == modules - {"login.js"}
     own = [p for p in web.FOLDER.rglob("*") if p.is_file() and "vendor" not in p.parts]
     assert not [p for p in own if "https://" in p.read_text("utf-8")]
     assert not [p for p in own if p.suffix == ".js" and p.read_text("utf-8").count("\n") > 300]

@@ -1,18 +1,18 @@
 import json
+import re
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from opencode.tests.web.conftest import AXE, PHONE, WIDE, screen
+from opencode.tests.web.conftest import AXE, PHONE, Screen, screen
 from opencode.tests.web.serving import Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
-SIZES = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1440", "390"])
-_SERIOUS = """async () => {
-  const found = await axe.run(document, { resultTypes: ["violations"] });
+_SERIOUS = """async (only) => {
+  const rules = only ? { runOnly: only } : {};
+  const found = await axe.run(document, { resultTypes: ["violations"], ...rules });
   return found.violations
     .filter((one) => one.impact === "serious" || one.impact === "critical")
     .map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
@@ -21,7 +21,6 @@ _SERIOUS = """async () => {
 
 async def say(page: Page, site: Site, text: str, *turns: dict[str, object]) -> None:
     site.say(*turns)
-    await page.goto(site.url)
     await page.fill("#prompt", text)
     await page.click(".send")
     await expect(page.locator(".foot small").last).to_be_visible()
@@ -33,79 +32,153 @@ async def fits(page: Page) -> bool:
     )
 
 
+async def faults_for_anybody(page: Page) -> list[str]:
+    """All rules in the light, those of colour in the dark."""
+    found = await page.evaluate(_SERIOUS)
+    await page.emulate_media(color_scheme="dark")
+    found += await page.evaluate(_SERIOUS, ["color-contrast"])
+    await page.emulate_media(color_scheme="light")
+    return found
+
+
 async def test_sessions_are_searched_renamed_forked_exported_and_deleted(
-    open_site: Site, browser: BrowserContext
+    open_site: Site, wide: Screen
 ) -> None:
-    async with screen(browser) as at:
-        page = at.page
-        await say(page, open_site, "Tell me about zebras", {"text": "They have stripes."})
-        identity = page.url.rpartition("/")[2]
-        await page.get_by_role("button", name="More", exact=True).click()
-        await page.get_by_role("button", name="Rename").click()
-        await page.get_by_label("New title").fill("Stripes")
-        await page.keyboard.press("Enter")
-        await expect(page.locator(".bar h1")).to_have_text("Stripes")
-        await page.fill("#search", "zebras")
-        await expect(page.locator(".sessions li")).to_have_count(1)
-        await expect(page.locator(".sessions .title")).to_have_text("Stripes")
-        await page.fill("#search", "no such words")
-        await expect(page.locator(".sessions")).to_contain_text("Nothing fits")
-        await page.fill("#search", "")
-        await page.get_by_role("button", name="More", exact=True).click()
-        async with page.expect_download() as download:
-            await page.get_by_role("button", name="Export").click()
-        exported = json.loads(Path(await (await download.value).path()).read_text())
-        assert exported["id"] == identity
-        await page.get_by_role("button", name="More", exact=True).click()
-        await page.get_by_role("button", name="Fork", exact=True).click()
-        await page.wait_for_function("id => !location.hash.endsWith(id)", arg=identity)
-        await expect(page.locator(".prose")).to_have_text("They have stripes.")
-        copy = page.url.rpartition("/")[2]
-        await page.get_by_role("button", name="More", exact=True).click()
-        await page.get_by_role("button", name="Delete").click()
-        await page.locator("dialog").get_by_role("button", name="Delete").click()
-        await expect(page.locator(".welcome")).to_be_visible()
-        await expect(page.locator(f'.sessions a[href$="{copy}"]')).to_have_count(0)
-        assert (await page.request.get(f"{open_site.url}/session/{copy}")).status == 404
-        assert at.faults == []
+    page = wide.page
+    more = page.get_by_role("button", name="More", exact=True)
+    await say(page, open_site, "Tell me about zebras", {"text": "They have stripes."})
+    identity = page.url.rpartition("/")[2]
+    await more.click()
+    await page.get_by_role("button", name="Rename").click()
+    await page.get_by_label("New title").fill("Stripes")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".bar h1")).to_have_text("Stripes")
+    await page.fill("#search", "zebras")
+    await expect(page.locator(".sessions li")).to_have_count(1)
+    await expect(page.locator(".sessions .title")).to_have_text("Stripes")
+    await page.fill("#search", "no such words")
+    await expect(page.locator(".sessions")).to_contain_text("Nothing fits")
+    await page.fill("#search", "")
+    await more.click()
+    async with page.expect_download() as download:
+        await page.get_by_role("button", name="Export").click()
+    exported = json.loads(Path(await (await download.value).path()).read_text())
+    assert exported["id"] == identity
+    await more.click()
+    await page.get_by_role("button", name="Fork", exact=True).click()
+    await page.wait_for_function("id => !location.hash.endsWith(id)", arg=identity)
+    await expect(page.locator(".prose")).to_have_text("They have stripes.")
+    copy = page.url.rpartition("/")[2]
+    await more.click()
+    await page.get_by_role("button", name="Delete").click()
+    await page.locator("dialog").get_by_role("button", name="Delete").click()
+    await expect(page.locator(".welcome")).to_be_visible()
+    await expect(page.locator(f'.sessions a[href$="{copy}"]')).to_have_count(0)
+    assert (await page.request.get(f"{open_site.url}/session/{copy}")).status == 404
+    assert wide.faults == []
 
 
 async def test_undo_takes_the_prompt_back_into_the_input_and_redo_brings_it_again(
-    open_site: Site, browser: BrowserContext
+    open_site: Site, wide: Screen
 ) -> None:
-    async with screen(browser) as at:
-        await say(at.page, open_site, "Count to three", {"text": "One two three."})
-        await at.page.keyboard.press("Alt+z")
-        await expect(at.page.locator(".said")).to_have_count(0)
-        await expect(at.page.locator("#prompt")).to_have_value("Count to three")
-        await at.page.keyboard.press("Alt+y")
-        await expect(at.page.locator(".prose")).to_have_text("One two three.")
+    page = wide.page
+    await say(page, open_site, "Count to three", {"text": "One two three."})
+    await page.keyboard.press("Alt+z")
+    await expect(page.locator(".said")).to_have_count(0)
+    await expect(page.locator("#prompt")).to_have_value("Count to three")
+    await page.keyboard.press("Alt+y")
+    await expect(page.locator(".prose")).to_have_text("One two three.")
 
 
-@SIZES
+async def test_a_session_is_shared_by_an_address_in_every_tab_until_that_ends(
+    open_site: Site, wide: Screen, phone: Screen
+) -> None:
+    page, other = wide.page, phone.page
+    await say(page, open_site, "Write a poem", {"text": "Roses are red."})
+    await other.goto(page.url)
+    await page.keyboard.press("Alt+i")
+    await page.keyboard.type("/share")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Share it").click()
+    address = await page.get_by_label("Address").input_value()
+    assert re.fullmatch(re.escape(open_site.url) + r"/s/[\w-]{20,}", address)
+    assert "Roses are red." in await (await page.request.get(address)).text()
+    await page.get_by_role("button", name="Copy", exact=True).last.click()
+    await expect(page.locator("dialog .toast", has_text="Copied")).to_be_visible()
+    sign = other.get_by_role("button", name="Shared: others can read it")
+    await sign.click()
+    await expect(other.get_by_label("Address")).to_have_value(address)
+    await other.get_by_role("button", name="Stop sharing").click()
+    await expect(other.get_by_role("button", name="Share it")).to_be_visible()
+    await expect(page.locator(".bar .shared")).to_have_count(0)
+    assert (await page.request.get(address)).status == 404
+    await other.keyboard.press("Escape")
+    await page.keyboard.press("Escape")
+
+
+async def test_the_effort_of_a_model_is_chosen_and_reaches_it(
+    open_site: Site, wide: Screen
+) -> None:
+    page = wide.page
+    await page.keyboard.press("Alt+e")
+    await page.get_by_label("Filter").fill("deep")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_label("Effort: deep")).to_be_visible()
+    await say(page, open_site, "Think", {"text": "Deeply."})
+    assert open_site.asked()["temperature"] == 0.25
+    await expect(page.get_by_label("Effort: deep")).to_be_visible()
+    await page.get_by_label("Effort: deep").click()
+    await page.get_by_role("option", name="Default").click()
+    await expect(page.get_by_label("Effort: Default")).to_be_visible()
+    await say(page, open_site, "Think again", {"text": "As usual."})
+    await expect(page.locator(".prose").last).to_have_text("As usual.")
+    assert open_site.asked().get("temperature") != 0.25
+
+
+async def test_servers_that_help_are_shown_as_they_stand_and_switched(
+    open_site: Site, wide: Screen
+) -> None:
+    page = wide.page
+    where = page.locator(".standing li")
+    look = {"name": "lsp", "arguments": {"operation": "symbols", "path": "src/greet.py"}}
+    await say(page, open_site, "Look into it", {"calls": [look]}, {"text": "Looked."})
+    await expect(where.filter(has_text="toy")).to_contain_text("ready")
+    await expect(where).to_have_count(2)
+    await page.keyboard.press("Alt+,")
+    server = page.locator(".server", has_text="toy").first
+    await server.get_by_text("19 tools").click()
+    await expect(server).to_contain_text("Say it back")
+    await server.get_by_role("button", name="Switch it off: toy").click()
+    await expect(server.locator(".server-head")).to_contain_text("off")
+    await server.get_by_role("button", name="Start it: toy").click()
+    await expect(server.locator(".server-head")).to_contain_text("ready")
+    assert wide.faults == []
+
+
 async def test_files_are_walked_searched_and_named_in_a_prompt(
-    open_site: Site, browser: BrowserContext, size: tuple[int, int]
+    open_site: Site, either: Screen
 ) -> None:
-    async with screen(browser, size) as at:
-        page = at.page
-        await page.goto(f"{open_site.url}/#/files")
-        await page.get_by_role("link", name="src", exact=True).click()
-        await page.get_by_role("link", name="greet.py").click()
-        await expect(page.locator(".paper .hljs-keyword").first).to_have_text("def")
-        assert await fits(page)
-        await page.get_by_role("button", name="Use in a prompt").click()
-        await expect(page.locator("#prompt")).to_have_value("@src/greet.py ")
-        await page.goto(f"{open_site.url}/#/files")
-        await page.get_by_label("Find a file").fill("readme")
-        await page.get_by_role("link", name="README.md").click()
-        await expect(page.locator(".paper .prose em")).to_have_text("small")
-        assert at.faults == []
+    page = either.page
+    await page.keyboard.press("Alt+f")
+    await page.get_by_role("link", name="src", exact=True).click()
+    await page.get_by_role("link", name="greet.py").click()
+    await expect(page.locator(".paper .hljs-keyword").first).to_have_text("def")
+    assert await fits(page)
+    await page.get_by_role("button", name="Use in a prompt").click()
+    await expect(page.locator("#prompt")).to_have_value("@src/greet.py ")
+    await page.keyboard.press("Alt+f")
+    await page.get_by_label("Find a file").fill("readme")
+    await page.get_by_role("link", name="README.md").click()
+    await expect(page.locator(".paper .prose em")).to_have_text("small")
+    assert either.faults == []
 
 
-async def test_names_are_completed_from_the_keyboard(
+async def test_names_are_completed_and_choices_made_from_the_keyboard_and_survive_a_theme(
     open_site: Site, browser: BrowserContext
 ) -> None:
-    async with screen(browser) as at:
+    colour = "getComputedStyle(document.body).backgroundColor"
+    async with screen(browser, scheme="dark") as at:
         page = at.page
         await page.goto(open_site.url)
         await page.locator("#prompt").press_sequentially("Read @gree")
@@ -125,116 +198,99 @@ async def test_names_are_completed_from_the_keyboard(
         await expect(page.locator("dialog .keys")).to_be_visible()
         await page.keyboard.press("Escape")
         await expect(page.locator("dialog")).to_have_count(0)
+        dark = await page.evaluate(colour)
+        await page.keyboard.press("Alt+t")
+        light = await page.evaluate(colour)
+        assert light != dark
+        await page.reload()
+        assert await page.evaluate(colour) == light
 
 
 async def test_settings_are_written_into_the_persons_file_and_keys_are_never_answered(
-    open_site: Site, browser: BrowserContext
+    open_site: Site, wide: Screen
 ) -> None:
     file = open_site.project.parent / "home" / ".config" / "opencode" / "opencode.toml"
-    async with screen(browser) as at:
-        page = at.page
-        await page.goto(f"{open_site.url}/#/settings")
-        await page.get_by_role("combobox", name="Model").select_option("toy/n")
-        await expect(page.locator(".toast")).to_contain_text("next start")
-        await page.get_by_label("Web search").click()
-        await expect(page.locator(".toast")).to_have_count(2)
-        assert 'model = "toy/n"' in file.read_text()
-        assert "websearch" in file.read_text()
-        await page.get_by_role("button", name="Set the key of Anthropic").click()
-        await page.get_by_role("textbox", name="Key of Anthropic").fill("sk-ant-never-shown")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("button", name="Forget key")).to_be_visible()
-        assert "sk-ant-never-shown" not in await page.content()
-        found = await page.request.get(f"{open_site.url}/web/settings")
-        assert "sk-ant-never-shown" not in await found.text()
-        refused = await page.request.post(
-            f"{open_site.url}/web/settings", data={"key": "permissions.mode", "value": "x"}
-        )
-        assert refused.status == 400
-        assert at.faults == []
-
-
-async def test_the_theme_follows_the_system_until_one_is_chosen(
-    open_site: Site, browser: BrowserContext
-) -> None:
-    colour = "getComputedStyle(document.body).backgroundColor"
-    async with screen(browser, scheme="dark") as at:
-        await at.page.goto(open_site.url)
-        await expect(at.page.locator("#prompt")).to_be_visible()
-        dark = await at.page.evaluate(colour)
-        await at.page.keyboard.press("Alt+t")
-        light = await at.page.evaluate(colour)
-        assert light != dark
-        await at.page.reload()
-        assert await at.page.evaluate(colour) == light
+    page = wide.page
+    await page.keyboard.press("Alt+,")
+    await page.get_by_role("combobox", name="Model").select_option("toy/n")
+    await expect(page.locator(".toast", has_text="next start")).to_be_visible()
+    await page.get_by_label("Web search").click()
+    await expect(page.locator(".toast", has_text="next start")).to_have_count(2)
+    assert 'model = "toy/n"' in file.read_text()
+    assert "websearch" in file.read_text()
+    await page.get_by_role("button", name="Set the key of Anthropic").click()
+    await page.get_by_role("textbox", name="Key of Anthropic").fill("sk-ant-never-shown")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Forget key")).to_be_visible()
+    assert "sk-ant-never-shown" not in await page.content()
+    found = await page.request.get(f"{open_site.url}/web/settings")
+    assert "sk-ant-never-shown" not in await found.text()
+    refused = await page.request.post(
+        f"{open_site.url}/web/settings", data={"key": "permissions.mode", "value": "x"}
+    )
+    assert refused.status == 400
+    assert wide.faults == []
 
 
 async def test_languages_written_from_the_right_mirror_the_page(
     open_site: Site, browser: BrowserContext
 ) -> None:
     async with screen(browser) as at:
-        await at.page.goto(open_site.url)
-        await at.page.evaluate("localStorage.setItem('language', 'ar')")
-        await at.page.reload()
-        await expect(at.page.locator("html")).to_have_attribute("dir", "rtl")
-        side = await at.page.locator(".sidebar").bounding_box()
-        main = await at.page.locator("main").bounding_box()
+        page = at.page
+        await page.add_init_script("localStorage.setItem('language', 'ar')")
+        await page.goto(open_site.url)
+        await expect(page.locator("html")).to_have_attribute("dir", "rtl")
+        side = await page.locator(".sidebar").bounding_box()
+        main = await page.locator("main").bounding_box()
         assert side
         assert main
         assert side["x"] > main["x"]
-        assert await fits(at.page)
-        await at.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-        await at.page.locator(".bar .only-narrow").click()
-        await expect(at.page.locator(".sidebar")).to_be_visible()
-        drawer = await at.page.locator(".sidebar").bounding_box()
+        assert await fits(page)
+        await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        await page.locator(".bar .only-narrow").click()
+        await expect(page.locator(".sidebar")).to_be_visible()
+        drawer = await page.locator(".sidebar").bounding_box()
         assert drawer
         assert drawer["x"] + drawer["width"] == PHONE[0]
 
 
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(WIDE, "light"), (PHONE, "dark")], ids=["1440", "390"]
-)
 async def test_nothing_serious_stands_in_the_way_of_anybody(
-    open_site: Site,
-    browser: BrowserContext,
-    size: tuple[int, int],
-    scheme: Literal["light", "dark"],
+    open_site: Site, either: Screen
 ) -> None:
     rich = "# Title\n\n```python\ndef f(x):  # why\n    return 'a' + 1\n```\n\n|a|b|\n|-|-|\n|1|2|"
     run = {"calls": [{"name": "bash", "arguments": {"command": "touch x"}}]}
-    async with screen(browser, size, scheme) as at:
-        page = at.page
-        await page.add_init_script(path=AXE)
-        await page.goto(open_site.url)
-        await expect(page.locator(".welcome")).to_be_visible()
-        assert await page.evaluate(_SERIOUS) == []
-        open_site.say({"text": rich, **run}, {"text": "Done."})
-        await page.fill("#prompt", "Be rich")
-        await page.click(".send")
-        await expect(page.locator("section.asked")).to_be_visible()
-        assert await page.evaluate(_SERIOUS) == []
-        await page.get_by_role("button", name="Allow once").click()
-        await expect(page.locator(".prose").last).to_have_text("Done.")
-        await page.locator(".tool-head").click()
-        assert await page.evaluate(_SERIOUS) == []
-        for place in ("settings", "files/src%2Fgreet.py"):
-            await page.goto(f"{open_site.url}/#/{place}")
-            await expect(page.locator(".card, .lines").first).to_be_visible()
-            assert await page.evaluate(_SERIOUS) == []
-        await page.keyboard.press("F1")
-        assert await page.evaluate(_SERIOUS) == []
+    page = either.page
+    await page.evaluate(AXE)
+    assert await faults_for_anybody(page) == []
+    open_site.say({"text": rich, **run}, {"text": "Done."})
+    await page.fill("#prompt", "Be rich")
+    await page.click(".send")
+    await expect(page.locator("section.asked")).to_be_visible()
+    assert await faults_for_anybody(page) == []
+    await page.get_by_role("button", name="Allow once").click()
+    await expect(page.locator(".prose").last).to_have_text("Done.")
+    await page.locator(".tool-head").click()
+    await page.get_by_role("button", name="More", exact=True).click()
+    await page.get_by_role("button", name="Share…").click()
+    assert await faults_for_anybody(page) == []
+    await page.keyboard.press("Escape")
+    for keys, found in (("Alt+,", ".server"), ("Alt+f", ".tree li"), ("F1", "dialog .keys")):
+        await page.keyboard.press(keys)
+        await expect(page.locator(found).first).to_be_visible()
+        assert await faults_for_anybody(page) == []
+    await page.keyboard.press("Escape")
 
 
-async def test_a_wrong_password_is_told_and_the_right_one_opens_every_door(
+async def test_a_wrong_password_is_told_the_right_one_opens_and_what_is_not_shared_is_said(
     locked_site: Site, browser: BrowserContext
 ) -> None:
     async with screen(browser, PHONE) as at:
         page = at.page
-        await page.add_init_script(path=AXE)
         first = await page.goto(locked_site.url)
         assert first
         assert first.status == 401
-        assert await page.evaluate(_SERIOUS) == []
+        await page.evaluate(AXE)
+        assert await faults_for_anybody(page) == []
         await page.get_by_label("Password").fill("wrong")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("alert")).to_have_text("That is not the password.")
@@ -243,10 +299,14 @@ async def test_a_wrong_password_is_told_and_the_right_one_opens_every_door(
         await expect(page.locator("#prompt")).to_be_visible()
         (cookie,) = await page.context.cookies()
         assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
-        locked_site.say({"text": "Let in."})
-        await page.fill("#prompt", "Hello")
-        await page.click(".send")
+        await say(page, locked_site, "Hello", {"text": "Let in."})
         await expect(page.locator(".prose")).to_have_text("Let in.")
+        await page.get_by_role("button", name="More", exact=True).click()
+        await page.get_by_role("button", name="Share…").click()
+        await page.get_by_role("button", name="Share it").click()
+        refused = page.locator("dialog .toast", has_text="Sharing is switched off.")
+        await expect(refused).to_be_visible()
+        await page.keyboard.press("Escape")
         await page.goto(f"{locked_site.url}/#/settings")
         await page.get_by_role("button", name="Log out").click()
         await expect(page.get_by_label("Password")).to_be_visible()

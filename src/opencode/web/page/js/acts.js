@@ -35,18 +35,21 @@ export const here = () => (state.route.page === "chat" ? state.route.id : "");
  * @param {{name: string, mime: string, url: string}[]} files
  */
 export async function send(text, files) {
+  state.sending = { session: here(), text: text || files[0].name };
+  changed();
   const sent = await attempt(async () => {
     const had = here();
     let id = had;
     if (!id) {
       const made = await post("/session", { agent: state.fresh.agent, model: state.fresh.model });
       id = made.id;
+      if (state.sending) state.sending.session = id;
       await readSession(id);
       go(`#/session/${id}`);
     }
     if (text.startsWith("!") && !files.length) {
       post(`/session/${id}/shell`, { command: text.slice(1).trim() })
-        .then(() => readSession(id))
+        .then(() => (here() === id ? readSession(id) : undefined))
         .catch((error) => toast(error.message, "error"));
       return true;
     }
@@ -58,6 +61,8 @@ export async function send(text, files) {
     await post(`/session/${id}/prompt_async`, { parts, variant });
     return true;
   });
+  state.sending = null;
+  changed();
   return sent === true;
 }
 
@@ -65,7 +70,12 @@ export async function send(text, files) {
 export const stop = () => attempt(() => post(`/session/${here()}/abort`));
 
 /** @param {string} ask @param {import("./types.js").Reply} reply */
-export const answer = (ask, reply) => attempt(() => post(`/web/asks/${ask}`, reply));
+export const answer = (ask, reply) =>
+  attempt(async () => {
+    const wasThere = document.querySelector(".asked")?.contains(document.activeElement);
+    await post(`/web/asks/${ask}`, reply);
+    if (wasThere && matchMedia("(pointer: fine)").matches) document.getElementById("prompt")?.focus();
+  });
 
 /** @param {string} message */
 export const withdraw = (message) =>

@@ -49,8 +49,8 @@ function modelsOf(found) {
 }
 
 async function begin() {
-  await speak();
-  await follow();
+  await Promise.all([speak(), follow()]);
+  root.replaceChildren();
   addEventListener("hashchange", readAddress);
   document.addEventListener("keydown", onKey);
   onChange(() => {

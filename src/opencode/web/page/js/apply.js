@@ -70,6 +70,7 @@ export function applyToOpen(event, open) {
       return false;
     case "queue.changed":
       open.queued = event.queued;
+      state.sending = null;
       return false;
     case "session.replaced":
       return true;
@@ -85,6 +86,7 @@ function applyToMessages(event, open) {
     case "message.add":
       put(open, event.message);
       open.can_redo = false;
+      if (event.message.role === "user") state.sending = null;
       break;
     case "message.start":
       open.doing = { word: "thinking" };

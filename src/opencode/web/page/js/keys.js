@@ -9,10 +9,17 @@ import { show, state } from "./state.js";
 /** @param {string} id */
 const focus = (id) => document.getElementById(id)?.focus();
 
+/** Where the sessions are a drawer, it is pulled out first. */
+function toSearch() {
+  state.isDrawerOpen = matchMedia("(max-width: 52rem)").matches;
+  show(null);
+  setTimeout(() => focus("search"), 50);
+}
+
 /** With Alt, so that they never stand in the way of typing. @type {Shortcut[]} */
 export const SHORTCUTS = [
   { key: "n", shown: "Alt N", text: "web.new", act: () => { acts.go("#/"); focus("prompt"); } },
-  { key: "k", shown: "Alt K", text: "web.search", act: () => { state.isDrawerOpen = true; show(null); setTimeout(() => focus("search"), 50); } },
+  { key: "k", shown: "Alt K", text: "web.search", act: toSearch },
   { key: "i", shown: "Alt I", text: "web.to_input", act: () => focus("prompt") },
   { key: "m", shown: "Alt M", text: "web.model", act: () => show({ name: "models" }) },
   { key: "g", shown: "Alt G", text: "web.agent", act: () => show({ name: "agents" }) },

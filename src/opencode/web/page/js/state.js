@@ -25,6 +25,8 @@ export const state = {
   servers: { mcp: [], code: [] },
   /** @type {{directory: string, version: string}} */
   place: { directory: "", version: "" },
+  /** @type {{session: string, text: string} | null} a prompt on its way to the server */
+  sending: null,
   /** @type {"connecting" | "live" | "lost"} */
   link: "connecting",
   /** @type {import("./types.js").Toast[]} */

@@ -24,6 +24,7 @@ export function follow() {
       },
       connected(hello, isFirst) {
         state.link = "live";
+        state.toasts = state.toasts.filter((one) => one.text !== t("web.unreachable"));
         if (isFirst) resolve(undefined);
         else if (hello.lost || isStale) refresh();
         changed();

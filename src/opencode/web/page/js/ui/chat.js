@@ -17,9 +17,9 @@ const PAGE = 120;
 export function Chat() {
   const open = here() ? state.open : null;
   const asks = asksOf(open?.info);
-  const isEmpty = !here();
+  const isEmpty = !here() && !sending();
   return html`<main class=${`chat ${isEmpty ? "is-empty" : ""}`}>
-    <${Bar} title=${isEmpty ? t("web.new") : open?.info.title || t("web.untitled")}>
+    <${Bar} title=${isEmpty ? t("web.new") : open?.info.title || (here() ? t("web.untitled") : t("web.new"))}>
       ${open?.share ? html`<button class="ghost round shared" aria-label=${t("web.shared")} title=${t("web.shared")} aria-haspopup="dialog" onClick=${() => show({ name: "share" })}><${Icon} name="link" /></button>` : null}
       ${open ? html`<button class="ghost round" aria-label=${t("web.more")} aria-haspopup="dialog" onClick=${() => show({ name: "session", id: here() })}><${Icon} name="more" /></button>` : null}
     <//>
@@ -40,6 +40,12 @@ export function Chat() {
   </main>`;
 }
 
+/** @returns {string} what was said here and has not arrived yet */
+const sending = () => (state.sending?.session === here() ? state.sending.text : "");
+
+/** The prompt the server has not confirmed yet. */
+const OnItsWay = () => html`<div class="said prompt on-its-way"><div class="bubble" dir="auto">${sending()}</div></div>`;
+
 function Welcome() {
   const ideas = ["web.idea_explain", "web.idea_todo", "web.idea_test"];
   return html`<div class="welcome">
@@ -58,10 +64,19 @@ function Transcript({ open }) {
   const isAtEnd = useRef(true);
   const [isAway, setAway] = useState(false);
   const [pages, setPages] = useState(1);
+  const below = useRef(0);
   useLayoutEffect(() => {
     const element = box.current;
-    if (element && isAtEnd.current) element.scrollTop = element.scrollHeight;
+    if (!element) return;
+    if (sending()) isAtEnd.current = true;
+    if (below.current) element.scrollTop = element.scrollHeight - below.current;
+    else if (isAtEnd.current) element.scrollTop = element.scrollHeight;
+    below.current = 0;
   });
+  const more = () => {
+    below.current = box.current.scrollHeight - box.current.scrollTop;
+    setPages(pages + 1);
+  };
   const scrolled = () => {
     const { scrollTop, scrollHeight, clientHeight } = box.current;
     isAtEnd.current = scrollHeight - scrollTop - clientHeight < 60;
@@ -71,13 +86,14 @@ function Transcript({ open }) {
     isAtEnd.current = true;
     box.current.scrollTo({ top: box.current.scrollHeight, behavior: "smooth" });
   };
-  if (!open) return html`<div class="transcript"><p class="quiet centred">${t("web.loading")}</p></div>`;
+  if (!open) return html`<div class="scroll-box"><div class="transcript">${sending() ? html`<${OnItsWay} />` : html`<p class="quiet centred">${t("web.loading")}</p>`}</div></div>`;
   const shown = open.messages.slice(-PAGE * pages);
   return html`<div class="scroll-box">
     <div class="transcript" ref=${box} onScroll=${scrolled} tabindex="0" role="log" aria-label=${t("web.conversation")}>
-      ${shown.length < open.messages.length ? html`<button class="plain centred" onClick=${() => setPages(pages + 1)}>${t("web.earlier_messages")}</button>` : null}
+      ${shown.length < open.messages.length ? html`<button class="plain centred" onClick=${more}>${t("web.earlier_messages")}</button>` : null}
       ${shown.map((one, at) => html`<${Message} key=${one.id} v=${one.v ?? 0} message=${one} isLast=${at === shown.length - 1} isBusy=${open.busy && at === shown.length - 1} />`)}
       ${open.ending && open.ending.reason !== "cancelled" ? html`<${Ending} ending=${open.ending} told=${open.messages.at(-1)?.error ?? ""} />` : null}
+      ${sending() ? html`<${OnItsWay} />` : null}
       ${open.busy ? html`<p class="doing"><span class="pulse"></span>${doing(open)}</p>` : null}
     </div>
     ${isAway ? html`<button class="to-end round" aria-label=${t("web.to_end")} onClick=${down}><${Icon} name="down" /></button>` : null}

@@ -34,7 +34,7 @@ function Prompt({ message }) {
   return html`<article class="said prompt" aria-label=${t("web.prompt")}>
     <div class="bubble" dir="auto">${text}</div>
     ${files.map((/** @type {any} */ part, n) => html`<${Attached} key=${n} part=${part} />`)}
-    ${others.map((/** @type {any} */ part, n) => html`<${Folded} key=${n} title=${t("web.added")} text=${part.text} />`)}
+    ${others.length ? html`<${Folded} title=${t("web.added")} text=${others.map((/** @type {any} */ part) => part.text).join("\n\n")} />` : null}
     <div class="foot">
       <button class="ghost" onClick=${() => copy(text)}>${t("web.copy")}</button>
       <button class="ghost" onClick=${() => fork(here(), message.id)}>${t("web.fork_here")}</button>
