@@ -26,14 +26,13 @@ from opencode.remote.original import saying, undoing
 from opencode.remote.original.choosing import Choosing
 from opencode.remote.original.errands import Errands
 from opencode.remote.original.hearing import Hearing
-from opencode.remote.original.looking import Looking, whole_id
+from opencode.remote.original.looking import Looking, listed, whole_id
 from opencode.remote.original.plain import Json, inner
 from opencode.remote.original.reading import call_of, session_of
 from opencode.remote.original.saying import Who
 from opencode.remote.original.stream import Stream
 from opencode.remote.original.wire import Wire
 
-_MANY = 1_000
 _PAUSE = 0.2
 
 
@@ -63,8 +62,7 @@ class OriginalDoor:
 
     async def sessions(self, query: str = "", limit: int = 0) -> list[SessionInfo]:
         """See Door; words are looked for in titles."""
-        found = await self._wire.get("/session", {"search": query, "limit": limit or _MANY})
-        infos = [self._choosing.info(one) for one in found]
+        infos = [self._choosing.info(one) for one in await listed(self._wire, query, limit)]
         for info in infos:
             self._hearing.know(info)
         return infos

@@ -23,6 +23,7 @@ _STATES = {
     "needs_auth": "login",
     "needs_client_registration": "login",
 }
+_MANY = 1_000
 _WHOLE_ID = re.compile(r"ses_[0-9A-Za-z]{26}")
 _WHOLE = "The original's server takes changes back with the whole prompt only."
 
@@ -117,9 +118,20 @@ class Looking:
 
     async def shares(self) -> dict[str, str]:
         """See Door; whole addresses."""
-        found: list[Json] = await self._wire.get("/session")
+        found = await listed(self._wire)
         pages = {one["id"]: inner(one, "share").get("url") for one in found}
         return {session: str(url) for session, url in pages.items() if url}
+
+
+async def listed(wire: Wire, query: str = "", limit: int = 0) -> list[Json]:
+    """The project's sessions, newest first. Folders without a history of git are all one project
+    there: of those only what was said in this one."""
+    asked = {"search": query, "limit": limit or _MANY}
+    found: list[Json] = await wire.get("/session", asked)
+    if all(one.get("projectID") != "global" for one in found):
+        return found
+    here = (await wire.get("/path")).get("directory")
+    return [one for one in found if one.get("directory") == here]
 
 
 async def whole_id(wire: Wire, session_id: str) -> str:
@@ -127,7 +139,7 @@ async def whole_id(wire: Wire, session_id: str) -> str:
     if _WHOLE_ID.fullmatch(session_id):
         return session_id
     start = f"ses_{session_id.removeprefix('ses_')}"
-    found = [one["id"] for one in await wire.get("/session") if one["id"].startswith(start)]
+    found = [one["id"] for one in await listed(wire) if one["id"].startswith(start)]
     if len(found) == 1:
         return found[0]
     said = "means several sessions" if found else "is no session there"

@@ -19,6 +19,8 @@ _WAITS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _AHEAD = 1_000
 """Frames that may wait for a slow reader; the rest waits on the server's side."""
 _PAUSE = 0.02
+_ANSWER = 10.0
+"""Seconds after which an answer is asked for again."""
 
 
 class _Gone(msgspec.Struct, frozen=True):
@@ -83,10 +85,20 @@ class Stream:
                 yield _told("warning", shown, "remote.lost", f"{self._url} is gone; trying again.")
             case _Back():
                 yield _told("info", shown, "remote.back", f"{self._url} is back.")
-                for event in await self._missed() if self._missed else ():
+                for event in await self._what_was_missed():
                     yield event
             case _:
                 yield item
+
+    async def _what_was_missed(self) -> Sequence[Event]:
+        """Asked until it is told, unless the connection breaks anew and it is asked then."""
+        while self._missed and not self._is_lost:
+            try:
+                async with asyncio.timeout(_ANSWER):
+                    return await self._missed()
+            except (Unreachable, TimeoutError):
+                await asyncio.sleep(_WAITS[0])
+        return ()
 
     def _heard(self, frame: dict[str, Any], shown: str) -> Iterator[Event]:
         """A frame of a newer server may be other than we know: the rest goes on."""

@@ -125,7 +125,8 @@ class Talk:
         if heard is None:
             heard = kept.heard[name] = Heard(message, folder_of(info))
             if not message.summary:
-                yield MessageStarted(session, name, message.agent, message.model)
+                who = (message.agent, message.model)
+                yield MessageStarted(session, name, *who, message.created)
         heard.message = message
         if message.ended and not heard.is_over:
             heard.is_over = True
