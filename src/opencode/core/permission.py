@@ -132,17 +132,23 @@ class _Voice(NamedTuple):
 
 
 def _speak(layer: Layer, request: Request) -> _Voice | None:
-    """What this layer says: its last rule that matches, or that might where words are unknown."""
+    """What this layer says: its last rule that matches, or that might where words are unknown. One
+    that might deny does not soften a deny before it."""
+    unsure: _Voice | None = None
     for rule in reversed(layer.rules):
         if rule.verdict == "allow" and layer.tightens_only:
             continue
         match = _match(rule, request)
         said = f"{rule.action} {rule.target} → {rule.verdict}"
         if match == "yes":
-            return _Voice(rule.verdict, f"{layer.name}: {said}")
+            sure = _Voice(rule.verdict, f"{layer.name}: {said}")
+            return sure if unsure is None or rule.verdict == "deny" else unsure
         if match == "maybe" and rule.verdict != "allow":
-            return _Voice("ask", f"{layer.name}: it may be {said}", rule.verdict == "deny")
-    return None
+            voice = _Voice("ask", f"{layer.name}: it may be {said}", rule.verdict == "deny")
+            if rule.verdict == "ask":
+                return unsure or voice
+            unsure = unsure or voice
+    return unsure
 
 
 def _match(rule: Rule, request: Request) -> Literal["yes", "maybe", "no"]:

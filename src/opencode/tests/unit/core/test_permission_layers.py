@@ -76,3 +76,10 @@ def test_no_layers_allow_what_is_unsure_or_cannot_be_undone(
 ) -> None:
     if request.action == "bash" and (request.unsure or request.irreversible):
         assert judge([request], [builtin_layer(), *stack], sandboxed=sandboxed).verdict != "allow"
+
+
+def test_a_deny_that_may_be_meant_does_not_soften_the_certain_one_before_it() -> None:
+    unknown = Request("bash", "$x", ("",))
+    everything, git = Rule("bash", "*", "deny"), Rule("bash", "git", "deny")
+    assert judge([unknown], [Layer("x", [everything, git])]).verdict == "deny"
+    assert judge([unknown], [Layer("x", [Rule("bash", "*", "allow"), git])]).verdict == "ask"
