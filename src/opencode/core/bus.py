@@ -4,7 +4,7 @@ import asyncio
 import os
 import threading
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -30,7 +30,9 @@ class Bus:
     """Numbers events and hands them out, to listeners in loops of other threads, too. `emit` never
     waits and never fails."""
 
-    def __init__(self) -> None:
+    def __init__(self, noted: Callable[[Event], None] = lambda _: None) -> None:
+        """`noted` is called with each event, before anyone who listens gets it."""
+        self._noted = noted
         self.epoch = os.urandom(4).hex()
         self.n = 0
         self._recent: deque[Numbered] = deque(maxlen=_KEPT)
@@ -40,6 +42,7 @@ class Bus:
 
     def emit(self, event: Event) -> None:
         """Give the event its number and send it to everyone who listens."""
+        self._noted(event)
         with self._lock:
             self.n += 1
             numbered = Numbered(self.epoch, self.n, event)

@@ -31,6 +31,7 @@ from opencode.providers.router import Router, open_provider
 from opencode.session.places import Folder, session_folder
 from opencode.session.store import SessionStore
 from opencode.tools.shared.formatters import Formatters
+from opencode.workspace import diary
 from opencode.workspace.extend import Extras, extras_of, usable
 from opencode.workspace.family import Family
 from opencode.workspace.foreseeing import foresight
@@ -159,7 +160,7 @@ def _rooms(
     group: asyncio.TaskGroup,
 ) -> Rooms:
     settings, here = loaded.settings, opening.directory
-    bus, family = Bus(), Family()
+    bus, family = Bus(diary.note), Family()
     hooks = UserHooks(settings.hooks, here, os.environ, bus.emit)
     inbox = Inbox(hooks.emit)
     scratch = paths.data_dir() / "outputs"
