@@ -12,12 +12,14 @@ import msgspec
 from opencode.core.message import FilePart, Message, ReasoningPart, TextPart, ToolPart
 from opencode.core.provider import ToolSpec
 from opencode.providers.frames import Route
+from opencode.providers.schemas import arguments_schema
 
 Dict = dict[str, Any]
 
 _MARK: Mapping[str, Any] = {"cache_control": {"type": "ephemeral"}}
 _PRUNED = "[This output was removed to make room. Run the tool again if you need it.]"
 _ATTACHED = "[Attached by the tool calls above:"
+GEMINI = ("gemini/", "vertex_ai/gemini", "vertex_ai/gemma")
 _MISTRAL = "mistral/"
 _MISTRALS_ID = re.compile(r"[A-Za-z0-9]{9}")
 _KNOWN_OPTIONS = frozenset(
@@ -62,7 +64,8 @@ def arguments(
         **_access(route, history),
     }
     if tools:
-        call["tools"] = [tool_dict(tool) for tool in tools]
+        gemini = route.model.startswith(GEMINI)
+        call["tools"] = [tool_dict(tool, gemini=gemini) for tool in tools]
     if route.max_tokens:
         call["max_tokens"] = route.max_tokens
     thinking = bool(route.effort) and not (route.thinks and _misses_thoughts(history))
@@ -114,9 +117,10 @@ def _is_sight(message: Dict) -> bool:
     return str(first.get("text")).startswith(_ATTACHED)
 
 
-def tool_dict(tool: ToolSpec) -> Dict:
+def tool_dict(tool: ToolSpec, *, gemini: bool = False) -> Dict:
     """A tool in OpenAI's shape, which litellm takes for every wire."""
-    function = {"name": tool.name, "description": tool.description, "parameters": tool.schema}
+    schema = arguments_schema(tool.schema, gemini=gemini)
+    function = {"name": tool.name, "description": tool.description, "parameters": schema}
     return {"type": "function", "function": function}
 
 

@@ -13,10 +13,10 @@ from opencode.core.delta import Delta
 from opencode.core.error import Unavailable
 from opencode.providers.chunks import Reader
 from opencode.providers.cohere import chunk_of
+from opencode.providers.convert import GEMINI
 from opencode.providers.frames import Clocks, Route
 from opencode.providers.wire_bodies import send_as_given
 
-_GEMINI = ("gemini/", "vertex_ai/gemini", "vertex_ai/gemma")
 _COHERE = "cohere_chat/"
 _RESPONSES = "openai/responses/"
 _RECHECK = 2.0
@@ -55,7 +55,7 @@ async def answer(
             silence = _Silence(limit, clocks.first_event)
             try:
                 chunks = await _open(call, timeout)
-                if call["model"].startswith(_GEMINI):
+                if call["model"].startswith(GEMINI):
                     _heed_end(chunks, reader)
                 elif call["model"].startswith(_COHERE):
                     chunks.convert_str_chunk_to_generic_chunk = chunk_of

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from opencode.config.schema import Settings
 from opencode.core.delta import Delta, Retrying
@@ -19,6 +20,7 @@ from opencode.core.error import (
     Unavailable,
 )
 from opencode.core.message import FilePart, Message, TextPart, user_message
+from opencode.core.provider import ToolSpec
 from opencode.providers.router import Router, open_provider
 from opencode.tests.fakes.model_client import ModelServer, model_server
 from opencode.tests.fakes.model_render import frames
@@ -118,6 +120,22 @@ async def test_cache_markers_go_to_the_wire_that_wants_them_and_to_no_other(
     }
     assert bodies["anthropic"].count("cache_control") == bodies["bedrock"].count("cachePoint") == 3
     assert not any("cache_control" in bodies[wire] for wire in WIRES if wire != "anthropic")
+
+
+@pytest.mark.parametrize("wire", WIRES)
+async def test_a_tool_of_odd_arguments_is_offered_on_every_wire(
+    wire: str, service: ModelServer, runtime: Path
+) -> None:
+    point = {"type": "object", "properties": {"next": {"$ref": "#/$defs/point"}}}
+    any_of = {"oneOf": [{"type": ["string", "null"]}, {"const": "all"}, True]}
+    odd = {"$defs": {"point": point}, "properties": {"at": point, "of": any_of, "more": True}}
+    tools = [ToolSpec("odd", "An odd one.", odd), ToolSpec("bare", "A bare one.", {})]
+    service.script({"text": "Fine."})
+    async with router(runtime, service.url) as opened:
+        asked = replace(request(MODELS[wire]), tools=tools)
+        assert text_of(await collect(opened, asked)) == "Fine."
+    sent = json.dumps(service.bodies()[0])
+    assert all(words in sent for words in ("An odd one.", "A bare one.", '"more"'))
 
 
 @pytest.mark.parametrize("wire", WIRES)

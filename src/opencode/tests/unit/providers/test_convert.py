@@ -129,11 +129,12 @@ def test_thinking_waits_for_the_next_prompt_when_the_exchange_began_without() ->
 
 
 def test_a_tool_keeps_its_schema() -> None:
-    tool = ToolSpec("read", "Read.", {"type": "object"})
+    schema = {"type": "object", "properties": {"path": {"type": "string"}}}
+    tool = ToolSpec("read", "Read.", schema)
     sent = arguments(Route("openai/m", "X"), "", [tool], [], "")["tools"]
     assert sent == [
         {
             "type": "function",
-            "function": {"name": "read", "description": "Read.", "parameters": {"type": "object"}},
+            "function": {"name": "read", "description": "Read.", "parameters": schema},
         }
     ]
