@@ -36,8 +36,9 @@ def service() -> Iterator[ModelServer]:
 
 
 @pytest.fixture
-def runtime(tmp_path: Path) -> Path:
-    return tmp_path / "run"
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Short, since the address of a socket must be: beyond that workers are not shared."""
+    return tmp_path_factory.mktemp("w") / "run"
 
 
 async def until(claim: Callable[[], object], patience: float = 20.0) -> bool:
