@@ -11,6 +11,7 @@ from msgspec import structs
 from opencode.cli.far import Password, Username, far_door
 from opencode.cli.output import need_terminal
 from opencode.core.door import Door
+from opencode.core.error import UsageError
 from opencode.tui.home import SettingsHome
 from opencode.tui.open import run_app
 from opencode.tui.options import Options
@@ -42,13 +43,22 @@ def attach(
     """
     need_terminal()
     if directory is not None:
-        os.chdir(directory.expanduser())
+        _enter(directory.expanduser())
     start = Options(session=session, newest=continue_last, prompt=prompt, agent=agent, model=model)
     options = SettingsHome(Path.cwd(), start=start).options()
 
     def open_door() -> AbstractAsyncContextManager[Door]:
-        return far_door(url, password, username)
+        folder = str(Path.cwd()) if directory is not None else ""
+        return far_door(url, password, username, folder=folder)
 
     with suppress(KeyboardInterrupt):
         if code := run_app(open_door, structs.replace(options, trust="")):
             raise typer.Exit(code)
+
+
+def _enter(directory: Path) -> None:
+    if not directory.is_dir():
+        raise UsageError(
+            f"There is no folder {directory}.", hint="--dir names one of this machine."
+        )
+    os.chdir(directory)

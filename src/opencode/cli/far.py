@@ -36,7 +36,7 @@ Username = Annotated[
 
 @asynccontextmanager
 async def far_door(
-    url: str, password: str, username: str, *, for_one_task: bool = False
+    url: str, password: str, username: str, *, folder: str = "", for_one_task: bool = False
 ) -> AsyncGenerator[Door]:
     """The door of the server there; see `opencode.remote.opening`."""
     from opencode.remote.opening import open_far
@@ -44,7 +44,7 @@ async def far_door(
     os.environ.pop("OPENCODE_SERVER_PASSWORD", None)  # nothing started from here inherits it
     secret = password or await asyncio.to_thread(_secret)
     user = username or "opencode"
-    async with open_far(url, secret, user, for_one_task=for_one_task) as door:
+    async with open_far(url, secret, user, folder=folder, for_one_task=for_one_task) as door:
         yield door
 
 

@@ -141,7 +141,8 @@ def run(
     )
     if attach and (limits or profile or trust or allow_irreversible):
         raise UsageError("Limits, --profile and --trust are the server's own.")
-    far = far_door(attach, password, username, for_one_task=True) if attach else None
+    folder = str(here) if directory != Path() else ""
+    far = far_door(attach, password, username, folder=folder, for_one_task=True) if attach else None
     code = asyncio.run(_run(far or open_workspace(opening), task, command, effort, share))
     if code:
         raise typer.Exit(code)

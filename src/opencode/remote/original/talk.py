@@ -95,17 +95,14 @@ class Talk:
     def join(self, session: str, upto: str = "") -> Iterator[Event]:
         """Waiting prompts are answered now: all, or those up to one."""
         kept = self.of(session)
-        if upto and upto not in kept.queued:
-            return
-        for name in [*kept.queued]:
+        names = [*kept.queued]
+        if upto:
+            names = names[: names.index(upto) + 1] if upto in names else []
+        for name in names:
             prompt = kept.heard[name] = kept.queued.pop(name)
             yield MessageAdded(session, prompt.now())
-            if name == upto:
-                break
-        else:
-            if not upto:
-                return
-        yield QueueChanged(session, [one.now() for one in kept.queued.values()])
+        if names:
+            yield QueueChanged(session, [one.now() for one in kept.queued.values()])
 
     def prompted(self, info: Json) -> bool:
         """A person's message, whose parts follow; False when it was known."""
