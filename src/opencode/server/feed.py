@@ -19,7 +19,10 @@ from opencode.workspace.workspace import Workspace
 log = logging.getLogger(__name__)
 
 _SLOWEST = 1.0
+_TURN = 50
 _KEPT = 4_000
+_FRESH = 400
+"""Frames whose bytes are kept with them; older ones are written anew for the few who ask."""
 
 
 class Feed:
@@ -56,6 +59,8 @@ class Feed:
                 try:
                     async for numbered in events:
                         await self._take(numbered)
+                        if numbered.n % _TURN == 0:
+                            await asyncio.sleep(0)  # a burst must not outrun quick readers
                 except Lagged:
                     log.warning("the event feed lagged: readers start anew")
                     self._recent.clear()
@@ -122,6 +127,8 @@ class Feed:
         for place, frame in enumerate(frames):
             self.mark = f"{numbered.epoch}-{numbered.n}.{place}"
             self._recent.append(frame)
+            if len(self._recent) > _FRESH:
+                self._recent[-_FRESH].forget()
             self._note(frame)
             self.publish(frame)
         self.seen = numbered.n

@@ -28,9 +28,7 @@ class Frame:
         self._id = new_id("evt")
         self.mark = ""
         """`epoch-number` of the event it came from; what Last-Event-ID says."""
-        self._own = b""
-        self._global = b""
-        self._second = b""
+        self._own = self._global = self._second = b""
 
     def own(self) -> bytes:
         """As `/event` sends it: named, so that plain SSE readers know the kind."""
@@ -61,6 +59,10 @@ class Frame:
                 for kind, data in said
             )
         return self._second
+
+    def forget(self) -> None:
+        """Drop the bytes; they are written anew when somebody asks."""
+        self._own = self._global = self._second = b""
 
     def _written(self, name: str, data: bytes) -> bytes:
         head = f"id: {self.mark}\n" if self.mark else ""

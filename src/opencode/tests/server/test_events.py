@@ -325,3 +325,22 @@ async def test_what_was_taken_back_is_told_with_the_session_until_it_is_back(pro
                 ]
                 told.append([one.get("revert") for one in infos])
     assert told == [[{"messageID": prompt}] * 2, [None] * 2]
+
+
+async def test_a_burst_does_not_outrun_a_reader_that_reads(project: Path) -> None:
+    pieces = [{"text": f"{n} "} for n in range(2_500)]
+    script = [[*pieces, {"finish": "stop", "usage": {"input": 1, "output": 1}}]]
+    async with served(project, script) as at, httpx.AsyncClient(base_url=at.url) as http:
+        session = await new(http)
+        async with reading(at) as reader:
+            await http.post(f"/session/{session}/prompt_async", json={"content": "Go"})
+            events = await reader.until(is_idle)
+    assert is_idle(events[-1])
+    assert "".join(one["content"] for one in named(events, "message.chunk")).endswith(" 2499 ")
+
+
+def test_old_frames_are_written_anew_the_same() -> None:
+    frame = Frame("file.edited", {"file": "a"}, session="ses_1")
+    before = [frame.own(), frame.whole("/d", "p"), frame.second("/d")]
+    frame.forget()
+    assert [frame.own(), frame.whole("/d", "p"), frame.second("/d")] == before
