@@ -88,11 +88,12 @@ function Transcript({ open }) {
   };
   if (!open) return html`<div class="scroll-box"><div class="transcript">${sending() ? html`<${OnItsWay} />` : html`<p class="quiet centred">${t("web.loading")}</p>`}</div></div>`;
   const shown = open.messages.slice(-PAGE * pages);
+  const ending = open.ending?.reason === "cancelled" ? null : open.ending;
   return html`<div class="scroll-box">
     <div class="transcript" ref=${box} onScroll=${scrolled} tabindex="0" role="log" aria-label=${t("web.conversation")}>
       ${shown.length < open.messages.length ? html`<button class="plain centred" onClick=${more}>${t("web.earlier_messages")}</button>` : null}
-      ${shown.map((one, at) => html`<${Message} key=${one.id} v=${one.v ?? 0} message=${one} isLast=${at === shown.length - 1} isBusy=${open.busy && at === shown.length - 1} />`)}
-      ${open.ending && open.ending.reason !== "cancelled" ? html`<${Ending} ending=${open.ending} told=${open.messages.at(-1)?.error ?? ""} />` : null}
+      ${shown.map((one, at) => html`<${Message} key=${one.id} v=${one.v ?? 0} message=${one} isBusy=${open.busy && at === shown.length - 1} isTold=${ending !== null && at === shown.length - 1} />`)}
+      ${ending ? html`<${Ending} ending=${ending} fault=${open.messages.at(-1)?.error ?? ""} />` : null}
       ${sending() ? html`<${OnItsWay} />` : null}
       ${open.busy ? html`<p class="doing"><span class="pulse"></span>${doing(open)}</p>` : null}
     </div>
@@ -107,11 +108,12 @@ function doing(open) {
   return t(`web.${open.doing.word || "working"}`);
 }
 
-/** @param {{ending: import("../types.js").Ending, told: string}} props `told` is what the answer above says already */
-function Ending({ ending, told }) {
+/** @param {{ending: import("../types.js").Ending, fault: string}} props `fault` is that of the answer above, told here */
+function Ending({ ending, fault }) {
+  const details = [...new Set([ending.detail, fault])].filter(Boolean);
   return html`<div class=${`ending ${ending.reason}`} role="alert">
     <strong>${t(`web.ended_${ending.reason}`)}</strong>
-    ${ending.detail && ending.detail !== told ? html`<p dir="auto">${ending.detail}</p>` : null}
+    ${details.map((text) => html`<p key=${text} dir="auto">${text}</p>`)}
     ${ending.hint ? html`<p class="quiet" dir="auto">${ending.hint}</p>` : null}
     ${ending.reason === "error" ? html`<button class="plain" onClick=${() => go("#/settings")}>${t("web.settings")}</button>` : null}
   </div>`;

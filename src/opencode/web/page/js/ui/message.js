@@ -8,16 +8,16 @@ import { Tool } from "./tool.js";
 
 /** @typedef {import("../types.js").Message} Said */
 
-export const Message = memo(({ message, isBusy }) => {
+export const Message = memo(({ message, isBusy, isTold }) => {
   if (message.role === "user") return html`<${Prompt} message=${message} />`;
-  const isBare = !message.parts.length && !message.error && message.finish !== "cancelled";
+  const isBare = !message.parts.length && (!message.error || isTold) && message.finish !== "cancelled";
   if (isBare) return null;
   return html`<article class=${`said answer ${message.summary ? "summary" : ""}`} aria-label=${t("web.answer")}>
     ${message.summary ? html`<p class="quiet">${t("web.summary")}</p>` : null}
     ${message.parts.map((/** @type {any} */ part, /** @type {number} */ n) => html`<${Part} key=${part.id ?? n} part=${part} isGrowing=${isBusy && n === message.parts.length - 1} />`)}
-    ${message.error ? html`<p class="fault" role="alert" dir="auto">${message.error}</p>` : null}
+    ${message.error && !isTold ? html`<p class="fault" role="alert" dir="auto">${message.error}</p>` : null}
     ${message.finish === "cancelled" ? html`<p class="quiet">${t("web.ended_cancelled")}</p>` : null}
-    ${message.finish && message.finish !== "tool_calls" ? html`<${Foot} message=${message} />` : null}
+    ${message.finish && message.finish !== "tool_calls" && message.parts.length ? html`<${Foot} message=${message} />` : null}
   </article>`;
 });
 
