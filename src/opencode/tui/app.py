@@ -175,7 +175,6 @@ class OpenCodeApp(App[None], inherit_bindings=False):
                             await asyncio.sleep(0)
                     return
             except Lagged:
-                self.facts.forget_runs()
                 self.chat.reload()
 
     def _begun(self) -> None:

@@ -111,6 +111,7 @@ class ChatScreen(Screen[None]):
 
     def reload(self) -> None:
         """Events were missed."""
+        self._facts.forget_runs()
         if self.work is not None:
             self.work.reload()
 
