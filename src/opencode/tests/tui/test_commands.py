@@ -245,6 +245,26 @@ async def test_the_sidebar_lists_sessions_and_opens_them(sitting: Sitting) -> No
         assert sidebar.has_class("-shown")
 
 
+async def test_a_list_can_be_used_in_the_smallest_window(sitting: Sitting) -> None:
+    async with sitting(size=(20, 6)) as seat:
+        await seat.press("ctrl+p")
+        await seat.sees("Sess")
+        await seat.press("down", "enter")
+        await seat.until(lambda: not isinstance(seat.app.screen, Picker))
+
+
+async def test_dark_and_light_are_names_of_themes_and_others_are_told(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await seat.type("/themes light")
+        await seat.press("enter")
+        await seat.until(lambda: seat.app.theme == "opencode-light")
+        await seat.type("/themes lihgt")
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.app.screen, Picker))
+        await seat.press("escape")
+        await seat.sees("There is no theme “lihgt”")
+
+
 async def test_themes_are_shown_while_looking_and_left_by_esc(sitting: Sitting) -> None:
     async with sitting() as seat:
         before = seat.app.theme

@@ -11,7 +11,7 @@ from opencode.i18n.english import translated
 from opencode.tui.desk import Desk
 from opencode.tui.here import app_of
 from opencode.tui.options import Home
-from opencode.tui.themes import names
+from opencode.tui.themes import is_known, names
 from opencode.tui.widgets.choices import Choice
 
 INFO = "\0"
@@ -34,7 +34,9 @@ async def themes(desk: Desk, argument: str) -> None:
     app = app_of(desk.transcript)
     known = names(app)
     before = desk.ground.options.theme or known[0]
-    chosen = argument if argument in known else None
+    chosen = argument if argument and is_known(argument, app) else None
+    if argument and chosen is None:
+        desk.say(t("theme.none", name=argument))
     if chosen is None:
         rows = [Choice(name, name) for name in known]
         shown = before if before in known else app.theme

@@ -109,7 +109,7 @@ def diff_hunks(
         drawn = [Line([Segment(f"  ⋯ {heading}"[:width], look.faint)])] if out else []
         colours = _colours(rows, path, look)
         digits = len(str(max((max(row.old, row.new) for row in rows), default=1)))
-        if side_by_side:
+        if side_by_side and len({row.kind for row in rows}) > 1:  # a new file has no old side
             drawn.extend(_split_rows(rows, colours, digits, width, look))
         else:
             for row in rows:

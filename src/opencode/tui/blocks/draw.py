@@ -1,5 +1,6 @@
 """A block as rows: one case a kind."""
 
+import re
 from typing import assert_never
 
 from rich.segment import Segment
@@ -26,6 +27,8 @@ from opencode.tui.lines import BLANK, Line, Span, filled, flow, indent, line
 from opencode.tui.look import Look
 from opencode.tui.text import clean, fit, width_of
 
+_INLINE = re.compile(r"[*`]+")
+"""What markdown writes around words."""
 MARGIN = 2
 """Blank cells left of what the model says."""
 
@@ -81,7 +84,7 @@ def _mentions(text: str, look: Look) -> list[Span]:
 
 def _reasoning(block: ReasoningBlock, width: int, look: Look) -> list[Line]:
     text = clean(block.text).strip()
-    first = text.split("\n")[0].strip("*# ")
+    first = _INLINE.sub("", text.split("\n")[0]).strip("# ")
     title = t("transcript.thinking" if block.live else "transcript.thought")
     mark = "▾" if block.opened else "▸"
     spans: list[Span] = [(f"  {mark} ", look.faint), (title, look.muted)]

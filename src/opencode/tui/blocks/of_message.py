@@ -1,5 +1,6 @@
 """A stored message as blocks."""
 
+import re
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -18,6 +19,9 @@ from opencode.tui.blocks.block import (
     ToolBlock,
     UserBlock,
 )
+
+_BRACKETS = re.compile(r"^\[|\]$", re.MULTILINE)
+"""What our notes to models stand in."""
 
 SHOWN = 60_000
 """Characters of an output that stay in memory for people."""
@@ -53,7 +57,7 @@ def _of_user(message: Message) -> list[AnyBlock]:
         blocks.append(UserBlock(message.id, message.text, message.agent, chips))
     for number, part in enumerate(message.parts):
         if isinstance(part, TextPart) and part.origin == "nudge":
-            words = part.text.removeprefix("[").removesuffix("]")  # as models like it
+            words = _BRACKETS.sub("", part.text)
             blocks.append(NoticeBlock(f"{message.id}:{number}", "info", words))
     return blocks
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -21,6 +21,7 @@ class LineDialog(ModalScreen[str | None]):
         }
         & Static { height: 1; text-style: bold; }
         & Input, & Input:focus { border: none; height: 1; padding: 0; background: $panel; }
+        &.-narrow > Vertical { width: 100%; padding: 0 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
@@ -34,6 +35,10 @@ class LineDialog(ModalScreen[str | None]):
         with Vertical():
             yield Static(self._title, markup=False)
             yield Input(self._value)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """In small windows it takes all the room there is."""
+        self.set_class(event.size.width < 60, "-narrow")
 
     @on(Input.Submitted)
     def _enter(self, event: Input.Submitted) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -29,6 +29,9 @@ class Picker(ModalScreen[str | None]):
             border: none; height: 1; padding: 0; background: $surface; margin: 0 0 1 0;
         }
         & Choices { max-height: 24; }
+        &.-narrow > Vertical { width: 100%; padding: 1; }
+        &.-low > Vertical { max-height: 100%; padding: 0 1; }
+        &.-low Input, &.-low Input:focus { margin: 0; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,6 +60,11 @@ class Picker(ModalScreen[str | None]):
             yield Static(self._title, markup=False)
             yield Input(self._query)
             yield Choices()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """In small windows it takes all the room there is."""
+        self.set_class(event.size.width < 60, "-narrow")
+        self.set_class(event.size.height < 16, "-low")
 
     def on_mount(self) -> None:
         """All rows, the marked one in view."""

@@ -187,6 +187,8 @@ def _permission(ask: Ask, width: int, look: Look) -> list[Line]:
     for display in ask.display:
         rows.extend(draw_display(display, width, look))
     for reason in ask.reasons:
+        if any(warning in reason for warning in ask.warnings):
+            continue
         rows.extend(flow([(clean(translated(reason)), look.muted)], width, [("· ", look.faint)]))
     return rows
 

@@ -148,9 +148,10 @@ def _clock(moment: float) -> str:
 
 
 def _head(facts: Facts, look: Look, width: int) -> list[Line]:
-    rows = flow([(clean(facts.title or t("sidebar.new")), look.strong)], width)[:3]
+    lead = [(" ", look.base)]
+    rows = flow([(clean(facts.title or t("sidebar.new")), look.strong)], width, lead)[:3]
     place = f"{facts.directory} · {facts.branch}" if facts.branch else facts.directory
-    return [*rows, *flow([(clean(place), look.muted)], width)[:3]]
+    return [*rows, *flow([(clean(place), look.muted)], width, lead)[:3]]
 
 
 def _rows(facts: Facts) -> list[Choice]:

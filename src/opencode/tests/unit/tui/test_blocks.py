@@ -185,6 +185,11 @@ def test_a_sub_agents_steps_are_shown_once() -> None:
     assert sum("a.py" in row for row in drawn(block)) == 1
 
 
+def test_a_new_file_has_no_old_side_even_where_there_is_room_for_one() -> None:
+    rows = shown(diff("@@ -0,0 +1,2 @@\n+x = 1\n+y = 2\n", "a.py", 120, PLAIN))
+    assert rows == ["1 + x = 1", "2 + y = 2"]
+
+
 def test_a_stored_run_ends_once_and_says_what_all_of_it_took() -> None:
     def answer(id: str, finish: str, ended: float, *parts: Part) -> Message:
         message = Message(id, "assistant", agent="build", model="m", created=1.0, ended=ended)
