@@ -112,6 +112,12 @@ async def test_something_else_on_the_port_is_no_model_server() -> None:
             assert [one for one in await known.all() if one.provider == "vllm"] == []
 
 
+async def hang_up(deaf: socket.socket) -> None:
+    """On everybody who calls."""
+    while True:
+        (await asyncio.get_running_loop().sock_accept(deaf))[0].close()
+
+
 async def test_servers_that_never_answer_are_waited_for_side_by_side() -> None:
     loop = asyncio.get_running_loop()
     names = ("ollama", "lmstudio", "llamacpp", "vllm")
@@ -127,7 +133,9 @@ async def test_servers_that_never_answer_are_waited_for_side_by_side() -> None:
         assert not asking.done()
         for connection in waiting:
             connection.close()
+        busy = asyncio.create_task(hang_up(deaf))
         assert [one for one in await asking if one.provider in names] == []
+        busy.cancel()
 
 
 @pytest.mark.parametrize(
