@@ -42,6 +42,8 @@ class Served(Struct, frozen=True):
     """Its parameters; 0 when unknown."""
     advice: str = ""
     """How the window can be made larger."""
+    talks: bool = True
+    """It is no model for embeddings."""
 
 
 class Servers:
@@ -95,7 +97,8 @@ def size_in_name(name: str) -> float:
 
 def _ollama(address: str, key: str) -> list[Served]:
     told = _get(f"{address}/api/tags", key)
-    return [_shown(address, key, str(model["name"])) for model in told.get("models", [])]
+    found = [_shown(address, key, str(model["name"])) for model in told.get("models", [])]
+    return [one for one in found if one.talks]
 
 
 def _shown(address: str, key: str, name: str) -> Served:
@@ -112,6 +115,7 @@ def _shown(address: str, key: str, name: str) -> Served:
         can_see=None if able is None else "vision" in able,
         can_reason=None if able is None else "thinking" in able,
         billions=size_in_name(str(details.get("parameter_size", ""))) or size_in_name(name),
+        talks=able is None or "completion" in able,
         advice=f"This model reads no more than {most} tokens: use another one.",
     )
 

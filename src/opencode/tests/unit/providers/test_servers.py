@@ -82,6 +82,14 @@ async def test_ollama_is_asked_for_more_than_its_few_thousand_tokens_but_not_for
     assert "num_ctx" in found.advice
 
 
+async def test_models_for_embeddings_are_not_offered() -> None:
+    pages = ollama(8192)
+    pages["/api/show"]["capabilities"] = ["embedding"]
+    with local_server(pages) as server:
+        known = models({"ollama": ProviderSection(base_url=server.url)})
+        assert [one for one in await known.all() if one.provider == "ollama"] == []
+
+
 async def test_few_parameters_make_a_model_lean_unless_the_settings_say_otherwise() -> None:
     with local_server(ollama(131072, "3.2B")) as server:
         known = models({"ollama": ProviderSection(base_url=server.url)})
