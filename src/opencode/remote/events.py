@@ -95,10 +95,12 @@ class Reader:
                     isinstance(event, GROWING) and numbered.n <= self._held.get(event.session, 0)
                 ):
                     yield numbered
-            yield self._told("warning", "remote.lost", f"{self._link.url} is gone; trying again.")
+            notice = f"{self._link.url} is gone; trying again."
+            yield self._told("warning", "remote.lost", notice)
             await self.close()
             await self.connect()
-            yield self._told("info", "remote.back", f"{self._link.url} is back.")
+            notice = f"{self._link.url} is back."
+            yield self._told("info", "remote.back", notice)
 
     async def _read(self) -> AsyncIterator[Numbered]:
         """Until the connection breaks."""

@@ -63,11 +63,10 @@ class Link:
             if answer.status_code != 401:
                 break
         else:
-            said = "is not the right one" if self._secret else "is needed"
-            raise UsageError(
-                f"{self.url}: a password {said}.",
-                hint="Give --password, or set OPENCODE_API_KEY.",
-            )
+            hint = "Give --password, or set OPENCODE_API_KEY."
+            if self._secret:
+                raise UsageError(f"{self.url} knows another password.", hint=hint)
+            raise UsageError(f"{self.url} wants a password.", hint=hint)
         found = _json(answer)
         if answer.is_error and isinstance(found, dict) and "error" in found:
             raise _error(answer)
@@ -137,8 +136,7 @@ class Link:
         return Unreachable(f"{self.url} does not answer: {why}", hint="Is `opencode serve` on?")
 
     def _open(self) -> httpx.AsyncClient:
-        if self._http is None:
-            raise UsageError("The link is not open.")
+        assert self._http, "used outside of `opened`"
         return self._http
 
 

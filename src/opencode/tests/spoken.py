@@ -24,17 +24,18 @@ SPEAKERS = {
     "config": "secrets rules grants *edit trust written load keys markdown fill suggest yaml_file",
     "mcp": "client oauth entry tokens",
     "providers": "choose keys errors wire weights litellm copilot",
+    "remote": "link events original/*",
     "server": "listen",
     "session": "places store rewind trash writer transfer lock index watch",
     "workspace": "sharing joining workspace background folding foreseeing verdict",
 }
 """The files whose errors people meet; those of tools are told to models, in English."""
 _CALLS = re.compile(
-    r"(Error|Failed|Busy|NotFound|Unavailable|Refused|Unreadable|fail|BadParameter"
+    r"(Error|Failed|Busy|NotFound|Unavailable|Refused|Unreadable|Unreachable|fail|BadParameter"
     r"|warnings\.append|found\.append|doubts\.append|Denied)$"
 )
 _NAMES = ("hint", "message", "found", "beyond", "notice", "why", "doubt", "_stopped")
-_NAMES += ("_AGAIN", "_TRUST", "_TOO_MUCH", "_NOBODY")
+_NAMES += ("_AGAIN", "_TRUST", "_TOO_MUCH", "_NOBODY", "_UNQUOTED", "_TWICE")
 _KEYWORDS = ("hint", "message")
 _WHYS = ("doubt", "unsure", "notice")
 """Fields that say why, whatever they belong to."""
@@ -50,8 +51,19 @@ _RETURNING = (
     "_no_address",
     "_no_language",
     "_no_key",
+    "_allowed_by",
 )
-_TABLES = ("_WRITES", "_HIDDEN", "_CONFIG", "_GAPS", "_EVERYWHERE", "_PHRASES", "_ALWAYS", "_GIT")
+_TABLES = (
+    "_WRITES",
+    "_HIDDEN",
+    "_OFFLINE",
+    "_CONFIG",
+    "_GAPS",
+    "_EVERYWHERE",
+    "_PHRASES",
+    "_ALWAYS",
+    "_GIT",
+)
 """Constants in which every sentence is told: what walls hold, what cannot be undone."""
 _PROGRAMS = ("opencode", "git", "ripgrep", "bash")
 _FORESEEING = ("foresee", "foreseen")

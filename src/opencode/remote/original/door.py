@@ -198,7 +198,7 @@ class OriginalDoor:
         if focus:
             raise UsageError(
                 "The original's server folds without words on what matters.",
-                hint="/compact alone does.",
+                hint="/compact alone does that.",
             )
         model = (await self._choosing.who(session_id)).model or (await self.default_model()).id
         await self._wire.post(f"/session/{session_id}/summarize", saying.named(model))

@@ -25,7 +25,6 @@ _STATES = {
 }
 _MANY = 1_000
 _WHOLE_ID = re.compile(r"ses_[0-9A-Za-z]{26}")
-_WHOLE = "The original's server takes changes back with the whole prompt only."
 
 
 class Looking:
@@ -98,12 +97,18 @@ class Looking:
     ) -> str:
         """Refused."""
         del session_id, path, hunk, version
-        raise UsageError(_WHOLE, hint="/undo does.")
+        raise UsageError(
+            "The original's server takes changes back with the whole prompt only.",
+            hint="/undo does that.",
+        )
 
     async def restore(self, session_id: str, path: str, version: str) -> None:
         """Refused."""
         del session_id, path, version
-        raise UsageError(_WHOLE, hint="/redo brings them again.")
+        raise UsageError(
+            "The original's server brings changes again with the whole prompt only.",
+            hint="/redo does that.",
+        )
 
     async def share(self, session_id: str) -> str:
         """See Door; the page's whole address."""
@@ -142,8 +147,9 @@ async def whole_id(wire: Wire, session_id: str) -> str:
     found = [one["id"] for one in await listed(wire) if one["id"].startswith(start)]
     if len(found) == 1:
         return found[0]
-    said = "means several sessions" if found else "is no session there"
-    raise SessionNotFound(f"{session_id!r} {said}.", hint="/sessions lists them.")
+    if found:
+        raise SessionNotFound(f"Several sessions begin with {session_id!r}.")
+    raise SessionNotFound(f"There is no session {session_id!r}.", hint="/sessions lists them.")
 
 
 def diffs_of(info: Json) -> list[Json]:

@@ -84,7 +84,8 @@ class Stream:
             case _Gone():
                 yield _told("warning", shown, "remote.lost", f"{self._url} is gone; trying again.")
             case _Back():
-                yield _told("info", shown, "remote.back", f"{self._url} is back.")
+                notice = f"{self._url} is back."
+                yield _told("info", shown, "remote.back", notice)
                 for event in await self._what_was_missed():
                     yield event
             case _:
@@ -108,8 +109,8 @@ class Stream:
             kind = str(frame.get("type"))
             if kind not in self._strange:
                 self._strange.add(kind)
-                text = f"{self._url} told of {kind} in words that are not understood."
-                yield _told("warning", shown, "remote.strange", text)
+                notice = f"{self._url} told of {kind} in words that are not understood."
+                yield _told("warning", shown, "remote.strange", notice)
 
     async def _pump(self) -> None:
         tries = 0
