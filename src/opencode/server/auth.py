@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opencode.server import login
 from opencode.server.errors import refusal
+from opencode.server.peer import is_stranger
 from opencode.server.tickets import Tickets
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,11 @@ class Guard:
                 return 421, f"This server does not go by the name {host!r}; see --allow-host."
             if complaint := self._foreign(headers, host):
                 return 403, complaint
+        if not rules.secret and is_stranger(scope.get("client"), scope.get("server")):
+            return (
+                403,
+                "Only who started this server may call it; with OPENCODE_SERVER_PASSWORD others can.",
+            )
         ticket = _ticket(scope)
         if ticket:
             good = rules.tickets.take(ticket, scope["path"])
