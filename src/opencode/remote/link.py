@@ -63,10 +63,15 @@ class Link:
             if answer.status_code != 401:
                 break
         else:
-            hint = "Give --password, or set OPENCODE_API_KEY."
             if self._secret:
-                raise UsageError(f"{self.url} knows another password.", hint=hint)
-            raise UsageError(f"{self.url} wants a password.", hint=hint)
+                raise UsageError(
+                    f"{self.url} knows another password.",
+                    hint="Give --password, or set OPENCODE_API_KEY.",
+                )
+            raise UsageError(
+                f"{self.url} wants a password.",
+                hint="Give --password, or set OPENCODE_API_KEY.",
+            )
         found = _json(answer)
         if answer.is_error and isinstance(found, dict) and "error" in found:
             raise _error(answer)
