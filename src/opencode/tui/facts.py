@@ -1,5 +1,6 @@
 """What the status bar and the sidebar know of the session: numbers and names, no widget."""
 
+import os
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -84,6 +85,13 @@ class Facts:
     """The jobs of sessions that are not in view."""
     _runs: set[str] = field(default_factory=set[str])
     """The sessions in which a run goes on, in view or not."""
+
+    @property
+    def folder(self) -> str:
+        """The folder as people write it, from their home folder on."""
+        path, home = self.directory, os.path.expanduser("~")  # noqa: PTH111 (before the painting)
+        inside = path == home or path.startswith(home.rstrip(os.sep) + os.sep)
+        return "~" + path[len(home) :] if inside and home != os.sep else path
 
     @property
     def draft(self) -> str:

@@ -1,6 +1,5 @@
 """What a conversation shows before a word is said: where we are, who answers, what to press."""
 
-import os
 from collections.abc import Sequence
 
 from opencode import __version__
@@ -34,7 +33,7 @@ def greeting(facts: Facts, keys: Keys, width: int, look: Look) -> list[Line]:
     answers = t(said, model=clean(facts.model)) if facts.model else ""
     rows = [
         line([margin, ("opencode", look.strong), (f" {__version__}", look.faint)], _MARGIN),
-        line([margin, (_folder(facts.directory, room), look.muted)], _MARGIN),
+        line([margin, (_folder(clean(facts.folder), room), look.muted)], _MARGIN),
         line([margin, (fit(answers, room), look.warning if unknown else look.muted)], _MARGIN),
         BLANK,
     ]
@@ -49,10 +48,7 @@ def _pressed(keys: Keys, names: Sequence[str]) -> list[tuple[str, str]]:
     return [(spelled_out(keys.of(n)[0]), t(f"command.{n}")) for n in names if keys.of(n)]
 
 
-def _folder(path: str, room: int) -> str:
-    """The folder from the home folder on; of a long one the end, which says more."""
-    home = os.path.expanduser("~")  # noqa: PTH111 (pathlib is not needed before the painting)
-    inside = path == home or path.startswith(home.rstrip(os.sep) + os.sep)
-    shown = clean("~" + path[len(home) :] if inside and home != os.sep else path)
+def _folder(shown: str, room: int) -> str:
+    """Of a long one the end, which says more."""
     over = width_of(shown) - room
     return "…" + cut(shown, over + 1) if over > 0 else shown

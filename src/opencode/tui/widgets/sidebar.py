@@ -150,7 +150,7 @@ def _clock(moment: float) -> str:
 def _head(facts: Facts, look: Look, width: int) -> list[Line]:
     lead = [(" ", look.base)]
     rows = flow([(clean(facts.title or t("sidebar.new")), look.strong)], width, lead)[:3]
-    place = f"{facts.directory} · {facts.branch}" if facts.branch else facts.directory
+    place = f"{facts.folder} · {facts.branch}" if facts.branch else facts.folder
     return [*rows, *flow([(clean(place), look.muted)], width, lead)[:3]]
 
 
