@@ -66,6 +66,8 @@ def create_app(
             HTTPException: errors.on_http,
             OpenCodeError: errors.on_ours,
             msgspec.MsgspecError: errors.on_bad_input,
+            RecursionError: errors.on_bad_input,
+            OSError: errors.on_files,
             Exception: errors.on_bug,
         },
     )

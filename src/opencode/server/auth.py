@@ -93,10 +93,7 @@ class Guard:
             if complaint := self._foreign(headers, host):
                 return 403, complaint
         if not rules.secret and is_stranger(scope.get("client"), scope.get("server")):
-            return (
-                403,
-                "Only who started this server may call it; with OPENCODE_SERVER_PASSWORD others can.",
-            )
+            return 403, "Only who started this server may call it without a password."
         ticket = _ticket(scope)
         if ticket:
             good = rules.tickets.take(ticket, scope["path"])

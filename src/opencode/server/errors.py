@@ -41,7 +41,16 @@ _STATUS: tuple[tuple[type[OpenCodeError], int, str], ...] = (
     (UsageError, 400, "BadRequest"),
     (ToolError, 400, "ToolError"),
 )
-_NAMES = {400: "BadRequest", 403: "Forbidden", 404: "NotFoundError", 500: "UnknownError"}
+_NAMES = {
+    400: "BadRequest",
+    401: "UnauthorizedError",
+    403: "Forbidden",
+    404: "NotFoundError",
+    405: "MethodNotAllowed",
+    413: "PayloadTooLarge",
+    415: "UnsupportedMediaType",
+    421: "MisdirectedRequest",
+}
 _TYPES = {401: "authentication_error", 404: "invalid_request_error", 429: "rate_limit_error"}
 _CODES = {401: "invalid_api_key", 404: "not_found", 429: "rate_limit_exceeded", 504: "timeout"}
 
@@ -124,6 +133,15 @@ async def on_ours(request: Request, error: Exception) -> Response:
 async def on_bad_input(request: Request, error: Exception) -> Response:
     """Bodies and queries that do not fit."""
     return refusal(request.url.path, 400, f"The request does not fit: {error}")
+
+
+async def on_files(request: Request, error: Exception) -> Response:
+    """What the file system refuses: no rights, a name that is too long, a full disk."""
+    assert isinstance(error, OSError)
+    log.warning("%s %s: %s", request.method, request.url.path, error)
+    kinds = ((FileNotFoundError, 404), (PermissionError, 403))
+    status = next((status for kind, status in kinds if isinstance(error, kind)), 400)
+    return refusal(request.url.path, status, f"The file system says: {error.strerror or error}.")
 
 
 async def on_bug(request: Request, error: Exception) -> Response:

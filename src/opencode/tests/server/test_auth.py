@@ -1,16 +1,21 @@
 import base64
+import re
 import socket
 from pathlib import Path
+from pkgutil import iter_modules
 
 import httpx
 import pytest
 
+import opencode.server.routes
 from opencode.config import paths, secrets
+from opencode.server.app import table
 from opencode.server.auth import Rules, checked_origins, is_loopback
 from opencode.tests.fakes.model_client import model_server
 from opencode.tests.server.served import served
 
 LOCKED = Rules(secret="secret")
+JSON = {"content-type": "application/json"}
 
 
 async def status(url: str, path: str, method: str = "GET", **more: object) -> int:
@@ -77,6 +82,25 @@ async def test_with_a_password_every_route_asks_for_it(project: Path) -> None:
             assert answer.status_code == 401
         assert (await http.get(f"/session?auth_token={basic}")).status_code == 200
         assert (await http.post(f"/session?auth_token={basic}")).status_code == 401
+
+
+async def test_no_route_forgets_the_password(project: Path) -> None:
+    names = [module.name for module in iter_modules(opencode.server.routes.__path__)]
+    rows, _ = table(names)
+    token = base64.b64encode(b"opencode:secret").decode()
+    async with served(project, rules=LOCKED) as at, httpx.AsyncClient(base_url=at.url) as http:
+        for row in rows:
+            path = re.sub(r"\{[^}]+\}", "x", row.path)
+            query = {} if row.method == "GET" else {"auth_token": token}
+            assert (await http.request(row.method, path, params=query)).status_code == 401, path
+
+
+async def test_what_is_too_long_or_too_deep_is_the_callers_fault(project: Path) -> None:
+    async with served(project) as at, httpx.AsyncClient(base_url=at.url) as http:
+        deep = await http.post("/session", content=b"[" * 100_000, headers=JSON)
+        long = await http.get("/file", params={"path": "a/" * 3_000})
+    assert (deep.status_code, long.status_code) == (400, 400)
+    assert "Traceback" not in deep.text + long.text
 
 
 async def test_bodies_are_json_and_of_a_size(project: Path) -> None:
