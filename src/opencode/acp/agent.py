@@ -31,12 +31,14 @@ from opencode.acp.abilities import abilities
 from opencode.acp.asking import Person
 from opencode.acp.buffers import EditorFiles
 from opencode.acp.errors import invalid, spoken
+from opencode.acp.letters import DELETE
 from opencode.acp.narrate import iso, meta_flag
 from opencode.acp.project import Project
 from opencode.acp.projects import Projects
 from opencode.acp.prompt import Block
 from opencode.acp.servers import McpServer, entries
 from opencode.acp.thread import Thread
+from opencode.core.error import SessionNotFound
 from opencode.core.session import Session
 from opencode.workspace.open import Opening
 
@@ -216,9 +218,18 @@ class EditorAgent:
             return SetSessionConfigOptionResponse(config_options=[*await thread.options()])
 
     async def ext_method(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        """There are none."""
-        del params
-        raise RequestError.method_not_found(f"_{method}")
+        """What the library does not route: a session goes to the trash, for 30 days."""
+        if method != DELETE:
+            raise RequestError.method_not_found(f"_{method}")
+        name = str(params.get("sessionId") or "")
+        with spoken():
+            if name in self._threads:
+                await self._forget(name)
+            async with self._projects.using(str(Path.cwd())) as project:
+                if not await asyncio.to_thread(project.door.store.has, name):
+                    raise SessionNotFound(f"There is no session {name!r}.")
+                await project.door.delete(name)
+        return {}
 
     async def ext_notification(self, method: str, params: dict[str, Any]) -> None:
         """None is understood."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from acp import run_agent, stdio_streams
 
 from opencode.acp.agent import EditorAgent
+from opencode.acp.letters import Letters
 from opencode.core.error import UsageError
 from opencode.workspace.open import Opening
 
@@ -29,7 +30,7 @@ async def serve(opening: Callable[[Path], Opening]) -> None:
         sys.stdout = sys.stderr
     agent = EditorAgent(opening)
     talking = asyncio.create_task(
-        run_agent(agent, writer, reader, use_unstable_protocol=True)  # fork, resume and close
+        run_agent(agent, writer, Letters(reader), use_unstable_protocol=True)  # fork, resume, close
     )
     with _told_to_stop(talking.cancel):
         try:

@@ -292,7 +292,7 @@ async def test_pictures_files_and_links_reach_the_model(project: Path, tmp_path:
     assert [p["data"] for p in message["parts"] if p["type"] == "file"] == [PIXEL]
 
 
-async def test_sessions_are_listed_loaded_resumed_forked_and_closed(
+async def test_sessions_are_listed_loaded_resumed_forked_closed_and_deleted(
     project: Path, tmp_path: Path
 ) -> None:
     (project / "a.txt").write_text("old\n")
@@ -334,6 +334,13 @@ async def test_sessions_are_listed_loaded_resumed_forked_and_closed(
         assert not [u for _, u in seen.updates[before:] if "message_chunk" in u.session_update]
         with pytest.raises(RequestError):
             await agent.load_session(cwd=str(project), session_id="ses_nothere", mcp_servers=[])
+        for one in (forked.session_id, info.session_id):  # open, and let go
+            assert await agent.ext_method("session/delete", {"sessionId": one}) == {}
+            with pytest.raises(RequestError):
+                await agent.load_session(cwd=str(project), session_id=one, mcp_servers=[])
+        assert (await agent.list_sessions(cwd=str(project))).sessions == []
+        with pytest.raises(RequestError, match="no session"):
+            await agent.ext_method("session/delete", {"sessionId": info.session_id})
 
 
 async def test_two_folders_and_an_unknown_one_on_one_connection(
@@ -421,7 +428,8 @@ def test_stdout_holds_nothing_but_the_protocol_and_the_end_of_stdin_ends_it(proj
     can = lines[0]["result"]["agentCapabilities"]
     assert can["loadSession"]
     assert can["promptCapabilities"] == {"image": True, "audio": False, "embeddedContext": True}
-    assert set(can["sessionCapabilities"]) == {"list", "fork", "resume", "close"}
+    listed = {"list", "fork", "resume", "close", "delete"}
+    assert set(can["sessionCapabilities"]) == listed
 
 
 @pytest.mark.skipif(os.name != "posix", reason="looks for a process by its words")

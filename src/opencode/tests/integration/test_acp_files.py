@@ -5,10 +5,18 @@ from pathlib import Path
 
 import pytest
 from acp import RequestError
-from acp.schema import EnvVariable, HttpMcpServer, McpServerStdio, PermissionOption
+from acp.schema import (
+    EnvVariable,
+    HttpHeader,
+    HttpMcpServer,
+    McpServerStdio,
+    PermissionOption,
+    SseMcpServer,
+)
 
 from opencode.tests.fakes.editor import editor, text
 from opencode.tests.fakes.scripts import call, script
+from opencode.tests.fakes.toy_mcp_http import serving
 
 FILES = {"fs": {"readTextFile": True, "writeTextFile": True}}
 TOY = Path(__file__).parents[1] / "fakes" / "toy_mcp_server.py"
@@ -144,6 +152,23 @@ async def test_servers_of_the_editor_join_its_sessions_and_are_never_written_dow
     settings = [p for p in Path.home().rglob("*") if p.suffix in (".toml", ".jsonc")]
     assert not settings
     assert not list(project.iterdir())
+
+
+async def test_servers_of_the_editor_may_be_elsewhere_and_want_its_headers(
+    project: Path, tmp_path: Path
+) -> None:
+    model = script(tmp_path, "s", [call("web_token")], [call("old_token")], [{"text": "Done."}])
+    secret = HttpHeader(name="Authorization", value="Bearer handed over")
+    with serving() as toy:
+        toy.good["handed over"] = float("inf")
+        web = HttpMcpServer(type="http", name="web", url=f"{toy.base}/mcp", headers=[secret])
+        old = SseMcpServer(type="sse", name="old", url=f"{toy.base}/sse", headers=[secret])
+        async with editor("-m", model) as (agent, seen):
+            seen.choose = once
+            made = await agent.new_session(cwd=str(project), mcp_servers=[web, old])
+            await agent.prompt(session_id=made.session_id, prompt=[text("Ask both")])
+            assert [one.status for one in seen.ended()] == ["completed", "completed"]
+    assert set(toy.seen) == {"Bearer handed over"}
 
 
 async def test_a_sub_agents_question_reaches_the_person_and_says_who_asks(
