@@ -1,5 +1,6 @@
 """Forms that run commands: explicit lines, the project's tests, and git's everyday phrases."""
 
+import fnmatch
 import re
 import shlex
 
@@ -31,6 +32,8 @@ MARKERS: tuple[tuple[str, str], ...] = (
     ("build.gradle.kts", "gradle test"),
     ("Makefile", "make test"),
     ("requirements.txt", "pytest"),
+    ("test_*.py", "pytest"),
+    ("*_test.py", "pytest"),
 )
 """A file in the project's root and the test command it stands for; the first present one counts."""
 
@@ -91,7 +94,7 @@ def test_command(listed: list[ToolPart]) -> list[str]:
         if line[:1].strip()
         for word in line.split()
     }
-    return [command for name, command in MARKERS if name in names]
+    return [command for name, command in MARKERS if fnmatch.filter(names, name)]
 
 
 def _status(_: dict[str, str], __: Context) -> Plan:

@@ -512,6 +512,7 @@ def test_every_example_that_is_shown_to_people_works(form: Any) -> None:
         ("go.mod\nmain.go", "go test ./..."),
         ("Cargo.toml\nsrc/", "cargo test"),
         ("Makefile\nx.c", "make test"),
+        ("calc.py\ntest_calc.py\nREADME.md", "pytest"),
     ],
 )
 async def test_the_tests_are_run_by_the_command_the_root_speaks_for(
