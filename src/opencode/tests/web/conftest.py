@@ -2,6 +2,7 @@
 where no browser is. A test begins where a person begins: in a new session, without a reload."""
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -31,6 +32,13 @@ command = ['{sys.executable}', '{toy_language_server.__file__}']
 [provider.toy.models.m.variants.deep]
 temperature = 0.25
 """
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """These tests come first: of many processes the first one then gets them all in one piece, and
+    only one of them starts a browser and servers."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: not item.path.is_relative_to(here))
 
 
 def chromium() -> str:
@@ -159,5 +167,6 @@ async def _home(tab: Screen, url: str) -> Screen:
     else:
         await page.goto(f"{url}/#/")
     await expect(page.locator(".welcome")).to_be_visible()
+    await expect(page.get_by_label(re.compile(r"Model: \w"))).to_be_visible()
     tab.faults.clear()
     return tab
