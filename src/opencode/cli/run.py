@@ -141,11 +141,14 @@ def run(
     )
     if attach and (limits or profile or trust or allow_irreversible):
         raise UsageError("Limits, --profile and --trust are the server's own.")
-    folder = str(here) if directory != Path() else ""
-    far = far_door(attach, password, username, folder=folder, for_one_task=True) if attach else None
-    code = asyncio.run(_run(far or open_workspace(opening), task, command, effort, share))
-    if code:
+    far = far_door(attach, password, username, folder=_named(directory), for_one_task=True)
+    opened = far if attach else open_workspace(opening)
+    if code := asyncio.run(_run(opened, task, command, effort, share)):
         raise typer.Exit(code)
+
+
+def _named(directory: Path) -> str:
+    return str(directory.expanduser().resolve()) if directory != Path() else ""
 
 
 async def _run(
