@@ -11,6 +11,7 @@ import msgspec
 
 from opencode.core.message import FilePart, Message, ReasoningPart, TextPart, ToolPart
 from opencode.core.provider import ToolSpec
+from opencode.providers.chunks import SEALED
 from opencode.providers.frames import Route
 from opencode.providers.schemas import arguments_schema
 
@@ -77,6 +78,8 @@ def arguments(
     call.update({key: value for key, value in route.options.items() if key in _KNOWN_OPTIONS})
     if route.affinity and session:
         extra.setdefault("prompt_cache_key", session)
+    if route.sealed:
+        extra = {"store": False, "include": ["reasoning.encrypted_content"], **extra}
     if extra:
         call["extra_body"] = extra
     return call
@@ -124,11 +127,14 @@ def tool_dict(tool: ToolSpec, *, gemini: bool = False) -> Dict:
     return {"type": "function", "function": function}
 
 
-def message_dicts(message: Message, *, thinks: bool, echoes: bool = False) -> list[Dict]:
+def message_dicts(
+    message: Message, *, thinks: bool, echoes: bool = False, sealed: str = ""
+) -> list[Dict]:
     """One message as one or more dicts: an answer with calls is followed by their results."""
     if message.role == "user":
         return _asked(message)
-    return _answered(message, thinks=thinks, echoes=echoes)
+    opens = bool(sealed) and message.model == sealed
+    return _answered(message, thinks=thinks, echoes=echoes, opens=opens)
 
 
 def _asked(message: Message) -> list[Dict]:
@@ -166,7 +172,7 @@ def file_content(part: FilePart) -> Dict:
     return {"type": "text", "text": f'<file name="{part.name}">\n{text}\n</file>'}
 
 
-def _answered(message: Message, *, thinks: bool, echoes: bool) -> list[Dict]:
+def _answered(message: Message, *, thinks: bool, echoes: bool, opens: bool) -> list[Dict]:
     text = "".join(part.text for part in message.parts if isinstance(part, TextPart))
     calls = message.calls
     answer: Dict = {"role": "assistant", "content": text or None}
@@ -175,6 +181,8 @@ def _answered(message: Message, *, thinks: bool, echoes: bool) -> list[Dict]:
     if calls and echoes:
         thought = (part.text for part in message.parts if isinstance(part, ReasoningPart))
         answer["reasoning_content"] = "".join(thought) or " "  # it must not be empty
+    if opens and (items := [item for call in calls for item in call.meta.get(SEALED, [])]):
+        answer[SEALED] = items
     if calls:
         answer["tool_calls"] = [_call(call) for call in calls]
     if not text.strip() and not calls:

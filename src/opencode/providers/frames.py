@@ -52,6 +52,8 @@ class Route(Struct, frozen=True, omit_defaults=True):
     markers: bool = False
     thinks: bool = False
     echoes: bool = False
+    sealed: str = ""
+    """The model as messages call it, when its sealed thoughts go back to it alone."""
     affinity: bool = False
     initiator: bool = False
     """Wants to hear whether a person or the agent asks, and of pictures (GitHub Copilot)."""

@@ -60,7 +60,8 @@ class History:
     """One conversation as it was last asked about, converted, so that a step adds only its own."""
 
     def __init__(self, route: Route) -> None:
-        self.thinks, self.echoes, self.version = route.thinks, route.echoes, 0
+        self._form = _form(route)
+        self.version = 0
         self._pieces: list[list[Dict]] = []
         self._calls: list[list[str]] = []
 
@@ -71,18 +72,22 @@ class History:
 
     def fits(self, ask: Ask) -> bool:
         """Whether it is what `ask` goes on with, in the form its wire wants."""
-        wanted = (ask.version, ask.route.thinks, ask.route.echoes)
-        return wanted == (self.version, self.thinks, self.echoes)
+        return (ask.version, _form(ask.route)) == (self.version, self._form)
 
     def extend(self, ask: Ask) -> list[Dict]:
         """Cut to what is kept, add what is new, and return the whole."""
         del self._pieces[ask.keep :], self._calls[ask.keep :]
         for raw in ask.messages:
             message: Message = _messages.decode(raw)
-            self._pieces.append(message_dicts(message, thinks=self.thinks, echoes=self.echoes))
+            self._pieces.append(message_dicts(message, **self._form))
             self._calls.append([call.id for call in message.calls])
         self.version = (ask.version if ask.keep else 0) + 1
         return list(chain.from_iterable(self._pieces))
+
+
+def _form(route: Route) -> dict[str, Any]:
+    """How answers are written down for that wire."""
+    return {"thinks": route.thinks, "echoes": route.echoes, "sealed": route.sealed}
 
 
 class Outbox:

@@ -35,7 +35,15 @@ from opencode.providers.models import OLLAMA, Models
 from opencode.providers.remote import Remote
 from opencode.providers.retry import retried
 from opencode.providers.weights import Weights, window_in
-from opencode.providers.wire import as_let_in, check_library, echoes, habits, own_options, wire_name
+from opencode.providers.wire import (
+    as_let_in,
+    check_library,
+    echoes,
+    habits,
+    own_options,
+    seals,
+    wire_name,
+)
 
 _LOCAL_PATIENCE = 5
 """Times longer to the first word: a model on this machine may have to be loaded first."""
@@ -111,8 +119,9 @@ class Router:
             options.setdefault("num_ctx", info.window)
         near = row.local or is_near(access.address)
         markers, thinks = habits(row, choice.model)
+        wire = wire_name(row, model.id or choice.model, entry.mode if entry else "")
         return Route(
-            model=wire_name(row, model.id or choice.model, entry.mode if entry else ""),
+            model=wire,
             provider=section.name or row.name,
             id=row.id,
             api_key=access.key,
@@ -130,6 +139,7 @@ class Router:
             markers=markers,
             thinks=thinks,
             echoes=echoes(row, model.id or choice.model),
+            sealed=request.model if seals(row, wire, entry) else "",
             affinity=row.affinity and not access.address,
             initiator=row.login,
         )

@@ -41,6 +41,7 @@ ROWS: tuple[Row, ...] = (
         get="https://platform.openai.com/api-keys",
         facts="openai",
         affinity=True,
+        seals=True,
     ),
     Row(
         id="google",
@@ -84,6 +85,7 @@ ROWS: tuple[Row, ...] = (
         get="https://portal.azure.com (your OpenAI resource, Keys and Endpoint)",
         facts="azure",
         grows=True,
+        seals=True,
     ),
     Row(
         id="bedrock",
@@ -295,6 +297,7 @@ ROWS: tuple[Row, ...] = (
         get="`opencode auth login github-copilot`",
         facts="github_copilot",
         grows=True,
+        seals=True,
     ),
     Row(
         id="ollama",

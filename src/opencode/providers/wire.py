@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from opencode.core.error import UsageError
+from opencode.providers.facts import Entry
 from opencode.providers.row import Row
 
 _FAMILIES = re.compile(r"deepseek|kimi|minimax|glm|mimo")
@@ -54,6 +55,12 @@ def echoes(row: Row, model: str) -> bool:
     return row.echoes or (
         row.prefix == "openai/" and not row.facts and bool(_FAMILIES.search(model.lower()))
     )
+
+
+def seals(row: Row, wire: str, entry: Entry | None) -> bool:
+    """Whether it hands out its sealed thoughts: models we know to think, asked for responses."""
+    thinks = entry is not None and bool(entry.supports_reasoning)
+    return row.seals and thinks and "/responses/" in wire
 
 
 def own_options(row: Row, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,8 @@ received).
 Script: a JSON list of turns, or one turn a line. The n-th model request gets the n-th turn.
 When no turn is left: status 400 "the script has no more turns". A turn is an object:
     text        "words" or ["pie", "ces"]; `times` sends the pieces that often
-    reasoning   "words" or pieces, before the text; `signature` ends it where the wire knows one
+    reasoning   "words" or pieces, before the text; `signature` ends it where the wire knows one,
+                `sealed` is what the wire of responses gives besides
     calls       [{"id", "name", "arguments": {…} or "raw string", "pieces": 3}]; all are parallel
     events      instead of the three above, in any order: {"text"} {"reasoning"} {"signature"}
                 {"call"} {"calls": […]} {"comment": true} {"sleep": seconds} {"empty_choices": true}

@@ -12,7 +12,6 @@ from opencode.tests.fakes.model_wires import (
     usage_of,
 )
 
-
 OF_ROUTERS = ("cost", "cost_details", "is_byok")
 
 
@@ -117,6 +116,9 @@ def responses(turn: dict[str, Any], model: str) -> Iterator[bytes | float]:
             yield from finished()
             yield from _response_call(call, output, event_of)
     yield from finished()
+    for item in output:
+        if item["type"] == "reasoning" and "sealed" in turn:
+            item["encrypted_content"] = turn["sealed"]
     short = finish_of(turn) == "length"
     response = {**response, "output": output, "status": "incomplete" if short else "completed"}
     if short:

@@ -487,6 +487,32 @@ async def test_thoughts_before_calls_go_back_to_who_asks_for_them(
     assert [one.get("reasoning_content") for one in answers] == back
 
 
+@pytest.mark.parametrize("name", ["openai responses", "github-copilot responses", "custom"])
+async def test_sealed_thoughts_go_back_to_the_model_that_thought_them_and_to_no_other(
+    name: str, service: ModelServer, home: Path, runtime: Path
+) -> None:
+    case = CASES[name]
+    thought = {"reasoning": "hm", "sealed": "SEALED", "calls": [{"name": "read", "id": "call_1"}]}
+    service.script(thought, {"text": "Done.", "repeat": True})
+    asked = user_message("Read it")
+    async with opened(case, service, home, runtime) as router:
+        answer = answer_of(await collect(router, request(case.model, asked)), case.model)
+        answer.calls[0].close("completed", "found")
+        await collect(router, request(case.model, asked, answer, session="s"))
+        answer.model = "other/model"
+        await collect(router, request(case.model, asked, answer, session="s"))
+    first, second, third = service.bodies()
+    if name == "custom":
+        assert "SEALED" not in json.dumps([second, third])
+        assert "store" not in first
+        return
+    assert (first["store"], first["include"]) == (False, ["reasoning.encrypted_content"])
+    [sealed] = [item for item in second["input"] if item["type"] == "reasoning"]
+    assert sealed["encrypted_content"] == "SEALED"
+    assert "id" not in sealed
+    assert not any(item["type"] == "reasoning" for item in third["input"])
+
+
 def signature_of(entry: dict[str, Any], secret: str) -> str:
     """What Amazon would compute of the request (Signature Version 4)."""
     headers = entry["headers"]
