@@ -90,7 +90,7 @@ def _look_with_git(folder: Path, git: Git, deadline: float) -> Look:
     ignored = ("--ignored", "--exclude-standard", "--directory")
     for name in git.fields("ls-files", "-z", "--others", *ignored):
         if not name.endswith("/"):
-            _add(folder, name, found)
+            _add_or_darken(folder, name, found)
         elif not _pass_by(folder, name.rstrip("/"), found):
             inside = Look()
             _walk(folder, name, inside, _IN_IGNORED, lambda: time.monotonic() > deadline)
@@ -112,8 +112,15 @@ def _add(folder: Path, name: str, found: Look) -> None:
 def _add_or_darken(folder: Path, name: str, found: Look) -> None:
     if name.endswith("/"):  # a repository in the repository
         found.dark[name.rstrip("/")] = stamp(folder / name)
-    else:
-        _add(folder, name, found)
+        return
+    above = name.split("/")[
+        :-1
+    ]  # a cache may ignore itself by a file in it: git names what it holds
+    for depth, part in enumerate(above, 1):
+        if part in _CACHES or part in _DARK:
+            _pass_by(folder, "/".join(above[:depth]), found)
+            return
+    _add(folder, name, found)
 
 
 def _pass_by(folder: Path, name: str, found: Look) -> bool:

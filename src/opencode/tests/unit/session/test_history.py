@@ -289,13 +289,26 @@ async def test_what_is_too_large_is_announced_before_and_named_after(work: Work)
         assert quiet.uncovered == []
 
 
-async def test_installed_packages_are_not_copied_and_their_change_is_said(work: Work) -> None:
+@pytest.mark.parametrize("ignored", [None, "", "node_modules\n__pycache__\n"])
+async def test_installed_packages_are_not_copied_and_their_change_is_said(
+    work: Work, ignored: str | None
+) -> None:
     work.put("node_modules/a/index.js", "x")
     work.put("__pycache__/a.pyc", "x")
+    if ignored is not None:
+        work.put(".gitignore", ignored)
+        work.git("init")
     async with work.shell("touch node_modules/b; touch __pycache__/b") as coverage:
         pass
     assert coverage.changed == []
     assert coverage.uncovered == ["node_modules/ was changed and is never copied."]
+
+
+async def test_a_cache_that_ignores_itself_is_no_change(work: Work) -> None:
+    work.git("init")
+    async with work.shell("mkdir .pytest_cache; echo '*' > .pytest_cache/.gitignore") as coverage:
+        pass
+    assert (coverage.changed, coverage.uncovered) == ([], [])
 
 
 async def test_a_command_in_a_subfolder_is_watched_in_the_whole_project(work: Work) -> None:
