@@ -1,9 +1,12 @@
 """What stands around a conversation of the page: servers that help, how the next answer is set."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from opencode.core.code import ServerState
 from opencode.core.door import McpServer
+from opencode.i18n.english import translated
+from opencode.server import login
 from opencode.server.across import at_home
 from opencode.server.route import Call, Route
 from opencode.workspace.workspace import Workspace
@@ -28,14 +31,19 @@ class Standing(Struct):
 
 
 async def servers(call: Call) -> Servers:
-    """How each of them stands."""
+    """How each of them stands, with the reason in the reader's language."""
+    language = login.spoken_by(call.request.headers)
 
     async def found(door: Workspace) -> Servers:
         code = door.rooms.code
         states = [one for one in code.states() if one.state in _AT_WORK] if code else []
         return Servers(await door.mcp_servers(), states)
 
-    return await at_home(call.state.door, found)
+    both = await at_home(call.state.door, found)
+    return Servers(
+        [replace(one, detail=translated(one.detail, language)) for one in both.mcp],
+        [replace(one, detail=translated(one.detail, language)) for one in both.code],
+    )
 
 
 async def standing(call: Call) -> Standing:
