@@ -71,6 +71,8 @@ class Conversation:
         self.session = ""
         self._canvas = canvas
         self._last: AnyBlock | None = None
+        self._said: list[NoticeBlock] = []
+        """Notices since the last message."""
         self._retry: RetryBlock | None = None
         self._tools: dict[str, ToolBlock] = {}
         self._asked: dict[str, str] = {}
@@ -78,11 +80,13 @@ class Conversation:
         self._first: dict[str, str] = {}
         """First block of each message that is still being written."""
         self._count = 0
-        self._agent = self._model = ""
+        self._agent = self._model = self._opening = ""
 
     def open(self, session: Session, *, busy: bool = False) -> None:
-        """Show a session as it is stored; while a run goes on its last answer has no end."""
-        self.session = session.id
+        """Show a session as it is stored; while a run goes on its last answer has no end. What was
+        said beside it since its last message stays when it is read anew."""
+        said = self._said if session.id == self.session else []
+        self.session, self._said = session.id, []
         self._last, self._retry, self._count = None, None, 0
         for kept in (self._tools, self._asked, self._children, self._first):
             kept.clear()
@@ -90,6 +94,8 @@ class Conversation:
         for block in blocks:
             self._place(block)
         self._canvas.show(blocks)
+        for notice in said:
+            self.notice(notice.level, notice.text, notice.hint, notice.key)
 
     def apply(self, event: Event) -> None:
         """Draw what happened."""
@@ -102,6 +108,7 @@ class Conversation:
             case MessageChunk():
                 self._chunk(event.message, event.delta)
             case MessageAdded():
+                self._said.clear()
                 self._add_all(blocks_of(event.message))
             case MessageReset():
                 self._reset(event)
@@ -130,9 +137,17 @@ class Conversation:
             case _:
                 pass
 
+    def open_call(self, call: str) -> None:
+        """Show the detail of a call, which may not have been heard of yet."""
+        self._opening = call
+        if block := self._tools.get(call):
+            block.opened = True
+            self._canvas.touch(block.id)
+
     def notice(self, level: str, text: str, hint: str = "", key: str = "") -> None:
         """Say something in the conversation that is not part of it."""
-        self._add(NoticeBlock(self._new_id(), level, text, hint, key))
+        self._said.append(NoticeBlock(self._new_id(), level, text, hint, key))
+        self._add(self._said[-1])
 
     # Events
 
@@ -202,7 +217,8 @@ class Conversation:
     def _tool(self, part: ToolPart) -> None:
         block = self._tools.get(part.id)
         if block is None:
-            self._add(ToolBlock(f"call:{part.id}", slim(part)))
+            opened = True if part.id == self._opening else None
+            self._add(ToolBlock(f"call:{part.id}", slim(part), opened=opened))
             return
         block.part = slim(part)
         if not part.is_open:

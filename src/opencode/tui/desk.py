@@ -8,6 +8,7 @@ from opencode.core.door import Door
 from opencode.core.message import FilePart
 from opencode.core.provider import ModelInfo
 from opencode.core.session import Session
+from opencode.tui.conversation import Conversation
 from opencode.tui.facts import Facts
 from opencode.tui.here import Ground
 from opencode.tui.keys import Keys
@@ -29,6 +30,8 @@ class Desk(Protocol):
     """The app itself: the settings of this machine, the terminal."""
     transcript: Transcript
     """The conversation on screen."""
+    conversation: Conversation
+    """What is shown there."""
     agents: Sequence[Agent]
     """Who can answer, as the door last said."""
 

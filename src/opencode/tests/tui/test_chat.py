@@ -222,3 +222,27 @@ async def test_the_prompt_of_the_command_line_is_sent_at_once(sitting: Sitting) 
     async with sitting(prompt="Do it") as seat:
         await seat.until(lambda: seat.door.said)
         assert seat.door.said[0][1] == "Do it"
+
+
+async def test_what_undo_did_stays_said_when_the_session_is_read_anew(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await seat.say("Go")
+        seat.door.reply(seat.session, "Gone")
+        await seat.sees("Gone")
+        seat.app.chat.submit("/undo")
+        await seat.sees("Undone; 1 file restored.")
+        seat.door.tell(SessionReplaced(seat.session.id, "undo"))
+        await seat.pilot.pause(0.1)
+        await seat.sees("Undone; 1 file restored.")
+        assert seat.screen().count("Undone") == 1
+
+
+async def test_what_a_line_of_the_person_s_own_says_is_shown(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await seat.type("!make")
+        await seat.press("enter")
+        await seat.sees("▾ Bash $ make")
+        await seat.sees("│ done")
+        await seat.app.chat.desk.show_session(seat.session)  # pyright: ignore[reportOptionalMemberAccess]
+        await seat.sees("│ done")
+        assert "▪" not in seat.screen()  # nobody answered

@@ -22,8 +22,10 @@ async def prompt(desk: Desk, text: str, attached: Sequence[FilePart] = ()) -> No
 
 
 async def shell(desk: Desk, command: str) -> None:
-    """Run a line of the person's own, through the same gate as a model's."""
-    await desk.door.tool(await desk.session_id(), "bash", {"command": command})
+    """Run a line of the person's own, through the same gate as a model's; they want to see what
+    it says."""
+    call = await desk.door.tool(await desk.session_id(), "bash", {"command": command})
+    desk.conversation.open_call(call.id)
 
 
 async def stop(desk: Desk) -> None:

@@ -42,7 +42,8 @@ def blocks_of(message: Message) -> list[AnyBlock]:
             case ReasoningPart() if part.text.strip():
                 blocks.append(ReasoningBlock(key, part.text))
             case ToolPart():
-                blocks.append(ToolBlock(f"call:{part.id}", slim(part)))
+                shut_or_open = True if _is_by_hand(message) else None
+                blocks.append(ToolBlock(f"call:{part.id}", slim(part), opened=shut_or_open))
             case _:
                 pass
     if message.error:
@@ -74,10 +75,15 @@ def blocks_of_all(messages: Sequence[Message], *, busy: bool) -> list[AnyBlock]:
         spent += message.usage
         blocks.extend(blocks_of(message))
         following = messages[index + 1] if index + 1 < len(messages) else None
-        is_last = _is_prompt(following) if following else not busy
-        if is_last and message.role == "assistant":
+        is_last = _is_prompt(following) or _is_by_hand(following) if following else not busy
+        if is_last and message.role == "assistant" and not _is_by_hand(message):
             blocks.append(_end_of(message, began, spent))
     return blocks
+
+
+def _is_by_hand(message: Message) -> bool:
+    """A person ran a tool: no model made the call."""
+    return message.role == "assistant" and not message.model and len(message.calls) == 1
 
 
 def _is_prompt(message: Message) -> bool:
