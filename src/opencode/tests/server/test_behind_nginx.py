@@ -11,10 +11,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+import openai
 import pytest
 from websockets.asyncio.client import connect
 
 import opencode
+from opencode.server.app import OPENAI
 from opencode.server.auth import Rules
 from opencode.server.completion import Completions
 from opencode.server.listen import bind
@@ -33,14 +35,29 @@ def sample() -> str:
     return page.partition("<!-- nginx -->\n```")[2].partition("\n")[2].partition("```")[0]
 
 
+PLAIN = """
+server {
+  listen 8443 ssl;
+  server_name api.example.com;
+  ssl_certificate /etc/ssl/box.pem;
+  ssl_certificate_key /etc/ssl/box.key;
+  location / { proxy_pass http://127.0.0.1:4096; }
+}
+"""
+"""As people have it who never heard of streams."""
+
+
 @asynccontextmanager
-async def proxied(folder: Path, server: str) -> AsyncGenerator[tuple[int, ssl.SSLContext]]:
+async def proxied(
+    folder: Path, server: str, text: str = ""
+) -> AsyncGenerator[tuple[int, ssl.SSLContext]]:
     """nginx with the sample; only ports and the certificate's place are others."""
     authority = folder / "authority.pem"
     certified(folder, authority, [NAME, "localhost"])
     with bind("127.0.0.1", 0, usual=0) as free:
         port = free.getsockname()[1]
-    text = sample().replace("8443", str(port)).replace("127.0.0.1:4096", urlsplit(server).netloc)
+    text = (text or sample()).replace("8443", str(port))
+    text = text.replace("127.0.0.1:4096", urlsplit(server).netloc)
     text = text.replace("/etc/ssl/box.pem", f"{folder}/site.pem")
     text = text.replace("/etc/ssl/box.key", f"{folder}/site.pem")
     own = "".join(f"{name}_temp_path {folder}/{name};\n" for name in TEMPORARY)
@@ -108,3 +125,26 @@ async def test_words_pages_sockets_and_large_bodies_get_through_the_proxy_of_the
             while frames[-1]["type"] != "done":
                 frames.append(json.loads(await ws.recv()))
     assert frames[-1]["content"] == "One two"
+
+
+async def test_a_stream_asks_a_plain_proxy_not_to_hold_it_back(
+    project: Path, tmp_path: Path
+) -> None:
+    held = [{"text": "first"}, {"sleep": 60}, {"text": "second"}]
+    rules = Rules(secret="the-key", bearer_only=True)
+    async with (
+        served(project, [held], rules=rules, completions=Completions(), only=OPENAI) as at,
+        proxied(tmp_path, at.url, PLAIN) as (port, trust),
+        openai.AsyncOpenAI(
+            base_url=f"https://localhost:{port}/v1",
+            api_key="the-key",
+            http_client=httpx.AsyncClient(verify=trust, timeout=20),
+        ) as ai,
+    ):
+        stream = await ai.chat.completions.create(
+            model="default", messages=[{"role": "user", "content": "Hi"}], stream=True
+        )
+        async for chunk in stream:
+            if chunk.choices[0].delta.content == "first":
+                break
+        await stream.close()
