@@ -80,8 +80,7 @@ class Gate:
             raise PermissionDenied(
                 f"Refused: this needs a person's permission ({'; '.join(judgement.reasons)}), "
                 f"{_NOBODY}.",
-                hint="Allow it with a rule in [permissions], or run with --auto"
-                + (" --allow-irreversible." if final else "."),
+                hint=_allowed_by(call, final=final),
             )
         await self._ask(session, agent, call, requests, judgement)
 
@@ -126,6 +125,17 @@ class Gate:
                 continue
             if self.judge(session, agent, waiting.requests).verdict == "allow":
                 self.inbox.answer(waiting.id, Reply("allow"))
+
+
+def _allowed_by(call: ToolPart, *, final: bool) -> str:
+    """What a person writes so that this call need not ask."""
+    if final:
+        return "No rule allows what cannot be undone: run with --auto --allow-irreversible."
+    if call.tool == "bash":
+        return (
+            "Name the command in bash_allow of [permissions] in opencode.toml, or run with --auto."
+        )
+    return "Allow it with a rule in [permissions] of opencode.toml, or run with --auto."
 
 
 def _lasting(requests: list[Request]) -> list[Rule]:

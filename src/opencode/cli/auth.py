@@ -92,6 +92,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fa
         print(said("No key is set or stored. Store one: opencode auth set PROVIDER"))
 
 
+@app.command("remove", hidden=True)
 @app.command()
 def logout(provider: Provider) -> None:
     """Forget the stored key of a provider."""

@@ -181,7 +181,14 @@ def _report(summary: Summary, results: list[Result], *, as_json: bool) -> None:
         output.print_json(summary)
         return
     rows = [
-        [r.id, r.state, f"{r.seconds:.1f}", _money(r.usage.cost), r.session, r.error or r.text]
+        [
+            r.id,
+            said(r.state),
+            f"{r.seconds:.1f}",
+            _money(r.usage.cost),
+            r.session,
+            r.error or r.text,
+        ]
         for r in results
     ]
     output.print_table(["TASK", "STATE", "SECONDS", "COST", "SESSION", "ANSWER"], _cut(rows))

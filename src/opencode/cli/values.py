@@ -35,6 +35,10 @@ def lighten(command: Any) -> None:
         lighten(below)
 
 
+class Unreadable(ValueError):
+    """A word of the command line is no value of its parameter."""
+
+
 class _Plain:
     """What typer asks to turn the words of one parameter into its value."""
 
@@ -52,7 +56,7 @@ class _Plain:
             return () if many else None
         try:
             return [self._read(item) for item in value] if many else self._read(value)
-        except ValueError as error:
+        except Unreadable as error:
             raise typer.BadParameter(str(error), ctx=ctx, param=param) from None
 
 
@@ -83,21 +87,22 @@ def _choice(kind: type[Enum], value: Any, info: Any) -> Enum:
     for one in kind:
         if value == one.value or (not info.case_sensitive and value.upper() == one.value.upper()):
             return one
-    raise ValueError(f"{value!r} is none of {', '.join(names)}{did_you_mean(str(value), names)}")
+    raise Unreadable(f"{value!r} is none of {', '.join(names)}{did_you_mean(str(value), names)}")
 
 
 def _number(kind: type[int] | type[float], value: Any, info: Any) -> int | float:
     try:
         number = kind(value)
     except (ValueError, OverflowError):
-        what = "a whole number" if kind is int else "a number"
-        raise ValueError(f"{value!r} is not {what}") from None
+        if kind is int:
+            raise Unreadable(f"{value!r} is not a whole number") from None
+        raise Unreadable(f"{value!r} is not a number") from None
     if number != number:
-        raise ValueError(f"{value!r} is not a number")
+        raise Unreadable(f"{value!r} is not a number")
     if info.min is not None and number < info.min:
-        raise ValueError(f"{number:g} is less than {info.min:g}, the smallest")
+        raise Unreadable(f"{number:g} is less than {info.min:g}, the smallest")
     if info.max is not None and number > info.max:
-        raise ValueError(f"{number:g} is more than {info.max:g}, the largest")
+        raise Unreadable(f"{number:g} is more than {info.max:g}, the largest")
     return number
 
 
@@ -107,4 +112,4 @@ def _switch(value: Any) -> bool:
     word = str(value).strip().lower()
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
-    raise ValueError(f"{value!r} is neither true nor false")
+    raise Unreadable(f"{value!r} is neither true nor false")

@@ -75,12 +75,16 @@ def parse(text: str, path: Path) -> dict[str, Any]:
 _UNQUOTED = 'Text stands in quotes: model = "provider/name". opencode config edit opens a file.'
 
 
+_TWICE = "Beside [mcp.servers.NAME] the list of those that may start is called `only`."
+
+
 def _toml_error(text: str, error: tomllib.TOMLDecodeError, file: str) -> ConfigError:
     message = str(error)
     found = re.search(r"\s*\(at line (\d+), column (\d+)\)$", message)
     if found:
         line, column = int(found[1]), int(found[2])
         hint = _UNQUOTED if message.startswith("Invalid value") else ""
+        hint = _TWICE if "('mcp', 'servers'" in message else hint
         said = message[: found.start()]
         return ConfigError(said, file=file, line=line, column=column, hint=hint)
     reason = re.sub(r"\s*\(at end of document\)$", ", the file ends here", message)

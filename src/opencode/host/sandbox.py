@@ -25,6 +25,7 @@ _WRITES = (
     "[sandbox] writable names; read-only agents only in the temporary folder"
 )
 _HIDDEN = "keys of the user, of opencode and of other programs cannot be read"
+_OFFLINE = "no network"
 _CONFIG = "git hooks, git config, our config files and protected paths stay as they are"
 _GAPS: dict[Kind, tuple[str, ...]] = {
     "bubblewrap": (),
@@ -100,7 +101,7 @@ class Sandbox:
             problem = self._try(kind, program) if program else "not there"
             if not problem:
                 holds = (_WRITES, _CONFIG, _HIDDEN) if kind in _STRONG else (_WRITES, _HIDDEN)
-                holds += () if self._wanted.network else ("no network",)
+                holds += () if self._wanted.network else (_OFFLINE,)
                 gaps = (*_GAPS[kind], *_EVERYWHERE)
                 return Wall(kind, program, holds, gaps, tuple(refused))
             refused.append(f"{kind}: {problem}")

@@ -12,6 +12,7 @@ from opencode.i18n.catalog import load, spoken
 
 _GROUPS = ("cli.", "errors.")
 _FIELD = re.compile(r"\{(\w+)\}")
+_END = re.compile(r"(?<=[.?!;]) ")
 _SEAM = re.compile(r"(?<=[.?!:;]) ")
 """Where two sentences, or a place and a sentence, were put together."""
 _REASONS = re.compile(r"(?<=\)); (?=\S)")
@@ -92,7 +93,7 @@ class _Sayings:
 
     def _two(self, core: str) -> str:
         """Two known sentences, before the last field of the first swallows the second."""
-        for seam in _SEAM.finditer(core):
+        for seam in _END.finditer(core):
             head, tail = core[: seam.start()], core[seam.end() :]
             if (second := self._whole(tail)) and (first := self._whole(head)):
                 return f"{first} {second}"

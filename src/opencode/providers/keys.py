@@ -118,7 +118,10 @@ def missing_key(row: Row, section: ProviderSection) -> AuthError:
         names = " or ".join([*row.instead, *row.keys[:1]])
     hint = f"Run `opencode auth set {row.id}`."
     if names:
-        hint = f"Set {names}, or run `opencode auth set {row.id}`."
+        hint = (
+            f"Set {names}, run `opencode auth set {row.id}`, or name another variable in "
+            f"opencode.toml: [provider.{row.id}] api_key_env."
+        )
     if row.get:
         hint += f" Keys are had at {row.get}."
     if variable:

@@ -45,6 +45,8 @@ class Models:
             names = [section.model, *section.models, *(one.name for one in served)]
             if row.facts:
                 names.extend(self.facts.names(row.facts))
+            elif row.by_maker:
+                names.extend((row.model, row.small))
             seen = {one.name: one for one in served}
             for name in filter(None, names):
                 choice = Choice(row, section, name)

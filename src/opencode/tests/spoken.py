@@ -27,7 +27,7 @@ SPEAKERS = {
     "remote": "link events original/*",
     "server": "listen",
     "session": "places store rewind trash writer transfer lock index watch",
-    "workspace": "sharing joining workspace background folding foreseeing verdict",
+    "workspace": "sharing joining workspace background folding foreseeing verdict shelf",
 }
 """The files whose errors people meet; those of tools are told to models, in English."""
 _CALLS = re.compile(

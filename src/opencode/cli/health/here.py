@@ -26,7 +26,7 @@ _LITTLE = 200_000_000
 
 def terminal() -> Iterator[Finding]:
     """What the terminal app needs of the terminal."""
-    version = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    version = f"{platform.python_version()}, {platform.system()} {platform.machine()}"
     yield Finding("program", "opencode", "ok", f"{opencode.__version__}, Python {version}")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         yield Finding("terminal", "terminal", "off", "none here; `opencode run` needs none")

@@ -38,7 +38,7 @@ def test_a_key_is_stored_listed_masked_and_forgotten(
         ("google", "stored", "AIza…abcd"),
         ("groq", "environment", "gsk_…zzzz"),
     }
-    assert run("logout", "gemini") == 0
+    assert run("remove", "gemini") == 0
     assert run("logout", "gemini") == 2
     assert list(secrets.stored_keys()) == ["anthropic"]
 
