@@ -16,6 +16,8 @@ from opencode.tests.fakes.real_tools import HERE, real
 from opencode.tests.server.served import call, say
 
 CLIENTS = HERE / "clients"
+NEXT = "session.next"
+STEP = ("step.started", "text.started", "text.ended", "step.ended")
 SCRIPTS = Path(__file__).parent / "node"
 
 
@@ -125,6 +127,7 @@ def test_the_second_sdk_prompts_permits_waits_and_pages(tmp_path: Path) -> None:
         "older": [["user"], None],
         "context": ["user", "assistant", "assistant"],
         "waits": ["tool", "bash", ["touch made", "made"]],
+        "history": [False, f"{NEXT}.step.ended", [f"{NEXT}.{one}" for one in STEP]],
         "reverted": [True, 3, 5],
         "doors": ["offline", True, "credential", "running", True, [], []],
         "tool": "completed",

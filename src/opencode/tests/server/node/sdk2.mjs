@@ -30,6 +30,13 @@ await v2.session.wait({ sessionID });
 const newest = (await v2.session.messages({ sessionID, limit: 2 })).data;
 const older = (await v2.session.messages({ sessionID, cursor: newest.cursor.next })).data;
 const context = (await v2.session.context({ sessionID })).data.data;
+const history = (await v2.session.history({ sessionID, limit: 500 })).data;
+const last5 = history.data.at(-5).durable.seq;
+const behind = [];
+for await (const event of (await v2.session.events({ sessionID, after: String(last5) })).stream) {
+  behind.push((typeof event === "string" ? JSON.parse(event) : event).type);
+  if (behind.length === 4) break;
+}
 await v2.session.interrupt({ sessionID });
 const got = (await v2.session.get({ sessionID })).data.data;
 const listed = (await v2.session.list({ limit: 5, order: "asc" })).data;
@@ -59,6 +66,7 @@ const line = JSON.stringify({
   older: [older.data.map((one) => one.type), older.cursor.next ?? null],
   context: context.map((one) => one.type),
   waits: [await heard, same.action, alone.resources],
+  history: [history.hasMore, history.data.at(-1).type, behind],
   reverted: [staged.messageID === last.id, short, long],
   doors: [
     provider.id,
