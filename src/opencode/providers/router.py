@@ -7,6 +7,8 @@ from contextlib import aclosing, asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from opencode.config.schema import Settings
 from opencode.core.delta import Delta
 from opencode.core.error import ProviderError, RequestRefused, UsageError
@@ -81,10 +83,23 @@ class Router:
             route = await self.route(request)
         except UsageError as error:
             raise RequestRefused(error.message, hint=error.hint) from error
-        attempts = retried(lambda: self._remote.stream(route, request), self._settings.clocks)
+        attempts = retried(lambda: self._asked(route, request), self._settings.clocks)
         async with aclosing(attempts) as deltas:
             async for delta in deltas:
                 yield delta
+
+    async def _asked(self, route: Route, request: ModelRequest) -> AsyncGenerator[Delta]:
+        """One attempt. Thoughts sealed for another account are left out when they are refused."""
+        try:
+            async with aclosing(self._remote.stream(route, request)) as deltas:
+                async for delta in deltas:
+                    yield delta
+        except RequestRefused as error:
+            if not (route.sealed and "encrypted" in error.message.lower()):
+                raise
+            async with aclosing(self._remote.stream(replace(route, sealed=""), request)) as deltas:
+                async for delta in deltas:
+                    yield delta
 
     async def models(self) -> list[ModelInfo]:
         """Every model that can be asked right now; the keyless rules last."""

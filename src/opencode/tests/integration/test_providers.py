@@ -513,6 +513,22 @@ async def test_sealed_thoughts_go_back_to_the_model_that_thought_them_and_to_no_
     assert not any(item["type"] == "reasoning" for item in third["input"])
 
 
+async def test_thoughts_sealed_for_another_account_are_left_out(
+    service: ModelServer, home: Path, runtime: Path
+) -> None:
+    case = CASES["openai responses"]
+    thought = {"reasoning": "hm", "sealed": "SEALED", "calls": [{"name": "read", "id": "call_1"}]}
+    refused = {"status": 400, "error": "The encrypted content SEA... could not be verified."}
+    service.script(thought, refused, {"text": "Done."})
+    asked = user_message("Read it")
+    async with opened(case, service, home, runtime) as router:
+        answer = answer_of(await collect(router, request(case.model, asked)), case.model)
+        answer.calls[0].close("completed", "found")
+        told = await collect(router, request(case.model, asked, answer, session="other"))
+    assert text_of(told) == "Done."
+    assert ["SEALED" in json.dumps(body) for body in service.bodies()] == [False, True, False]
+
+
 def signature_of(entry: dict[str, Any], secret: str) -> str:
     """What Amazon would compute of the request (Signature Version 4)."""
     headers = entry["headers"]
