@@ -1,7 +1,7 @@
 """Builds each request to a model: its stored prefix, the history it can read, what is turned."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from opencode.agent.economy import few_of
 from opencode.agent.history import sendable
@@ -23,13 +23,15 @@ _ENOUGH = 8192
 
 @dataclass(frozen=True)
 class Composer:
-    """One for all runs of a workspace's rooms."""
+    """One for each run."""
 
     settings: Settings
     provider: Provider
     setting: Setting
     media: Media
     emit: Callable[[Event], None]
+    _warned: set[str] = field(default_factory=set[str])
+    """Models whose unknown price was mentioned."""
 
     async def request(self, live: Live, agent: Agent, tools: Mapping[str, AnyTool]) -> ModelRequest:
         """What is sent next. A small model is shown few of the tools and short words."""
@@ -75,3 +77,13 @@ class Composer:
                 f"fill that, and then it forgets what it was doing. {advice}"
             )
             self.emit(Notice(session.id, "warning", "window", text))
+        cap, priceless = self.settings.limits.max_cost, info.output_price is None
+        if cap and priceless and new.model not in self._warned:
+            self._warned.add(new.model)
+            provider, _, name = info.id.partition("/")
+            text = (
+                f"The price of {info.id} is unknown, so the limit of ${cap:.2f} cannot stop it. "
+                f'Give input_price and output_price under [provider.{provider}.models."{name}"], '
+                "or limit the steps."
+            )
+            self.emit(Notice(session.id, "warning", "price", text))

@@ -5,7 +5,12 @@ import json
 from pathlib import Path
 
 from opencode.config import paths
+from opencode.core.event import Notice
+from opencode.tests.fakes.model_client import model_server
 from opencode.tests.fakes.scripts import call, desk, script
+from opencode.tests.fakes.wired import shared_worker, wired
+
+__all__ = ["shared_worker"]
 
 
 async def test_the_limits_of_the_settings_reach_the_tools(project: Path, tmp_path: Path) -> None:
@@ -24,6 +29,23 @@ async def test_the_limits_of_the_settings_reach_the_tools(project: Path, tmp_pat
     assert len(counted.output.splitlines()) < 30
     assert "more with offset=21" in read.output
     assert len(found.output) < 700
+
+
+async def test_a_limit_of_money_that_cannot_bind_says_so_once(
+    project: Path, shared_worker: Path
+) -> None:
+    (project / "a.txt").write_text("x")
+    read = {"calls": [{"name": "read", "arguments": {"path": "a.txt"}}]}
+    priced = {"dear": {"input_price": 1.0, "output_price": 2.0}}
+    for model, warned in (("mine/plain", 1), ("mine/dear", 0)):
+        with model_server([read, {"text": "done"}]) as service:
+            providers = {"mine": {"base_url": f"{service.url}/v1", "models": priced}}
+            limits = {"limits": {"max_cost": 0.5}}
+            async with wired(project, model, providers, limits) as at:
+                await at.say("read a.txt")
+        told = [e.text for e in at.events if isinstance(e, Notice) and e.code == "price"]
+        assert len(told) == warned
+        assert all('[provider.mine.models."plain"]' in text for text in told)
 
 
 async def test_a_failure_tells_the_model_what_mends_it(project: Path, tmp_path: Path) -> None:
