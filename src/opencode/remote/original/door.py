@@ -15,7 +15,6 @@ from opencode.core.event import (
     AskAnswered,
     AskRaised,
     Event,
-    Notice,
     Numbered,
     SessionReplaced,
 )
@@ -285,8 +284,9 @@ class OriginalDoor:
             raise SessionBusy("The session is busy.", hint="Cancel the run first.")
 
     def _failed(self, session_id: str, error: OpenCodeError) -> None:
-        if self._stream:
-            self._stream.tell(Notice(session_id, "error", error.code, error.message))
+        end = self._hearing.refused(session_id, error.message)
+        if self._stream and end:
+            self._stream.tell(end)
 
     async def _command(self, session_id: str, name: str, words: str, who: Who) -> None:
         body: Json = {"command": name, "arguments": words}

@@ -204,6 +204,7 @@ class Hearing:
             reason = "cancelled"
         elif run.failed:
             reason = "error"
+            self.told[session] = run.failed
         seconds = time.monotonic() - run.began
         failed = run.failed if reason == "error" else ""
         return RunFinished(
@@ -220,6 +221,13 @@ class Hearing:
             self.told[session] = words_of(error)
             if session not in self.busy:
                 yield RunFinished(session, "error", self.told[session])
+
+    def refused(self, session: str, words: str) -> RunFinished | None:
+        """A prompt was not taken; None when what went wrong with it is known."""
+        if session in self.told or session in self.runs:
+            return None
+        self.told[session] = words
+        return RunFinished(session, "error", words)
 
     def ended_meanwhile(self, busy: set[str]) -> Iterator[Event]:
         """Events were missed: these sessions are busy now."""

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 import httpx
 import msgspec
 
+from opencode.core.error import UsageError
 from opencode.remote.link import Link
 from opencode.remote.original.plain import Json
 
@@ -38,7 +39,14 @@ class Wire:
 
     async def _ask(self, method: str, path: str, body: Any = None) -> Any:
         answer = await self.link.ask(method, path, body, self._headers)
-        return msgspec.json.decode(answer or b"null")
+        try:
+            return msgspec.json.decode(answer or b"null")
+        except msgspec.DecodeError:  # a page: so it answers what it does not know
+            known = path.partition("?")[0]
+            raise UsageError(
+                f"The original's server does not know {known}.",
+                hint="A newer version of it does.",
+            ) from None
 
     def events(self) -> AbstractAsyncContextManager[httpx.Response]:
         """What happens there, line by line."""

@@ -159,6 +159,20 @@ def test_a_prompt_that_never_begins_ends_with_the_reason_and_only_once(hearing: 
     assert kinds(more) == ["RunFinished"]
 
 
+def test_a_prompt_that_was_not_taken_is_told_unless_the_events_have_told_it(
+    hearing: Hearing,
+) -> None:
+    end = hearing.refused(S, "no")
+    assert isinstance(end, RunFinished)
+    assert (end.reason, end.detail) == ("error", "no")
+    begun(hearing)
+    wrong = {"name": "APIError", "data": {"message": "nope"}}
+    ended = answer("a", "u", ended=True, error=wrong)
+    seen = told(hearing, frame("session.error", error=wrong), status("idle"), ended)
+    assert [event.detail for event in seen if isinstance(event, RunFinished)] == ["nope"]
+    assert hearing.refused(S, "Unexpected server error.") is None
+
+
 def test_prompts_wait_while_it_is_busy_and_join_when_they_are_answered(hearing: Hearing) -> None:
     begun(hearing)
     waiting = told(hearing, user("u2"), text("u2", "More"), text("a", "x"))
