@@ -19,6 +19,13 @@ from opencode.providers.wire_bodies import send_as_given
 
 _COHERE = "cohere_chat/"
 _RESPONSES = "openai/responses/"
+_GAVE_UP = frozenset(
+    (
+        *("error", "network_error"),
+        *("MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "UNEXPECTED_TOOL_CALL"),
+    )
+)
+"""Reasons to end that are none: OpenRouter and Zhipu lost their provider, Gemini its thread."""
 _RECHECK = 2.0
 _WRITE = 60.0
 
@@ -55,10 +62,11 @@ async def answer(
             silence = _Silence(limit, clocks.first_event)
             try:
                 chunks = await _open(call, timeout)
-                if call["model"].startswith(GEMINI):
-                    _heed_end(chunks, reader)
-                elif call["model"].startswith(_COHERE):
+                if call["model"].startswith(_COHERE):
                     chunks.convert_str_chunk_to_generic_chunk = chunk_of
+                elif hasattr(chunks, "chunk_parser"):
+                    is_gemini = call["model"].startswith(GEMINI)
+                    _heed_end(chunks, reader if is_gemini else None, route)
                 async for chunk in chunks:
                     before = reader.events
                     if deltas := reader.feed(chunk, loop.time()):
@@ -95,14 +103,22 @@ def _can_stream(model: str) -> None:
         library.register_model({model: {**known, "supports_native_streaming": True}})
 
 
-def _heed_end(chunks: Any, reader: Reader) -> None:
-    """Tell the reader which chunk is the last: litellm lets each one of this wire claim it."""
+def _heed_end(chunks: Any, reader: Reader | None, route: Route) -> None:
+    """Notice how the provider itself ends: litellm calls giving up a proper end, and lets each
+    chunk of Gemini claim to be the last (`reader` is told which one is)."""
     parse = chunks.chunk_parser
-    reader.ended = False
+    if reader:
+        reader.ended = False
 
     def parsed(chunk: dict[str, Any]) -> Any:
-        candidates: list[dict[str, Any]] = chunk.get("candidates") or []
-        if "promptFeedback" in chunk or any("finishReason" in one for one in candidates):
+        choices: list[dict[str, Any]] = chunk.get("candidates") or chunk.get("choices") or []
+        for one in choices:
+            reason = one.get("finishReason") or one.get("finish_reason")
+            if reason in _GAVE_UP:
+                raise Unavailable(f"{route.provider} gave up in the middle of its reply: {reason}")
+            if reader and "finishReason" in one:
+                reader.ended = True
+        if reader and "promptFeedback" in chunk:
             reader.ended = True
         return parse(chunk)
 
