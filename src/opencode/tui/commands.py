@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from opencode.core.command import Command as Named
 from opencode.core.message import FilePart
 from opencode.i18n.catalog import t
-from opencode.tui.acts import answering, files, queue, reports, saying, session, setup, view
+from opencode.tui.acts import (
+    answering,
+    browsing,
+    files,
+    queue,
+    reports,
+    saying,
+    session,
+    setup,
+    view,
+)
 from opencode.tui.desk import Desk
 from opencode.tui.keys import spelled_out
 from opencode.tui.widgets.choices import Choice
@@ -60,7 +70,7 @@ async def _call(desk: Desk, command: Named) -> None:
 COMMANDS: tuple[Command, ...] = (
     Command("help", view.help),
     Command("new", session.new),
-    Command("sessions", session.sessions, ("resume", "continue")),
+    Command("sessions", browsing.sessions, ("resume", "continue")),
     Command("rename", session.rename),
     Command("fork", session.fork),
     Command("undo", session.undo),

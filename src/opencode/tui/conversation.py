@@ -60,8 +60,8 @@ class Canvas(Protocol):
 
 
 def _is_known(event: RunFinished) -> bool:
-    """Nothing to say: the call that was refused says so itself, unless there is a way round."""
-    return event.reason == "done" or (event.reason == "refused" and not event.hint)
+    """Nothing to say: a call that was refused says so itself, and whoever stopped it knows."""
+    return event.reason == "done" or (event.reason in ("refused", "cancelled") and not event.hint)
 
 
 class Conversation:

@@ -8,37 +8,18 @@ import msgspec
 
 from opencode.core.door import Restored
 from opencode.core.ids import short_id
+from opencode.core.session import Session
 from opencode.i18n.catalog import t
 from opencode.tui.as_markdown import as_markdown
 from opencode.tui.blocks.block import UserBlock
 from opencode.tui.desk import Desk
 from opencode.tui.widgets.choices import Choice
-from opencode.tui.widgets.sidebar import session_rows
 
 
 async def new(desk: Desk, argument: str) -> None:
     """A fresh conversation with the same agent and model; it is kept once something is said."""
     desk.show_nothing()
     desk.facts.title = argument
-
-
-async def sessions(desk: Desk, argument: str) -> None:
-    """Choose a session by title or text and open it; an id opens it at once."""
-    if argument.startswith("ses_"):
-        await desk.show_session(await desk.door.session(argument))
-        return
-    if argument:
-        found = await desk.door.sessions(argument)
-        if len(found) == 1:
-            await desk.show_session(await desk.door.session(found[0].id))
-            return
-    infos = await desk.door.sessions(argument)
-    if not infos:
-        desk.say(t("sessions.none"))
-        return
-    chosen = await desk.pick(t("sessions.title"), session_rows(infos), desk.facts.session)
-    if chosen:
-        await desk.show_session(await desk.door.session(chosen))
 
 
 async def save(desk: Desk, argument: str) -> None:
@@ -111,17 +92,27 @@ async def _show_restored(desk: Desk, restored: Restored, key: str) -> None:
 async def delete(desk: Desk, argument: str) -> None:
     """To the trash, after asking; a new one takes its place."""
     del argument
+    await throw_away(desk, await desk.session_id(), desk.facts.title)
+
+
+async def throw_away(desk: Desk, id: str, title: str) -> None:
+    """A session to the trash, after asking."""
     rows = [Choice(t("confirm.no"), ""), Choice(t("confirm.yes"), "yes")]
-    if await desk.pick(t("sessions.delete", title=desk.facts.title), rows):
-        await desk.door.delete(await desk.session_id())
-        await new(desk, "")
+    if await desk.pick(t("sessions.delete", title=title), rows):
+        await desk.door.delete(id)
+        if id == desk.facts.session:
+            await new(desk, "")
         desk.say(t("sessions.deleted"))
 
 
 async def export(desk: Desk, argument: str) -> None:
     """The conversation as a JSON file; a name that ends in .md makes a page to read."""
-    session = await desk.door.session(await desk.session_id())
-    name = argument.strip() or f"opencode-session-{short_id(session.id)}.json"
+    await write_out(desk, await desk.door.session(await desk.session_id()), argument)
+
+
+async def write_out(desk: Desk, session: Session, name: str) -> None:
+    """A session as a file of that name, or of one of its own."""
+    name = name.strip() or f"opencode-session-{short_id(session.id)}.json"
     file = Path(desk.facts.directory or ".") / name
     if file.suffix == ".md":
         data = as_markdown(session).encode()
