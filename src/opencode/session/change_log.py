@@ -99,7 +99,7 @@ class ChangeLog:
 
     def undo(self, groups: Iterable[str]) -> Reverted:
         """Take the groups back where nobody else has changed anything since. A killed undo goes
-        on when the log is opened again."""
+        on when the log is opened again; one whose end nobody heard of is told once more."""
         with self._lock:
             self._open()
             wanted = set(groups)
@@ -107,7 +107,9 @@ class ChangeLog:
             steps, conflicts = way_back(intents)
             possible = [s for s in steps if _waits(s, steps) or self._can(s, conflicts)]
             if not possible:
-                return Reverted(conflicts=conflicts)
+                earlier = [one.group for one in self._intents if one.undoes == sorted(wanted)]
+                told = earlier[-1] if earlier and not conflicts else ""
+                return Reverted(told, conflicts=conflicts)
             change = new_id("undo")
             intent = self._begin(change, possible, undoes=sorted(wanted))
             restored = self._follow(intent, conflicts)

@@ -268,6 +268,18 @@ async def test_what_git_threw_away_comes_back(work: Work, verb: str) -> None:
     assert work.tree() == before
 
 
+async def test_an_undo_nobody_heard_of_is_told_again_and_can_be_brought_again(work: Work) -> None:
+    """The program was killed after the files went back, before the conversation did."""
+    work.put("a", "a0")
+    work.files.begin("p1")
+    await work.edit("a", "a1")
+    first = await work.files.undo(["p1"])
+    again = await work.files.undo(["p1"])
+    assert (again.change, again.restored) == (first.change, [])
+    assert (await work.files.undo([again.change])).restored == ["a"]
+    assert work.tree() == {"a": b"a1"}
+
+
 async def test_a_commit_changes_no_file_and_is_said_to_stay(work: Work) -> None:
     work.put("a", "a0")
     work.git("init"), work.git("add ."), work.git("commit -m first")
