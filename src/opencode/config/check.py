@@ -1,6 +1,6 @@
 """Holds settings against the schema: which keys nobody knows, and which values do not fit."""
 
-from typing import Any, cast, get_args, get_origin
+from typing import Any, Literal, cast, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -10,6 +10,15 @@ from opencode.config.suggest import did_you_mean
 
 Table = dict[str, Any]
 Keys = tuple[str, ...]
+_IN_WORDS = {
+    "`str`": "a text",
+    "`int`": "a whole number",
+    "`float`": "a number",
+    "`null`": "no value",
+    "`bool`": "true or false",
+    "`array`": "a list",
+    "`object`": "a table",
+}
 
 
 class Misfit(Exception):
@@ -60,10 +69,24 @@ def _fit(value: Any, kind: Any, keys: Keys) -> None:
         for key, item in cast("Table", value).items():
             _fit(item, kind_of(kind, key), (*keys, key))
         return
+    if kind is not Any and isinstance(value, int | float) and value < 0:
+        raise Misfit(keys, f"{value:g} is less than 0, the smallest")
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
+        choices = [choice for choice in _choices(kind) if choice]
+        if choices and isinstance(value, str):
+            near = did_you_mean(value, choices)
+            message = f"{value!r} is none of {', '.join(choices)}{near}"
+            raise Misfit(keys, message) from None
         raise Misfit(keys, _plainly(str(error))) from None
+
+
+def _choices(kind: Any) -> list[str]:
+    """The words a key may hold, where it holds one of a few."""
+    if get_origin(kind) is Literal:
+        return [word for word in get_args(kind) if isinstance(word, str)]
+    return [word for part in get_args(kind) for word in _choices(part)]
 
 
 def _inner(kind: Any) -> dict[str, Any]:
@@ -86,9 +109,7 @@ def _is_walked(kind: Any) -> bool:
 
 def _plainly(message: str) -> str:
     """msgspec's message in the words of somebody who writes a file."""
-    names = {"`str`": "text", "`int`": "a whole number", "`float`": "a number", "`null`": "nothing"}
-    names |= {"`bool`": "true or false", "`array`": "a list", "`object`": "a table"}
     said = message.partition(" - at ")[0].replace(" | null`", "`")
-    for technical, plain in names.items():
+    for technical, plain in _IN_WORDS.items():
         said = said.replace(technical, plain)
     return said[:1].lower() + said[1:]

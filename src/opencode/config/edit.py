@@ -1,6 +1,7 @@
 """Changes one key of a settings file and leaves the rest, comments too, as it was."""
 
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -45,9 +46,10 @@ def typed(keys: Keys, text: str) -> Any:
     try:
         fit(_nested(keys, value))
     except Misfit as error:
-        if isinstance(value, str):
-            raise UsageError(f"{spell(error.keys)}: {error.reason}") from None
-        return typed(keys, msgspec.json.encode(text).decode())
+        if not isinstance(value, str):
+            with suppress(UsageError):
+                return typed(keys, msgspec.json.encode(text).decode())
+        raise UsageError(f"{spell(error.keys)}: {error.reason}") from None
     return value
 
 

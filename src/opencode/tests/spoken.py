@@ -21,7 +21,8 @@ SPEAKERS = {
     "batch": "*",
     "core": "*",
     "agent": "agents loop gate compaction",
-    "config": "secrets rules grants *edit trust written load keys markdown fill suggest yaml_file",
+    "config": "secrets rules grants check *edit trust written load keys markdown fill suggest "
+    "yaml_file",
     "mcp": "client oauth entry tokens",
     "providers": "choose keys errors wire weights litellm copilot",
     "remote": "link events original/*",
@@ -63,8 +64,11 @@ _TABLES = (
     "_PHRASES",
     "_ALWAYS",
     "_GIT",
+    "_IN_WORDS",
 )
 """Constants in which every sentence is told: what walls hold, what cannot be undone."""
+_PASSED_ON = ("expected {wanted}, got {got}",)
+"""What msgspec says of a setting."""
 _PROGRAMS = ("opencode", "git", "ripgrep", "bash")
 _FORESEEING = ("foresee", "foreseen")
 """What a person is told before they say yes."""
@@ -73,7 +77,7 @@ _NOT_SAID = ("ToolError", "ValueError", "OSError", "RuntimeError", "ValidationEr
 
 def errors() -> list[str]:
     """The messages and hints of errors, with named fields where their values stand."""
-    found: list[str] = []
+    found = list(_PASSED_ON)
     for room, names in SPEAKERS.items():
         for name in names.split():
             for file in sorted((SOURCE / room).glob(f"{name}.py")):

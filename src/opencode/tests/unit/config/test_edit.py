@@ -119,6 +119,11 @@ def test_values_are_typed_by_their_key() -> None:
         typed(("ui", "theem"), "x")
     with pytest.raises(UsageError, match="expected a whole number"):
         typed(("limits", "max_steps"), "many")
+    with pytest.raises(UsageError, match=r"max_steps: -1 is less than 0"):
+        typed(("limits", "max_steps"), "-1")
+    with pytest.raises(UsageError, match=r"WARNING, ERROR \(did you mean DEBUG\?\)"):
+        typed(("log", "level"), "DEBG")
+    assert typed(("provider", "x", "options", "seed"), "-1") == -1
 
 
 def test_keys_may_be_quoted() -> None:

@@ -255,10 +255,14 @@ def test_a_text_without_quotes_says_what_is_missing(project: Path) -> None:
             ":4:1: provider.openai.max_tokens: expected a whole number",
         ),
         ("[session]\nauto_save = 1\n", "opencode.toml", ":2:1: session.auto_save: expected true"),
-        ('{"ui":\n {"theme": 3}}', "opencode.json", ":2:3: ui.theme: expected text, got a whole"),
-        ("log:\n  level: LOUD\n", "opencode.yaml", ":2:3: log.level: invalid enum value 'LOUD'"),
+        ('{"ui":\n {"theme": 3}}', "opencode.json", ":2:3: ui.theme: expected a text, got a whole"),
+        ("log:\n  level: LOUD\n", "opencode.yaml", ":2:3: log.level: 'LOUD' is none of DEBUG"),
         ("tools = 3\n", "opencode.toml", ":1:1: tools: expected a table"),
-        ('agent.x.mode = "boss"\n', "opencode.toml", "agent.x.mode: invalid enum value"),
+        (
+            'agent.x.mode = "boss"\n',
+            "opencode.toml",
+            "agent.x.mode: 'boss' is none of primary, subagent, all",
+        ),
     ],
 )
 def test_a_wrong_value_names_its_key_and_line(
