@@ -57,6 +57,8 @@ def original(home: Path, model: ModelServer, password: str = "") -> Iterator[Ori
         "OPENCODE_DISABLE_MODELS_FETCH": "1",
         "OPENCODE_DISABLE_AUTOUPDATE": "1",
         "OPENCODE_DISABLE_LSP_DOWNLOAD": "1",
+        "OPENCODE_DISABLE_DEFAULT_PLUGINS": "1",
+        "OPENCODE_PURE": "1",
         **({"OPENCODE_SERVER_PASSWORD": password} if password else {}),
     }
     command = [str(PROGRAM), "serve", "--port", str(port)]
