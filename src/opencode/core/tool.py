@@ -49,7 +49,8 @@ class Spawned:
     text: str
     """What it said last."""
     reason: str = "done"
-    """As in `run.end`: done, limit, refused, cancelled or error."""
+    """As in `run.end`: done, limit, refused, cancelled or error; background: it goes on there,
+    where a person sent it, and its report comes as a note."""
     detail: str = ""
 
 

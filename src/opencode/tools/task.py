@@ -62,6 +62,8 @@ class Task(Tool[TaskInput]):
         if args.background:
             return await _begun(args, ctx)
         done = await ctx.spawn(args.agent, args.prompt, args.session)
+        if done.reason == "background":
+            return _working(done.agent, done.session, done.text)
         name = f"{done.session}.md"
         said = shorten(
             done.text,
@@ -80,10 +82,14 @@ async def _begun(args: TaskInput, ctx: ToolContext) -> ToolResult:
     if ctx.delegates is None:
         raise ToolError("Sub-agents cannot work in the background here; leave out background.")
     begun = await ctx.delegates.begin(args.agent, args.prompt, args.session)
+    return _working(begun.agent, begun.session, begun.title)
+
+
+def _working(agent: str, session: str, title: str) -> ToolResult:
     return ToolResult(
-        f"[{begun.agent} works in the background, session {begun.session}. Go on with other work; "
+        f"[{agent} works in the background, session {session}. Go on with other work; "
         "its report joins this conversation when it is done.]",
-        [Text(f"{begun.title}: in the background")],
+        [Text(f"{title}: in the background")],
     )
 
 

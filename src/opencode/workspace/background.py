@@ -45,6 +45,11 @@ class _Work:
     task: asyncio.Task[None] | None = None
     is_told: bool = False
     """Whoever stopped it knows; no note is needed."""
+    sent: asyncio.Event = field(default_factory=asyncio.Event)
+    """A person sent it here from the foreground, where its asker waited."""
+    is_attended: bool = False
+    outcome: Spawned | OpenCodeError | OSError | None = None
+    """For the asker who waited to the end."""
 
     def seen(self) -> Delegate:
         session = self.child.session
@@ -67,6 +72,7 @@ class Background:
     ) -> None:
         self._store, self._group, self._emit, self._wake = store, group, emit, wake
         self._works: dict[str, _Work] = {}
+        self._attended: dict[str, _Work] = {}
         self._ended = asyncio.Event()
         self._is_closing = False
 
@@ -83,6 +89,43 @@ class Background:
         work.task = self._group.create_task(self._see_through(work, finish))
         await asyncio.sleep(0)  # from here on the child's run is there to be cancelled
         return work.seen()
+
+    async def attend(
+        self, by: Live, child: Live, finish: Callable[[], Coroutine[Any, Any, Spawned]]
+    ) -> Spawned:
+        """What comes of a sub-agent in the foreground. When a person sends it into the background
+        meanwhile, `reason` says so. Raises what `finish` does."""
+        work = _Work(by, child, child.session.agent, is_attended=True)
+        self._attended[child.session.id] = work
+        work.task = self._group.create_task(self._see_through(work, finish))
+        sent = asyncio.ensure_future(work.sent.wait())
+        try:
+            await asyncio.wait([work.task, sent], return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            work.task.cancel()
+            await asyncio.wait([work.task])
+            raise
+        finally:
+            del self._attended[child.session.id]
+            sent.cancel()
+        if not work.is_attended:
+            return Spawned(child.session.id, work.agent, child.session.title, "background")
+        if isinstance(work.outcome, Spawned):
+            return work.outcome
+        raise work.outcome or asyncio.CancelledError
+
+    async def send(self, session_id: str) -> bool:
+        """Send a session's sub-agents from the foreground here, as many as there is room for;
+        False when none was at work there."""
+        waited = [one for one in self._attended.values() if not one.reason]
+        found = [one for one in waited if one.by.session.id == session_id]
+        room = _MOST - len(self._at_work(session_id))
+        for work in found[: max(room, 0)]:
+            work.is_attended = False
+            self._works[work.child.session.id] = work
+            self._show(work, None)
+            work.sent.set()
+        return bool(found) and room > 0
 
     def listed(self, session_id: str) -> list[Delegate]:
         """See Delegates."""
@@ -134,17 +177,20 @@ class Background:
         done = Spawned(work.child.session.id, work.agent, "", "cancelled", "It was cancelled.")
         try:
             done = await finish()
+            work.outcome = done
         except (OpenCodeError, OSError) as error:
             done = Spawned(work.child.session.id, work.agent, "", "error", str(error))
+            work.outcome = error
         except asyncio.CancelledError:
             work.is_told = True
             raise
         finally:
             work.reason = done.reason
-            if not self._is_closing and not work.is_told:
-                await self._deliver(work, done)
-            self._show(work, 0 if done.reason == "done" else 1)
-            self._ended.set()
+            if not work.is_attended:
+                if not self._is_closing and not work.is_told:
+                    await self._deliver(work, done)
+                self._show(work, 0 if done.reason == "done" else 1)
+                self._ended.set()
 
     async def _deliver(self, work: _Work, done: Spawned) -> None:
         """A note between the steps of a run, or one that starts a run."""

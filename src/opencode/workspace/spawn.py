@@ -42,8 +42,17 @@ class Spawner:
     async def __call__(self, by: Asker, name: str, prompt: str, session_id: str) -> Spawned:
         """Run agent `name` on the prompt in a new session or in an earlier one below the asker's.
         ToolError when that cannot be."""
-        _, finish = await self.start(by, name, prompt, session_id)
-        return await finish()
+        watching = [by.progress]
+
+        def show(text: str) -> None:
+            watching[-1](text)
+
+        asker = replace(by, progress=show)
+        live, finish = await self.start(asker, name, prompt, session_id)
+        try:
+            return await self._background.attend(by.live, live, finish)
+        finally:
+            watching.append(_nobody_watches)  # the call is over; the sub-agent may go on
 
     async def start(
         self, by: Asker, name: str, prompt: str, session_id: str

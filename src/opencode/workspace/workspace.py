@@ -70,6 +70,8 @@ class Workspace:
             store, group, lambda: self.rooms, self._pack, self._tell, titles=titles
         )
         self._background = Background(store, group, self._emit, self._wake)
+        self.to_background = self._background.send
+        """`to_background(session)`: those of its sub-agents that are waited for go on there."""
         self._spawn = Spawner(rooms, store, self._lives, self._background)
         self.sharing = Sharing(lambda: self.rooms.settings, self.session, self._tell_of)
         self.share, self.unshare = self.sharing.share, self.sharing.unshare

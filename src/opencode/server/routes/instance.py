@@ -36,6 +36,12 @@ async def capabilities(call: Call) -> Capabilities:
     return Capabilities()
 
 
+async def background(call: Call) -> bool:
+    """Let sub-agents that are waited for go on in the background; false when there are none."""
+    session = await call.state.door.session(call.session)
+    return await call.state.door.to_background(session.id)
+
+
 async def console(call: Call) -> Console:
     """No accounts."""
     del call
@@ -58,6 +64,13 @@ ROUTES = (
     Route("POST", "/instance/dispose", dispose, "Stop every run.", answer=bool),
     Route("POST", "/global/dispose", dispose, "Stop every run.", answer=bool),
     Route("GET", "/experimental/capabilities", capabilities, "What it can.", answer=Capabilities),
+    Route(
+        "POST",
+        "/experimental/session/{sessionID}/background",
+        background,
+        "Send its sub-agents into the background.",
+        answer=bool,
+    ),
     Route("GET", "/experimental/console", console, "No accounts.", answer=Console),
     Route("GET", "/experimental/resource", nothing_by_name, "None."),
     Route("GET", "/experimental/workspace", nothing, "None: one server, one project."),

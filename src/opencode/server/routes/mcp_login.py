@@ -11,6 +11,7 @@ from msgspec import Struct
 from opencode.core.error import AuthError, UsageError
 from opencode.mcp import tokens
 from opencode.mcp.login import Login
+from opencode.server.across import at_home
 from opencode.server.errors import NotThere
 from opencode.server.frame import Frame
 from opencode.server.route import Call, Route
@@ -103,7 +104,7 @@ async def _finished(call: Call, login: Login) -> McpStatus:
     await state.door.turn_mcp_server(name, True)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_SETTLED):
-            await state.door.rooms.joining.tried(name)
+            await at_home(state.door, lambda door: door.rooms.joining.tried(name))
     return status_of(next(one for one in await state.door.mcp_servers() if one.name == name))
 
 

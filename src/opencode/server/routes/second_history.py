@@ -8,11 +8,13 @@ from msgspec import Struct
 from starlette.responses import Response, StreamingResponse
 
 from opencode.core.error import UsageError
+from opencode.server.across import at_home
 from opencode.server.durable import Tail
 from opencode.server.route import Call, Route
 from opencode.server.second import Plain
 from opencode.server.sse import HEADERS
 from opencode.server.state import State
+from opencode.workspace.workspace import Workspace
 
 _LIMIT = 100
 _SILENCE = 10.0
@@ -66,7 +68,12 @@ async def _lines(state: State, session: str, tail: Tail) -> AsyncIterator[bytes]
 
 async def _more(state: State, session: str, tail: Tail) -> list[Plain]:
     await state.feed.caught_up()
-    return tail.more(await state.door.session(session), is_busy=session in state.feed.busy)
+    is_busy = session in state.feed.busy
+
+    async def look(door: Workspace) -> list[Plain]:
+        return tail.more(await door.session(session), is_busy=is_busy)
+
+    return await at_home(state.door, look)
 
 
 _ID = "/api/session/{sessionID}"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from opencode.core.error import SessionError
-from opencode.core.event import JobChanged
+from opencode.core.event import JobChanged, ToolStarted
 from opencode.core.message import TextPart
 from opencode.core.session import Session
 from opencode.tests.fakes.scripts import Desk, call, desk, script
@@ -65,6 +65,42 @@ async def test_a_report_from_the_background_wakes_an_idle_session(
         back = await at.door.undo(session)
         assert back.prompt
         assert back.prompt.text == "go"
+
+
+async def test_a_person_sends_a_sub_agent_that_is_waited_for_into_the_background(
+    project: Path, tmp_path: Path
+) -> None:
+    child = script(tmp_path, "child", [call("bash", command=SLEEP)], [{"text": "Found 3."}, USED])
+    parent = script(
+        tmp_path,
+        "parent",
+        [call("task", prompt="Find endpoints")],
+        [{"text": "It is looking."}, USED],
+        [{"text": "It found three."}, USED],
+    )
+    async with desk(project, parent, overrides=below(child)) as at:
+        session = (await at.door.create()).id
+        assert await at.door.to_background(session) is False
+        await at.door.prompt(session, "go")
+        await at.until(
+            lambda: any(isinstance(e, ToolStarted) and e.session != session for e in at.events)
+        )
+        assert await at.door.to_background(session) is True
+        await at.door.idle(session)
+        [task] = await at.calls(session)
+        assert task.status == "completed"
+        assert "in the background" in task.output
+        assert (await at.door.session(session)).messages[-1].text == "It is looking."
+        assert await at.door.to_background(session) is False
+        (project / "go").touch()
+        await ended(at, task.child)
+        await at.until(lambda: len([e for e in at.ends() if e.session == session]) == 2)
+        await at.door.idle(session)
+        whole = await at.door.session(session)
+        [note] = notes(whole)
+        assert note.endswith("Found 3.")
+        assert whole.messages[-1].text == "It found three."
+        assert whole.usage.cost == 0.75
 
 
 async def test_a_report_joins_a_busy_session_between_its_steps(

@@ -78,6 +78,7 @@ async def test_agent_and_model_are_chosen_and_a_prompt_can_be_only_written_down(
         earlier = across[0]["time"]["updated"]
         before = (await http.get("/experimental/session", params={"cursor": earlier})).json()
         named = await http.post("/api/session", json={"id": "ses_mine"})
+        alone = await http.post(f"/experimental/session/{name}/background")
     assert chosen.status_code == 204
     assert found["agent"] == "build"
     assert found["model"] == {"providerID": provider, "id": model}
@@ -87,6 +88,7 @@ async def test_agent_and_model_are_chosen_and_a_prompt_can_be_only_written_down(
     assert across[0]["project"]["worktree"] == str(project)
     assert before == []
     assert named.status_code == 400
+    assert alone.json() is False
 
 
 async def test_a_question_is_answered_in_its_session_and_another_left_open(project: Path) -> None:
