@@ -150,6 +150,23 @@ async def test_questions_take_one_many_or_own_words(sitting: Sitting) -> None:
         assert seat.door.answers[0][1].answers == [["blue"], ["a", "c"], ["because"]]
 
 
+async def test_of_several_answers_one_may_be_in_own_words_and_nothing_disturbs_writing_it(
+    sitting: Sitting,
+) -> None:
+    extras = Question("Which extras?", "", [Option("docs"), Option("tests")], multiple=True)
+    async with sitting() as seat:
+        await asked(seat, Ask("q", "ses", "question", questions=[extras]))
+        await seat.sees("Space marks several")
+        await seat.press("space", "3")
+        await seat.type("a logo")
+        here = seat.session.id
+        seat.door.tell(AskRaised(here, Ask("r", here, "question", questions=[Question("More?")])))
+        await seat.sees("1 more question waits")
+        await seat.press("enter")
+        await seat.until(lambda: seat.door.answers)
+        assert seat.door.answers[0][1].answers == [["docs", "a logo"]]
+
+
 async def test_the_call_that_waits_is_marked(sitting: Sitting) -> None:
     async with sitting() as seat:
         await seat.say("Go")

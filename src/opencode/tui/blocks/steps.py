@@ -9,7 +9,10 @@ from opencode.i18n.catalog import t
 from opencode.i18n.english import translated
 from opencode.tui.text import clean
 
-_TARGETS = ("path", "pattern", "command", "url", "query", "name", "description", "agent")
+_TARGETS = (
+    *("path", "pattern", "command", "url", "query", "name", "description", "agent"),
+    "question",
+)
 
 
 def tool_name(tool: str) -> str:

@@ -85,20 +85,21 @@ class AskPanel(Vertical):
         if ask is None:
             return
         self.remove_class("-typing")
-        app = app_of(self)
-        look = look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
-        width = max(20, app.size.width - 8)
         choices = self.query_one(Choices)
         choices.ticked = set()
         if question := self._question:
-            rows = flow([(clean(question.text), look.base)], width)
-            if question.header:
-                rows.insert(0, line([(clean(question.header), look.strong)]))
             choices.fill(_question_rows(question))
         else:
-            rows = _permission(ask, width, look)
             final = any(request.irreversible for request in ask.requests)
             choices.fill(_permission_rows(ask), "reject" if final else "")
+        self._render_head(ask)
+
+    def _render_head(self, ask: Ask) -> None:
+        app = app_of(self)
+        look = look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
+        width = max(20, app.size.width - 8)
+        question = self._question
+        rows = _asked(question, width, look) if question else _permission(ask, width, look)
         if self._waiting:
             rows.append(Line([Segment(t("ask.waiting", n=self._waiting), look.faint)]))
         self.query_one(LinesView).fill(rows)
@@ -132,18 +133,21 @@ class AskPanel(Vertical):
             box.placeholder = t("ask.reason_hint" if value == "reason" else "ask.own_hint")
             box.focus()
         elif question:
-            ticked = self.query_one(Choices).ticked if question.multiple else set[str]()
-            self._answered_one([o.label for o in question.options if o.label in ticked] or [value])
+            self._answered_one(self._ticked(question) or [value])
         elif value == "reject":
             self._reply(Reply("reject"))
         else:
             self._reply(Reply("allow", _SCOPES[value]))
 
+    def _ticked(self, question: Question) -> list[str]:
+        ticked = self.query_one(Choices).ticked if question.multiple else set[str]()
+        return [option.label for option in question.options if option.label in ticked]
+
     @on(Input.Submitted)
     def _typed(self, event: Input.Submitted) -> None:
         event.stop()
-        if self._question:
-            self._answered_one([event.value])
+        if question := self._question:
+            self._answered_one([*self._ticked(question), event.value])
         else:
             self._reply(Reply("reject", reason=event.value))
 
@@ -156,9 +160,10 @@ class AskPanel(Vertical):
             self._reply(Reply("reject"))
 
     def count(self, waiting: int) -> None:
-        """So many more wait."""
+        """So many more wait; what is being answered stays as it is."""
         self._waiting = waiting
-        self._render_ask()
+        if self._ask is not None:
+            self._render_head(self._ask)
 
     def _answered_one(self, answer: list[str]) -> None:
         self._answers.append(answer)
@@ -172,6 +177,15 @@ class AskPanel(Vertical):
         if self._ask is not None:
             ask, self._ask = self._ask, None
             self.post_message(self.Answered(ask, reply))
+
+
+def _asked(question: Question, width: int, look: Look) -> list[Line]:
+    rows = flow([(clean(question.text), look.base)], width)
+    if question.header:
+        rows.insert(0, line([(clean(question.header), look.strong)]))
+    if question.multiple:
+        rows.extend(flow([(t("ask.several"), look.faint)], width))
+    return rows
 
 
 def _permission(ask: Ask, width: int, look: Look) -> list[Line]:
