@@ -1,0 +1,62 @@
+import io
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from opencode.cli.main import app
+from opencode.cli.output import print_table, run_command
+
+ROWS = [("ses_1", "a title of several words that is long"), ("ses_2", "short")]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def printed(to: io.StringIO) -> str:
+    with redirect_stdout(to):
+        print_table(("ID", "TITLE"), ROWS)
+    return to.getvalue()
+
+
+def test_the_last_column_is_broken_where_the_line_of_a_terminal_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    assert printed(Terminal()) == (
+        "ID     TITLE\nses_1  a title of several\n       words that is long\nses_2  short\n"
+    )
+
+
+def test_a_pipe_gets_one_line_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    assert printed(io.StringIO()).count("\n") == 3
+
+
+@pytest.mark.parametrize("words", [["tui"], ["attach", "http://127.0.0.1:9"]])
+def test_the_terminal_app_says_that_it_needs_a_terminal(
+    words: list[str], project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(app, words) == 2
+    told = capsys.readouterr()
+    assert "opencode run" in told.err
+    assert told.out == ""
+
+
+def test_the_doctor_and_the_figures_speak_the_language(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENCODE_LANGUAGE", "de")
+    assert run_command(app, ["doctor"]) == 0
+    assert run_command(app, ["stats"]) == 0
+    assert run_command(app, ["models"]) == 0
+    assert (
+        run_command(app, ["permissions", "check", "bash", "(git clean -f); x=1; npm publish"]) == 0
+    )
+    told = "".join(capsys.readouterr())
+    for english in ("nobody", "key", "not there", "folders", "Nothing", "MODEL ", "no rule", "delete"):
+        assert english not in told.replace("auth login", ""), english
+    assert "löscht Dateien, die git nicht verfolgt" in told
+    assert "veröffentlicht ein Paket" in told
