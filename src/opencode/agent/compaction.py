@@ -82,7 +82,7 @@ class Compaction:
         start = len(session.messages) - len(from_summary(session.messages))
         pruned = prune(session.messages, start, room.goal)
         if pruned and self._used(session) <= room.goal:
-            await self._done(session, room, f"{len(pruned)} old outputs left the requests", pruned)
+            await self._done(session, room, "old outputs left the requests", pruned)
             return True
         await self._fold(session, model, room, info, "")
         return True
@@ -169,9 +169,9 @@ class Compaction:
                 return
             session.messages.remove(summary)
         used, free = (self.gauge.tokens(size, model) for size in room)
+        goal = f" to fit into {free}" if free else ""
         raise ContextTooLong(
-            f"The conversation of about {used} tokens could not be folded to fit into {free}.",
-            hint=_OPTIONS,
+            f"The conversation of about {used} tokens could not be folded{goal}.", hint=_OPTIONS
         )
 
     async def _notes(

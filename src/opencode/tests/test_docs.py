@@ -6,6 +6,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from opencode.cli.main import app, with_command
 from opencode.config import paths
 from opencode.config.load import load_settings
 from opencode.config.reference import lines
+from opencode.tests.fakes.real_tools import real
 from opencode.tests.pages import DOCS, parts, split
-from opencode.tests.replay import PAGE, plain, replayed
+from opencode.tests.replay import PAGE, TOUR, plain, replayed, toured
 
 PAGES = [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))]
 TEXTS = {page.name: page.read_text("utf-8") for page in PAGES}
@@ -159,7 +161,19 @@ def test_what_the_code_knows_itself_is_written_as_it_says(name: str) -> None:
     assert split(TEXTS[name])[1].strip() == parts()[name].strip(), "run `make reference`"
 
 
+def differing(page: str, now: str) -> str:
+    lines = (plain(text).splitlines() for text in (page, now))
+    return "\n".join(unified_diff(*lines, "the page", "now", n=1, lineterm=""))
+
+
 @pytest.mark.slow
 def test_the_tutorial_prints_what_it_says(tmp_path: Path) -> None:
     text = TEXTS[PAGE.name]
-    assert plain(replayed(text, tmp_path)) == plain(text)
+    assert differing(text, replayed(text, tmp_path)) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_the_tour_goes_as_it_says(tmp_path: Path) -> None:
+    real("mcp-server-filesystem")
+    assert differing(TEXTS[TOUR.name], toured(tmp_path)) == ""

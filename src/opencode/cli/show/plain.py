@@ -6,7 +6,7 @@ from typing import TextIO
 from opencode.cli.output import clean, safe
 from opencode.cli.show.tongue import said
 from opencode.core.delta import TextDelta
-from opencode.core.display import Diff, Text, Todos
+from opencode.core.display import Diff, Table, Text, Todos
 from opencode.core.event import (
     Event,
     MessageChunk,
@@ -64,16 +64,19 @@ class Plain:
                 self._note(_line(call), dim=True)
             case ToolFinished(call=call):
                 self._tool(call)
-            case Notice() if event.level != "info":
-                self._warn(event)
+            case Notice():
+                self._tell(event)
             case RunFinished():
                 self._end(event)
             case _:
                 pass
 
-    def _warn(self, event: Notice) -> None:
+    def _tell(self, event: Notice) -> None:
         text = safe(event.text)
-        self._note(said(f"Error: {text}" if event.level == "error" else f"Warning: {text}"))
+        if event.level != "info":
+            self._note(said(f"Error: {text}" if event.level == "error" else f"Warning: {text}"))
+        elif event.code == "compaction":
+            self._note(f"· {text}", dim=True)
 
     def _below(self, event: Event) -> None:
         """Of a sub-agent only what it does: its answer is its parent's tool result."""
@@ -113,10 +116,15 @@ class Plain:
                 case Todos():
                     marked = [f"{_MARKS.get(how, '○')} {text}" for text, how in display.items]
                     self._lines("\n".join(marked))
+                case Table() if display.headings[1:3] == ["severity", "message"]:
+                    errors = [row for row in display.rows if row[1] == "error"]
+                    self._lines("\n".join(f"✗ {row[0]} {clean(row[2])}" for row in errors))
                 case _:
                     pass
 
     def _lines(self, text: str) -> None:
+        if not text:
+            return
         lines = safe(text).rstrip("\n").split("\n")
         for line in lines[:_SHOWN_LINES]:
             self._note(f"  {line}", dim=True)
@@ -168,7 +176,9 @@ def _first_line(call: ToolPart) -> str:
 
 
 def _is_small(value: object) -> bool:
-    return isinstance(value, int) or (isinstance(value, str) and 0 < len(value) < 40)
+    return bool(value) and (
+        isinstance(value, int | float) or (isinstance(value, str) and len(value) < 40)
+    )
 
 
 def _print(text: str, to: TextIO) -> None:
