@@ -42,6 +42,7 @@ class PartInput(Struct):
     mime: str = ""
     filename: str = ""
     name: str = ""
+    source: dict[str, Any] = {}
 
 
 class PromptBody(Struct):
@@ -99,6 +100,8 @@ async def understood(body: PromptBody, door: Workspace) -> Spoken:
                 extra.append(TextPart(part.text, origin="mention"))
             case "text":
                 texts.append(part.text)
+            case "file" if part.source.get("type") == "resource":
+                texts.append(f"@{part.source.get('clientName')}:{part.source.get('uri')}")
             case "file":
                 extra.append(_file(part, door))
             case "agent":

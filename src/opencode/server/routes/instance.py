@@ -48,12 +48,6 @@ async def console(call: Call) -> Console:
     return Console()
 
 
-async def nothing_by_name(call: Call) -> dict[str, Any]:
-    """There are none here."""
-    del call
-    return {}
-
-
 async def nothing(call: Call) -> list[Any]:
     """There are none here."""
     del call
@@ -72,7 +66,6 @@ ROUTES = (
         answer=bool,
     ),
     Route("GET", "/experimental/console", console, "No accounts.", answer=Console),
-    Route("GET", "/experimental/resource", nothing_by_name, "None."),
     Route("GET", "/experimental/workspace", nothing, "None: one server, one project."),
     Route("GET", "/experimental/workspace/status", nothing, "None: one server, one project."),
 )

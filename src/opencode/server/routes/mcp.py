@@ -19,6 +19,14 @@ class McpStatus(Struct):
     error: str | UnsetType = UNSET
 
 
+class McpResource(Struct):
+    """Something a server lets read; `client` is the server's name."""
+
+    name: str
+    uri: str
+    client: str
+
+
 class NewServer(Struct):
     """A server as the original's settings write it."""
 
@@ -29,6 +37,15 @@ class NewServer(Struct):
 async def all_of_them(call: Call) -> dict[str, McpStatus]:
     """By name."""
     return {one.name: status_of(one) for one in await call.state.door.mcp_servers()}
+
+
+async def resources(call: Call) -> dict[str, McpResource]:
+    """What the servers let read, by `server:name`."""
+    return {
+        f"{one.name}:{name or uri}": McpResource(name or uri, uri, one.name)
+        for one in await call.state.door.mcp_servers()
+        for uri, name in one.resources
+    }
 
 
 async def add(call: Call) -> dict[str, McpStatus]:
@@ -67,6 +84,13 @@ def status_of(one: McpServer) -> McpStatus:
 
 ROUTES = (
     Route("GET", "/mcp", all_of_them, "MCP servers by name.", answer=dict[str, McpStatus]),
+    Route(
+        "GET",
+        "/experimental/resource",
+        resources,
+        "What they let read.",
+        answer=dict[str, McpResource],
+    ),
     Route("POST", "/mcp", add, "One more, until the server ends.", NewServer, dict[str, McpStatus]),
     Route("POST", "/mcp/{name}/connect", connect, "Start it.", answer=bool),
     Route("POST", "/mcp/{name}/disconnect", disconnect, "End it.", answer=bool),

@@ -71,6 +71,16 @@ async def test_mcp_servers_are_added_ended_and_started(project: Path) -> None:
                 await asyncio.sleep(0.05)
 
         await asyncio.wait_for(becomes("connected"), 30)
+        offered = (await http.get("/experimental/resource")).json()
+        assert offered["toy:note"] == {"name": "note", "uri": "toy://note", "client": "toy"}
+        session = (await http.post("/session", json={})).json()["id"]
+        source = {"type": "resource", "clientName": "toy", "uri": "toy://note"}
+        brings = {"type": "file", "mime": "text/plain", "url": "toy://note", "source": source}
+        parts = [{"type": "text", "text": "Read this"}, brings]
+        said = await http.post(
+            f"/session/{session}/message", json={"parts": parts, "noReply": True}
+        )
+        assert "Resource toy://note of toy" in said.text
         assert (await http.post("/mcp/toy/disconnect")).json() is True
         await asyncio.wait_for(becomes("disabled"), 30)
         assert (await http.post("/mcp/toy/connect")).json() is True
