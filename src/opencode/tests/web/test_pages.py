@@ -223,6 +223,10 @@ async def test_settings_are_written_into_the_persons_file_and_keys_are_never_ans
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="Forget key")).to_be_visible()
     assert "sk-ant-never-shown" not in await page.content()
+    await page.keyboard.press("Alt+m")
+    await page.get_by_label("Filter").fill("anthropic/claude")
+    await expect(page.locator("dialog").get_by_role("option").first).to_contain_text("claude")
+    await page.keyboard.press("Escape")
     found = await page.request.get(f"{open_site.url}/web/settings")
     assert "sk-ant-never-shown" not in await found.text()
     refused = await page.request.post(

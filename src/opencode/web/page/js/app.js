@@ -2,7 +2,7 @@
 
 import { attempt } from "./acts.js";
 import { onKey } from "./keys.js";
-import { follow, readLists, readServers, readSession } from "./sync.js";
+import { follow, readLists, readModels, readServers, readSession } from "./sync.js";
 import { get } from "./server.js";
 import { changed, onChange, state } from "./state.js";
 import { locale, speak, t } from "./texts.js";
@@ -35,19 +35,6 @@ function nameTab() {
   document.title = `${sign}${title ? `${title} — ` : ""}opencode`;
 }
 
-/** @param {any} found @returns {import("./types.js").Model[]} */
-function modelsOf(found) {
-  return found.providers.flatMap((/** @type {any} */ provider) =>
-    Object.values(provider.models).map((/** @type {any} */ model) => ({
-      id: `${provider.id}/${model.id}`,
-      name: model.name,
-      provider: provider.name,
-      window: model.limit.context,
-      efforts: Object.keys(model.variants),
-    })),
-  );
-}
-
 async function begin() {
   await Promise.all([speak(), follow()]);
   root.replaceChildren();
@@ -58,12 +45,11 @@ async function begin() {
     render(html`<${App} key=${locale()} />`, root);
   });
   readAddress();
-  const [, , agents, commands, models, place, settings] = await Promise.all([
-    readLists(), readServers(), get("/agent"), get("/command"), get("/config/providers"), get("/app"), get("/config"),
+  const [agents, commands, place, settings] = await Promise.all([
+    get("/agent"), get("/command"), get("/app"), get("/config"), readLists(), readServers(), readModels(),
   ]);
   state.agents = agents;
   state.commands = commands;
-  state.models = modelsOf(models);
   state.place = { directory: place.path.cwd, version: place.version };
   state.fresh = { agent: settings.default_agent, model: settings.model, effort: "" };
   changed();

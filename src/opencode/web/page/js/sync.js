@@ -58,6 +58,23 @@ export async function readServers() {
   changed();
 }
 
+/** What can be asked: more once a key is stored, and then one of it is who answers. */
+export async function readModels() {
+  const found = await get("/config/providers");
+  state.models = found.providers.flatMap((/** @type {any} */ provider) =>
+    Object.values(provider.models).map((/** @type {any} */ model) => ({
+      id: `${provider.id}/${model.id}`,
+      name: model.name,
+      provider: provider.name,
+      window: model.limit.context,
+      efforts: Object.keys(model.variants),
+    })),
+  );
+  const first = found.providers.find((/** @type {any} */ one) => one.id !== "offline" && found.default[one.id]);
+  if (first && state.fresh.model.startsWith("offline/")) state.fresh.model = `${first.id}/${found.default[first.id]}`;
+  changed();
+}
+
 /** What no event tells of the open session. @param {import("./types.js").Open} open */
 async function readStanding(open) {
   const found = await get(`/web/session/${open.info.id}/standing`).catch(() => ({}));

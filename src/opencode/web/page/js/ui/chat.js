@@ -52,6 +52,7 @@ function Welcome() {
     <img src="/web/icon.svg" alt="" width="52" height="52" />
     <h2>${t("web.welcome")}</h2>
     <p class="quiet" dir="ltr">${state.place.directory}</p>
+    ${state.fresh.model.startsWith("offline/") ? html`<button class="main" onClick=${() => go("#/settings")}>${t("web.no_model")}</button>` : null}
     <div class="ideas">
       ${ideas.map((key) => html`<button class="idea" key=${key} onClick=${() => putIntoInput(t(key))}>${t(key)}</button>`)}
     </div>

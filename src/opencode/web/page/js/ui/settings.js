@@ -4,6 +4,7 @@ import { attempt, useTheme } from "../acts.js";
 import { kept } from "../kept.js";
 import { get, post, put, remove } from "../server.js";
 import { changed, state, toast } from "../state.js";
+import { readModels } from "../sync.js";
 import { languages, speak, t, toolName } from "../texts.js";
 import { Bar } from "./bar.js";
 import { html, useEffect, useState } from "./html.js";
@@ -110,9 +111,10 @@ function Provider({ one, read }) {
       setOpen(false);
       toast(t("web.key_stored"));
       read();
+      await readModels();
     });
   };
-  const forget = () => attempt(async () => { await remove(`/auth/${one.id}`); read(); });
+  const forget = () => attempt(async () => { await remove(`/auth/${one.id}`); read(); await readModels(); });
   return html`<li>
     <div class="pair">
       <span>${one.name}<small>${t(one.has_key ? "web.has_key" : "web.no_key")}</small></span>
