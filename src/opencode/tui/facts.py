@@ -110,7 +110,7 @@ class Facts:
             session.usage,
             todos=list(session.todos),
             queued=list(session.queued),
-            window=self.window,
+            window=self.window if session.model == self.model else 0,
             stranger=self.stranger,
             servers=self.servers,
             branch=self.branch,

@@ -4,6 +4,7 @@ from opencode.core.delta import ReasoningDelta, TextDelta
 from opencode.core.error import Unavailable
 from opencode.core.event import MessageFinished, MessageReset, Notice, QueueChanged, SessionReplaced
 from opencode.core.message import user_message
+from opencode.core.provider import ModelInfo
 from opencode.tests.fakes.door import FakeDoor
 from opencode.tests.tui.conftest import Sitting
 from opencode.tui.blocks.block import AnswerBlock, EndBlock, ReasoningBlock, UserBlock
@@ -246,3 +247,13 @@ async def test_what_a_line_of_the_person_s_own_says_is_shown(sitting: Sitting) -
         await seat.app.chat.desk.show_session(seat.session)  # pyright: ignore[reportOptionalMemberAccess]
         await seat.sees("│ done")
         assert "▪" not in seat.screen()  # nobody answered
+
+
+async def test_the_share_of_the_window_is_known_when_a_session_goes_on(sitting: Sitting) -> None:
+    door = FakeDoor()
+    door.first = ModelInfo("fake/one", window=10_000)
+    session = await door.create(model="fake/one")
+    await door.prompt(session.id, "Go")
+    door.reply(session, "Gone")
+    async with sitting(door=door, session=session.id) as seat:
+        await seat.sees("1.0k (10%)")

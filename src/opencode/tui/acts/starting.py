@@ -49,6 +49,9 @@ async def look_at_model(desk: Desk) -> None:
         desk.tell("warning", error.message, error.hint)
         desk.refresh()
         return
+    if desk.facts.model == info.id:
+        desk.facts.window = info.window
+        desk.refresh()
     if desk.facts.session or not info.id:
         return
     if desk.facts.model in ("", desk.ground.options.model):

@@ -26,3 +26,11 @@ def test_it_waits_for_the_person_while_any_question_is_open() -> None:
     assert facts.doing == "asking"
     facts.apply(AskAnswered("s", "two", Reply("allow")))
     assert facts.doing != "asking"
+
+
+def test_the_window_is_that_of_the_model_that_answers() -> None:
+    facts = Facts(model="fake/one", window=200_000)
+    facts.open(Session("ses_1", "/project", model="fake/one"))
+    assert facts.window == 200_000
+    facts.open(Session("ses_2", "/project", model="fake/two"))
+    assert facts.window == 0
