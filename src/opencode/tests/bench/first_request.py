@@ -12,6 +12,7 @@ import msgspec
 from opencode.tests.bench.table import Row, cost_of, medians, show
 from opencode.tests.fakes.model_client import ModelServer, model_server
 
+_TOKENS = 20_000
 _HTTPX = """
 import httpx, json, sys
 url, body = sys.argv[1], json.load(open(sys.argv[2]))
@@ -75,7 +76,15 @@ def _measure(folder: Path, server: ModelServer) -> list[Row]:
         ),
         Row("warm worker: start to first request, of a bare httpx script", warmed / bare, "x", 2.5),
         Row("memory of our own process", sorted(memory)[len(memory) // 2], "MB", 60),
+        Row("its CPU for a token of 20,000", _for_a_token(server, ours, env, project), "us", 40),
     ]
+
+
+def _for_a_token(server: ModelServer, command: list[str], env: dict[str, str], cwd: Path) -> float:
+    """Microseconds of CPU, of a stream that takes ten seconds, without what a run costs anyhow."""
+    server.script({"text": "hi"}, {"text": ["word "] * _TOKENS, "pause": 10 / _TOKENS})
+    bare, streamed = (cost_of(command, env, str(cwd)) for _ in range(2))
+    return (streamed.cpu - bare.cpu) / _TOKENS * 1e6
 
 
 def home_of(folder: Path, server: ModelServer) -> dict[str, str]:
