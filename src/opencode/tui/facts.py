@@ -25,7 +25,7 @@ from opencode.core.event import (
     ToolFinished,
     ToolStarted,
 )
-from opencode.core.message import Message, ToolPart, open_calls
+from opencode.core.message import FilePart, Message, ToolPart, open_calls
 from opencode.core.review import Changed
 from opencode.core.session import Session, Todo
 from opencode.tui.blocks.steps import step_line
@@ -109,7 +109,7 @@ class Facts:
             session.model,
             session.usage,
             todos=list(session.todos),
-            queued=list(session.queued),
+            queued=_prompts(session.queued),
             window=self.window if session.model == self.model else 0,
             stranger=self.stranger,
             servers=self.servers,
@@ -198,7 +198,7 @@ class Facts:
             case TodosChanged():
                 self.todos = event.todos
             case QueueChanged():
-                self.queued = event.queued
+                self.queued = _prompts(event.queued)
             case FilesChanged():
                 self.files = list(dict.fromkeys([*self.files, *event.paths]))
                 self.edits += 1
@@ -237,3 +237,8 @@ class Facts:
         what = "asking" if self._asked else what
         if what != "asking" or self.doing != what:
             self.doing, self.since = what, monotonic()
+
+
+def _prompts(queued: list[Message]) -> list[Message]:
+    """What a person wrote; notes of sub-agents wait there, too."""
+    return [one for one in queued if one.text or any(isinstance(p, FilePart) for p in one.parts)]

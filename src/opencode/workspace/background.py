@@ -212,7 +212,7 @@ class Background:
             log.exception("the report of %s was not written down", done.session)
 
     def _show(self, work: _Work, code: int | None) -> None:
-        title = f"@{work.agent} {work.child.session.title}"
+        title = f"@{work.agent} {work.child.session.title.removesuffix(f' (@{work.agent})')}"
         self._emit(JobChanged(work.by.session.id, work.child.session.id, title, code))
 
 

@@ -163,7 +163,8 @@ def _rows(facts: Facts) -> list[Choice]:
         for part, count in facts.filling
     ]
     cost = t("cost.unknown") if facts.usage.cost is None else money(facts.usage.cost)
-    rows.append(Choice(t("sidebar.cost"), "", cost, group))
+    if facts.usage.total:
+        rows.append(Choice(t("sidebar.cost"), "", cost, group))
     if facts.parent:
         rows.append(Choice(t("sidebar.parent"), f"session:{facts.parent}", "", group))
     for todo in facts.todos[:_MOST]:

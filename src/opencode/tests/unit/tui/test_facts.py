@@ -1,6 +1,13 @@
 from opencode.core.ask import Ask, Reply
-from opencode.core.event import AskAnswered, AskRaised, RunStarted, ToolFinished, ToolStarted
-from opencode.core.message import ToolPart
+from opencode.core.event import (
+    AskAnswered,
+    AskRaised,
+    QueueChanged,
+    RunStarted,
+    ToolFinished,
+    ToolStarted,
+)
+from opencode.core.message import Message, TextPart, ToolPart, user_message
 from opencode.core.session import Session
 from opencode.tui.facts import Facts
 
@@ -34,3 +41,10 @@ def test_the_window_is_that_of_the_model_that_answers() -> None:
     assert facts.window == 200_000
     facts.open(Session("ses_2", "/project", model="fake/two"))
     assert facts.window == 0
+
+
+def test_a_note_that_waits_is_no_prompt_of_the_person() -> None:
+    facts = Facts(session="s")
+    note = Message("m1", "user", [TextPart("A report.", origin="nudge")])
+    facts.apply(QueueChanged("s", [note, user_message("And then?")]))
+    assert [one.text for one in facts.queued] == ["And then?"]
