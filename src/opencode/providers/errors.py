@@ -95,7 +95,9 @@ _NO_MODEL = re.compile(
     r"model.{0,80}(not found|does not exist|not exist|unknown)|not_found_error",
     re.IGNORECASE | re.DOTALL,
 )
-_WRAPPING = re.compile(r"(litellm\.|APIError: |[A-Za-z]+Exception - |[A-Za-z]+Error: )+")
+_WRAPPING = re.compile(
+    r"(litellm\.|APIError: |[A-Za-z]+Exception (?:[A-Za-z]+Error )?- |[A-Za-z]+Error: )+"
+)
 
 
 def error_of(failure: BaseException, route: Route) -> ProviderError:

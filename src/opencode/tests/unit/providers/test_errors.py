@@ -101,6 +101,8 @@ def test_advice_names_the_variable_and_the_command() -> None:
 def test_wrapping_of_the_library_is_taken_off() -> None:
     text = 'litellm.BadRequestError: OpenAIException - {"error": {"message": "No \\"x\\" here"}}'
     assert error_of(BadRequestError(text), ROUTE).message == 'Anthropic: No "x" here'
+    text = "litellm.InternalServerError: AzureException APIConnectionError - Nobody listens."
+    assert error_of(BadRequestError(text), ROUTE).message == "Anthropic: Nobody listens."
 
 
 @pytest.mark.parametrize(
