@@ -267,7 +267,9 @@ class Conversation:
             ]
             free = [call for call in waiting if call not in self._children.values()]
             if event.info.id not in self._children and free:
-                self._children[event.info.id] = free[0]
+                about = event.info.title.rpartition(" (@")[0].rstrip("…")
+                fits = [c for c in free if about and about in str(self._tools[c].part.input)]
+                self._children[event.info.id] = (fits or free)[0]
         elif isinstance(event, ToolStarted) and event.session in self._children:
             block = self._tools[self._children[event.session]]
             block.steps.append(step_line(event.call))

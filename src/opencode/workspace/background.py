@@ -247,8 +247,8 @@ async def _end(works: list[_Work]) -> None:
 
 
 def _note(done: Spawned) -> str:
-    how = "is done"
-    if done.reason != "done":
+    how = {"done": "is done", "cancelled": "was cancelled"}.get(done.reason, "")
+    if not how:
         how = f"ended early ({done.reason}): {done.detail.rstrip('.')}"
     said = done.text.strip() or "It said nothing."
     if len(said) > _REPORT:
