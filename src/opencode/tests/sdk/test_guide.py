@@ -30,7 +30,7 @@ IMPORTS, PRINTED = SAMPLES["기본 구조"], SAMPLES["비동기 SDK 구현"]
 def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with model_server() as model:
         openai = f'[provider.openai]\nbase_url = "{model.url}/v1"\n'
-        with site(tmp_path_factory.mktemp("guide"), model, settings_more=openai) as found:
+        with site(tmp_path_factory.mktemp("guide"), model, settings=("", openai)) as found:
             yield found
 
 
