@@ -125,20 +125,27 @@ def _part(one: Any) -> Part:
         case "image_url":
             image: Any = part.get("image_url")
             url = cast("dict[str, Any]", image).get("url") if isinstance(image, dict) else image
-            return _image(str(url))
+            return _file("image", str(url))
+        case "file":
+            file = cast("dict[str, Any]", part.get("file") or {})
+            return _file(str(file.get("filename") or "file"), str(file.get("file_data")))
         case kind:
-            raise UsageError(f"`content` holds a part of type {kind!r}; text and image_url can be.")
+            raise UsageError(
+                f"`content` holds a part of type {kind!r}; text, image_url and file can be."
+            )
 
 
-def _image(url: str) -> FilePart:
+def _file(name: str, url: str) -> FilePart:
     head, comma, body = url.partition(",")
     if not (head.startswith("data:") and head.endswith(";base64") and comma):
-        raise UsageError("Images come as `data:…;base64,…`; nothing is fetched for a caller.")
+        raise UsageError(
+            "Images and files come as `data:…;base64,…`; nothing is fetched or kept for a caller."
+        )
     try:
         base64.b64decode(body, validate=True)
     except binascii.Error:
-        raise UsageError("The image is no base64.") from None
-    return FilePart("image", head.removeprefix("data:").partition(";")[0], body)
+        raise UsageError(f"What is given of {name!r} is no base64.") from None
+    return FilePart(name, head.removeprefix("data:").partition(";")[0], body)
 
 
 def _calls(entry: dict[str, Any]) -> list[ToolPart]:

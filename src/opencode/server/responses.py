@@ -51,11 +51,14 @@ def _content(content: Any) -> Any:
         if kind == "input_image":
             url = {"url": str(part.get("image_url") or "")}
             found.append({"type": "image_url", "image_url": url})
+        elif kind == "input_file":
+            file = {key: part.get(key) for key in ("filename", "file_data")}
+            found.append({"type": "file", "file": file})
         elif kind in _KINDS:
             word = _KINDS[kind]
             found.append({"type": word, word: part.get(word)})
         else:
-            raise UsageError(f"`input` holds a part of type {kind!r}; texts and images can be.")
+            raise UsageError(f"`input` holds a part of type {kind!r}; texts, images, files can be.")
     return found
 
 

@@ -9,9 +9,12 @@ import pytest
 
 from opencode.cli.server_openai import warn
 from opencode.config.schema import Settings
+from opencode.core.error import UsageError
+from opencode.core.message import FilePart
 from opencode.server.app import OPENAI
 from opencode.server.auth import Rules
 from opencode.server.completion import Completions, conversation
+from opencode.server.responses import messages_of
 from opencode.tests.server.served import call, say, served, watched
 
 BY_KEY = Rules(secret="the-key", bearer_only=True, open_paths=("/health", "/openapi.json"))
@@ -311,3 +314,28 @@ def test_odd_histories_are_taken_as_clients_send_them() -> None:
     assert system == "A\n\nB"
     assert [m.role for m in said] == ["user", "assistant", "user"]
     assert said[2].text == "Result of call_x:\nalone"
+
+
+def test_pictures_and_documents_come_with_their_names_and_addresses_are_not_fetched() -> None:
+    png, pdf = "data:image/png;base64,iVBORw==", "data:application/pdf;base64,JVBERg=="
+    parts = [
+        {"type": "image_url", "image_url": {"url": png}},
+        {"type": "file", "file": {"filename": "a.pdf", "file_data": pdf}},
+    ]
+    _, [asked] = conversation([{"role": "user", "content": parts}])
+    assert [part.mime for part in asked.parts if isinstance(part, FilePart)] == [
+        "image/png",
+        "application/pdf",
+    ]
+    flat = [
+        {"type": "input_image", "image_url": png},
+        {"type": "input_file", "filename": "a.pdf", "file_data": pdf},
+    ]
+    assert messages_of("", [{"role": "user", "content": flat}])[0]["content"] == parts
+    for odd in (
+        {"file_id": "file_1"},
+        {"file_data": "https://h/a.pdf"},
+        {"file_data": "data:a;base64,?"},
+    ):
+        with pytest.raises(UsageError):
+            conversation([{"role": "user", "content": [{"type": "file", "file": odd}]}])
