@@ -143,7 +143,6 @@ async def test_questions_take_one_many_or_own_words(sitting: Sitting) -> None:
         await seat.sees("Which ones?")
         await seat.press("space", "down", "down", "space", "enter")
         await seat.sees("Why?")
-        await seat.press("1")
         await seat.type("because")
         await seat.press("enter")
         await seat.until(lambda: seat.door.answers)

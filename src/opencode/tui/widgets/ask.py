@@ -71,7 +71,6 @@ class AskPanel(Vertical):
         self._ask, self._answers = ask, []
         self._waiting = waiting
         self._render_ask()
-        self.query_one(Choices).focus()
 
     @property
     def _question(self) -> Question | None:
@@ -93,6 +92,18 @@ class AskPanel(Vertical):
             final = any(request.irreversible for request in ask.requests)
             choices.fill(_permission_rows(ask), "reject" if final else "")
         self._render_head(ask)
+        if question and not question.options:
+            self._write("ask.own_hint")
+        else:
+            choices.focus()
+
+    def _write(self, hint: str) -> None:
+        """Own words."""
+        self.add_class("-typing")
+        box = self.query_one(Input)
+        box.value = ""
+        box.placeholder = t(hint)
+        box.focus()
 
     def _render_head(self, ask: Ask) -> None:
         app = app_of(self)
@@ -127,11 +138,7 @@ class AskPanel(Vertical):
         event.stop()
         value, question = event.choice.value, self._question
         if value in (_OWN, "reason"):
-            self.add_class("-typing")
-            box = self.query_one(Input)
-            box.value = ""
-            box.placeholder = t("ask.reason_hint" if value == "reason" else "ask.own_hint")
-            box.focus()
+            self._write("ask.reason_hint" if value == "reason" else "ask.own_hint")
         elif question:
             self._answered_one(self._ticked(question) or [value])
         elif value == "reject":
@@ -153,9 +160,9 @@ class AskPanel(Vertical):
 
     def step_back(self) -> None:
         """Out of the line for one's own words, back to the list; from there it means no."""
-        if self.has_class("-typing"):
+        has_list = self._question is None or bool(self._question.options)
+        if self.has_class("-typing") and has_list:
             self._render_ask()
-            self.query_one(Choices).focus()
         else:
             self._reply(Reply("reject"))
 
@@ -171,7 +178,6 @@ class AskPanel(Vertical):
             self._reply(Reply("allow", answers=self._answers))
         else:
             self._render_ask()
-            self.query_one(Choices).focus()
 
     def _reply(self, reply: Reply) -> None:
         if self._ask is not None:
