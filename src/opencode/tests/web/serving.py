@@ -50,6 +50,7 @@ def site(
     own = home / ".config" / "opencode"
     own.mkdir(parents=True)
     (project / "README.md").write_text("# Toy\n\nA *small* project.\n")
+    (project / "to do.txt").write_text("Nothing.\n")
     (project / "src" / "greet.py").write_text(
         'def greet(name):\n    """Say hello."""\n    return "Hello " + name\n'
     )

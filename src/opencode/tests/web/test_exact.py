@@ -14,7 +14,7 @@ from opencode.server.beside import served as served_beside
 from opencode.tests.server.served import served
 from opencode.workspace.open import Opening, open_workspace
 
-WORDS = [f"{n} " for n in range(150)]
+WORDS = [f"{n} " for n in range(80)]
 SCRIPT = [[piece for word in WORDS for piece in ({"text": word}, {"sleep": 0.002})]]
 
 

@@ -149,7 +149,7 @@ async def test_a_reload_or_a_cut_connection_in_the_middle_loses_nothing_and_doub
     open_site: Site, browser: BrowserContext
 ) -> None:
     words = [f"word{n} " for n in range(60)]
-    open_site.say(*[{"text": words, "pause": 0.025}] * 2)
+    open_site.say(*({"text": some, "pause": 0.025} for some in (words, words[:30])))
     port = int(open_site.url.rpartition(":")[2])
     async with cutter(port) as network, screen(browser) as at:
         answers = at.page.locator(".prose")
@@ -166,7 +166,7 @@ async def test_a_reload_or_a_cut_connection_in_the_middle_loses_nothing_and_doub
         network.cut()
         await expect(at.page.locator(".toast.warning")).to_be_visible()
         network.refuse = False
-        await expect(answers.last).to_have_text("".join(words).strip())
+        await expect(answers.last).to_have_text("".join(words[:30]).strip())
         await expect(answers).to_have_count(2)
         await expect(at.page.locator(".toast.warning")).to_have_count(0)
 

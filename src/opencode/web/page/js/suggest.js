@@ -30,9 +30,16 @@ export async function suggestions(text, cursor) {
     .filter((one) => one.mode !== "primary" && one.name.startsWith(query))
     .map((one) => ({ label: `@${one.name}`, note: one.description, insert: `@${one.name}` }));
   const paths = await get(`/find/file?limit=${MOST}&query=${encodeURIComponent(query)}`).catch(() => []);
-  const files = paths.map((/** @type {string} */ path) => ({ label: `@${path}`, note: "", insert: `@${path}` }));
-  return [...files, ...agents].slice(0, MOST);
+  const files = paths.map((/** @type {string} */ path) => ({ label: `@${path}`, note: "", insert: mention(path) }));
+  const resources = state.servers.mcp
+    .flatMap((one) => one.resources.map(([uri, name]) => ({ insert: `@${one.name}:${uri}`, note: name })))
+    .filter((one) => `${one.insert} ${one.note}`.toLowerCase().includes(query.toLowerCase()))
+    .map((one) => ({ ...one, label: one.insert }));
+  return [...files, ...agents].slice(0, MOST).concat(resources.slice(0, MOST));
 }
+
+/** A file's name as prompts write it. @param {string} path @returns {string} */
+export const mention = (path) => (/\s/.test(path) ? `@"${path}"` : `@${path}`);
 
 /** The text with the offer in place of the word. @param {string} text @param {number} cursor @param {Offer} offer */
 export function applied(text, cursor, offer) {

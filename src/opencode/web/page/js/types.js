@@ -43,7 +43,7 @@
  * @typedef {{id: string, name: string, provider: string, window: number,
  *   efforts: string[]}} Model
  * @typedef {{name: string, state: string, detail: string, how: string,
- *   tools: [string, string][]}} McpServer
+ *   tools: [string, string][], resources: [string, string][]}} McpServer
  * @typedef {{name: string, state: string, detail: string, root: string}} CodeServer
  * @typedef {{mcp: McpServer[], code: CodeServer[]}} Servers
  * @typedef {{id: number, level: string, text: string}} Toast

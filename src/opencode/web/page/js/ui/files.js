@@ -3,6 +3,7 @@
 import { attempt, go, putIntoInput } from "../acts.js";
 import { get } from "../server.js";
 import { state } from "../state.js";
+import { mention } from "../suggest.js";
 import { t } from "../texts.js";
 import { Bar } from "./bar.js";
 import { html, Icon, useEffect, useState } from "./html.js";
@@ -103,15 +104,15 @@ function Entry({ path, name, isFolder = false, isDim = false, isChanged = false,
 function Paper({ path, file }) {
   const isProse = /\.(md|markdown)$/i.test(path);
   const [isRaw, setRaw] = useState(false);
-  const mention = () => {
-    putIntoInput(`@${path} `);
+  const use = () => {
+    putIntoInput(`${mention(path)} `);
     back();
   };
   return html`<header class="paper-head">
       <a class="ghost round only-narrow" href=${`#/files/${encodeURIComponent(path.split("/").slice(0, -1).join("/"))}`} aria-label=${t("web.back")}><${Icon} name="back" /></a>
       <h2 dir="ltr">${path}</h2>
       ${isProse ? html`<button class="plain" aria-pressed=${isRaw} onClick=${() => setRaw(!isRaw)}>${t("web.source")}</button>` : null}
-      <button class="plain mention" aria-label=${t("web.mention_this")} title=${t("web.mention_this")} onClick=${mention}><${Icon} name="at" /><span>${t("web.mention_this")}</span></button>
+      <button class="plain mention" aria-label=${t("web.mention_this")} title=${t("web.mention_this")} onClick=${use}><${Icon} name="at" /><span>${t("web.mention_this")}</span></button>
     </header>
     <div class="paper-body">${content(path, file, isProse && !isRaw)}</div>`;
 }
