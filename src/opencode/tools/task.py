@@ -71,11 +71,12 @@ class Task(Tool[TaskInput]):
             lines=ctx.output_lines,
             size=ctx.output_bytes,
         )
-        who = f"[{done.agent}, session {done.session}{_ending(done)}]"
-        report = f"{said or 'It said nothing.'}\n\n{who}"
+        said = said or "It said nothing."
+        who = f"{done.agent}, session {done.session}"
         if done.reason in ("error", "cancelled"):
-            raise ToolError(report)
-        return ToolResult(report, [Text(done.text, language="markdown")])
+            raise ToolError(f"The sub-agent{_ending(done)}\n\n{said}\n\n[{who}]")
+        early = f";{_ending(done)}" if done.reason != "done" else ""
+        return ToolResult(f"{said}\n\n[{who}{early}]", [Text(done.text, language="markdown")])
 
 
 async def _begun(args: TaskInput, ctx: ToolContext) -> ToolResult:
@@ -94,6 +95,4 @@ def _working(agent: str, session: str, title: str) -> ToolResult:
 
 
 def _ending(done: Spawned) -> str:
-    if done.reason == "done":
-        return ""
-    return f"; it ended early ({done.reason}): {done.detail}"
+    return f" ended early ({done.reason}): {done.detail}"

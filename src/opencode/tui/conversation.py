@@ -269,7 +269,8 @@ class Conversation:
             if event.info.id not in self._children and free:
                 about = event.info.title.rpartition(" (@")[0].rstrip("…")
                 fits = [c for c in free if about and about in str(self._tools[c].part.input)]
-                self._children[event.info.id] = (fits or free)[0]
+                call = self._children[event.info.id] = (fits or free)[0]
+                self._tools[call].part.child = event.info.id
         elif isinstance(event, ToolStarted) and event.session in self._children:
             block = self._tools[self._children[event.session]]
             block.steps.append(step_line(event.call))

@@ -41,3 +41,5 @@ def test_what_sub_agents_do_stands_under_the_call_that_asked_for_it() -> None:
         )
     steps = {b.part.id: b.steps for b in paper.blocks if isinstance(b, ToolBlock)}
     assert steps == {"a.py": ["Read a.py"], "b.py": ["Read b.py"]}
+    opens = {b.part.id: b.part.child for b in paper.blocks if isinstance(b, ToolBlock)}
+    assert opens == {"a.py": "of a.py", "b.py": "of b.py"}
