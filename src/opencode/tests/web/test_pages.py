@@ -294,7 +294,7 @@ async def test_nothing_serious_stands_in_the_way_of_anybody(
 async def test_a_wrong_password_is_told_the_right_one_opens_and_what_is_not_shared_is_said(
     locked_site: Site, browser: BrowserContext
 ) -> None:
-    async with screen(browser, PHONE) as at:
+    async with screen(browser) as at:
         page = at.page
         first = await page.goto(locked_site.url)
         assert first
@@ -304,6 +304,8 @@ async def test_a_wrong_password_is_told_the_right_one_opens_and_what_is_not_shar
         await page.get_by_label("Password").fill("wrong")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("alert")).to_have_text("That is not the password.")
+        await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        assert await faults_for_anybody(page) == []
         await page.get_by_label("Password").fill("päss word")
         await page.keyboard.press("Enter")
         await expect(page.locator("#prompt")).to_be_visible()
