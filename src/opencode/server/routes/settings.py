@@ -90,6 +90,8 @@ async def config(call: Call) -> dict[str, Any]:
         },
         "instructions": settings.instructions,
         "tools": settings.tools,
+        "lsp": door.rooms.code is not None,
+        "formatter": bool(settings.formatter) and settings.formatter.get("enabled", True),
         "models": {one.id: one.model_ids for one in known.providers},
         "providers": [one.id for one in known.providers],
         "session": {

@@ -134,12 +134,15 @@ async def test_files_are_written_inside_the_project_only(project: Path) -> None:
 
 async def test_settings_are_changed_whole_or_not_at_all(project: Path) -> None:
     async with served(project) as at, httpx.AsyncClient(base_url=at.url) as http:
+        helped = at.door.rooms.code is not None
+        shown = (await http.get("/config")).json()
         changed = await http.patch("/config", json={"model": "offline/rules", "agent": {}})
         wrong = await http.post("/api/config", json={"small_model": "a/b", "nonsense": 1})
         unfit = await http.patch("/global/config", json={"limits": {"max_steps": "many"}})
         await http.post("/api/config", json={"limits": {"max_steps": 7}})
         now = (await http.get("/global/config")).json()
     written = (paths.config_dir() / "opencode.toml").read_text()
+    assert (shown["lsp"], shown["formatter"]) == (helped, False)
     assert changed.json()["model"] == now["model"] == "offline/rules"
     assert (wrong.status_code, unfit.status_code) == (400, 400)
     assert 'model = "offline/rules"' in written
