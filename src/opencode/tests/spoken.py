@@ -17,18 +17,21 @@ SPEAKERS = {
     "cli": "**/*",
     "tui": "**/*",
     "tools/shared": "shell_*",
-    "host": "sandbox",
+    "host": "sandbox service",
+    "acp": "stdio",
+    "lsp": "servers",
     "batch": "*",
     "core": "*",
     "agent": "agents loop gate compaction",
     "config": "secrets rules grants check *edit trust written load keys markdown fill suggest "
     "yaml_file",
-    "mcp": "client oauth entry tokens",
-    "providers": "choose keys errors wire weights litellm copilot",
+    "mcp": "client oauth entry tokens login",
+    "providers": "choose keys errors wire weights litellm copilot remote offline/provider",
     "remote": "link events original/*",
-    "server": "listen",
+    "server": "listen announce",
     "session": "places store rewind trash writer transfer lock index watch",
-    "workspace": "sharing joining workspace background folding foreseeing verdict shelf",
+    "workspace": "sharing joining workspace background folding foreseeing verdict shelf "
+    "custom_tools hooks answering",
 }
 """The files whose errors people meet; those of tools are told to models, in English."""
 _CALLS = re.compile(
