@@ -5,9 +5,11 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
+from opencode.host.git import Git
 from opencode.server import finding, project_files
 from opencode.server.errors import NotThere
 from opencode.server.finding import Match
+from opencode.server.frame import Frame
 from opencode.server.project_files import ChangedFile, FileContent, FileNode
 from opencode.server.route import Call, Route
 from opencode.server.translate import ms
@@ -39,6 +41,17 @@ async def current(call: Call) -> Project:
 async def projects(call: Call) -> list[Project]:
     """Those this server serves: one."""
     return [await current(call)]
+
+
+async def init_git(call: Call) -> Project:
+    """Make it a git repository; nothing happens when it is one."""
+    git = Git(call.state.root)
+    if await asyncio.to_thread(git.top) is None:
+        await asyncio.to_thread(git.run, "init", "--quiet")
+    found = await current(call)
+    told = {name: getattr(found, name) for name in found.__struct_fields__ if name != "vcs"}
+    call.state.feed.publish(Frame("project.updated", {**told, "vcs": "git"}))
+    return found
 
 
 class Folder(Struct):
@@ -95,6 +108,7 @@ async def find_file(call: Call) -> list[str]:
 ROUTES = (
     Route("GET", "/project", projects, "The project served.", answer=list[Project]),
     Route("GET", "/project/current", current, "The same alone.", answer=Project),
+    Route("POST", "/project/git/init", init_git, "Make it a git repository.", answer=Project),
     Route(
         "GET",
         "/project/{projectID}/directories",

@@ -18,15 +18,17 @@ def git(project: Path, *words: str) -> None:
 
 
 async def test_what_differs_from_the_last_commit_comes_as_patches(project: Path) -> None:
-    git(project, "init", "-q")
-    (project / "main.py").write_text("one\ntwo\n")
-    git(project, "add", ".")
-    git(project, "commit", "-qm", "first")
-    git(project, "checkout", "-qb", "work")
-    (project / "main.py").write_text("one\nthree\n")
-    git(project, "commit", "-qam", "second")
-    (project / "new.txt").write_text("x\ny")
     async with served(project) as at, httpx.AsyncClient(base_url=at.url) as http:
+        assert "vcs" not in (await http.get("/project/current")).json()
+        for _ in range(2):
+            assert (await http.post("/project/git/init")).json()["vcs"] == "git"
+        (project / "main.py").write_text("one\ntwo\n")
+        git(project, "add", ".")
+        git(project, "commit", "-qm", "first")
+        git(project, "checkout", "-qb", "work")
+        (project / "main.py").write_text("one\nthree\n")
+        git(project, "commit", "-qam", "second")
+        (project / "new.txt").write_text("x\ny")
         vcs = (await http.get("/vcs")).json()
         status = (await http.get("/vcs/status")).json()
         now = (await http.get("/vcs/diff?mode=git")).json()
