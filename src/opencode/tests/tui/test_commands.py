@@ -189,7 +189,7 @@ async def test_help_is_read_by_the_keys_and_names_vim_s_where_they_are_in_force(
         await seat.sees("/quit")
         await seat.press("pageup")
         await seat.until(lambda: "/quit" not in seat.screen())
-        await seat.press("home", *["down"] * 50)
+        await seat.press("home", *["pagedown"] * 3)
         await seat.sees("Vim keys")
         await seat.sees("iw aw")
         await seat.press("escape")

@@ -26,6 +26,7 @@ class SessionBrowser(Picker):
     DEFAULT_CSS = """
     SessionBrowser {
         & Choices { max-height: 22; }
+        &.-low #keys { display: none; }
         & #keys { height: auto; margin: 1 0 0 0; color: $foreground 60%; text-style: none; }
     }
     """
