@@ -1,6 +1,7 @@
 """Which network addresses may be reached: the world, private ones if allowed, some never."""
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 
@@ -38,6 +39,12 @@ def looks_private(host: str) -> bool:
         return not _plain(ipaddress.ip_address(name.partition("%")[0])).is_global
     except ValueError:
         return "." not in name or name.endswith(_LOCAL_ENDINGS)
+
+
+def refuse_never(host: str) -> None:
+    """ToolError when the host is written as an address that must never be reached."""
+    with contextlib.suppress(ValueError):
+        check(host, host.strip("[]"), private=True)
 
 
 async def resolve(host: str, port: int, *, private: bool) -> list[str]:

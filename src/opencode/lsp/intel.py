@@ -27,6 +27,11 @@ from opencode.lsp.protocol import (
 from opencode.lsp.servers import Servers
 from opencode.lsp.texts import Shown, Texts, text_of
 
+_SPOKEN = {
+    "documentFormatting": "formatting",
+    "documentSymbol": "symbols of a file",
+    "workspaceSymbol": "symbols of a project",
+}
 _T = TypeVar("_T")
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info", "hint")
 _MOST = 200
@@ -210,8 +215,11 @@ class Intel:
 
 def _must(client: Client, what: str) -> None:
     if not client.can(what):
-        verb = what.removesuffix("Provider")
-        raise ToolError(f"The language server {client.start_as.name} offers no {verb}.")
+        name, verb = client.start_as.name, what.removesuffix("Provider")
+        hint = "Run the project's formatter in bash." if verb == "documentFormatting" else ""
+        raise ToolError(
+            f"The language server {name} offers no {_SPOKEN.get(verb, verb)}.", hint=hint
+        )
 
 
 def _read(found: Any, kind: type[_T]) -> _T:

@@ -17,7 +17,7 @@ from opencode.core.message import FilePart
 from opencode.core.permission import Request
 from opencode.core.place import Place
 from opencode.core.tool import Tool, ToolContext, ToolResult
-from opencode.host.addresses import looks_private
+from opencode.host.addresses import looks_private, refuse_never
 from opencode.tools.shared.page import Format, as_text
 from opencode.tools.shared.pdf import pdf_text
 from opencode.tools.shared.truncate import shorten
@@ -58,7 +58,15 @@ class WebFetch(Tool[WebFetchInput]):
         self._kept: OrderedDict[tuple[str, str, bool], _Kept] = OrderedDict()
 
     def requests(self, args: WebFetchInput, place: Place) -> list[Request]:
-        """The network; a private address only a person can allow."""
+        """The network; a private address only a person can allow. What nobody can allow is an
+        error at once."""
+        try:
+            url = urlsplit(args.url.strip())
+        except ValueError as error:
+            raise ToolError(f"{args.url} is no URL: {error}") from None
+        if url.scheme not in ("http", "https", ""):
+            raise ToolError(f"Only http and https addresses can be fetched, not {url.scheme}.")
+        refuse_never(url.hostname or "")
         why = "it may lead into a private network" if _is_private(args) else ""
         return [Request("network", args.url.strip(), access="read", unsure=why)]
 

@@ -148,3 +148,12 @@ def test_public_pages_need_the_network_and_private_ones_a_person(project: Path) 
     assert unsure("http://user@10.0.0.1/")
     assert unsure("http://127.0.0.1?x")
     assert unsure("http:\\\\127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://a.org/", "http://169.254.169.254/latest", "http://[x"]
+)
+def test_what_nobody_may_allow_is_not_asked_about(url: str, project: Path) -> None:
+    tool = WebFetch()
+    with pytest.raises(ToolError):
+        tool.requests(tool.parse({"url": url, "private": True}), Place(project))
