@@ -145,6 +145,9 @@ async def test_servers_that_help_are_shown_as_they_stand_and_switched(
     await say(page, open_site, "Look into it", {"calls": [look]}, {"text": "Looked."})
     await expect(where.filter(has_text="toy")).to_contain_text("ready")
     await expect(where).to_have_count(2)
+    await page.fill("#prompt", "@note")
+    await expect(page.locator(".offers li").last).to_contain_text("@toy:toy://note")
+    await page.fill("#prompt", "")
     await page.keyboard.press("Alt+,")
     server = page.locator(".server", has_text="toy").first
     await server.get_by_text("19 tools").click()
@@ -189,8 +192,6 @@ async def test_names_are_completed_and_choices_made_from_the_keyboard_and_surviv
         await expect(page.locator(".offers li").first).to_have_text("@to do.txt")
         await page.keyboard.press("Tab")
         await expect(page.locator("#prompt")).to_have_value('Read @src/greet.py @"to do.txt" ')
-        await page.locator("#prompt").press_sequentially("@note")
-        await expect(page.locator(".offers li").last).to_contain_text("@toy:toy://note")
         await page.fill("#prompt", "")
         await page.locator("#prompt").press_sequentially("/mod")
         await page.keyboard.press("Enter")
@@ -242,6 +243,10 @@ async def test_settings_are_written_into_the_persons_file_and_keys_are_never_ans
     assert wide.faults == []
 
 
+_CAPTIONS = """import("/web/js/texts.js").then(({ caption, heading }) =>
+[caption("2 matches in 1 file"), caption("1 of 2 completed"), caption("Exa"), heading("file")])"""
+
+
 async def test_languages_written_from_the_right_mirror_the_page(
     open_site: Site, browser: BrowserContext
 ) -> None:
@@ -262,6 +267,8 @@ async def test_languages_written_from_the_right_mirror_the_page(
         drawer = await page.locator(".sidebar").bounding_box()
         assert drawer
         assert drawer["x"] + drawer["width"] == PHONE[0]
+        said = await page.evaluate(_CAPTIONS)
+        assert said == ["تطابقان في ملف واحد", "اكتمل 1 من 2", "Exa", "الملف"]
 
 
 async def test_nothing_serious_stands_in_the_way_of_anybody(
@@ -271,6 +278,8 @@ async def test_nothing_serious_stands_in_the_way_of_anybody(
     run = {"calls": [{"name": "bash", "arguments": {"command": "touch x"}}]}
     page = either.page
     await page.evaluate(AXE)
+    await page.fill("#prompt", "/")
+    await expect(page.locator(".offers")).to_be_visible()
     assert await faults_for_anybody(page) == []
     open_site.say({"text": rich, **run}, {"text": "Done."})
     await page.fill("#prompt", "Be rich")

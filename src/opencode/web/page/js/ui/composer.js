@@ -114,9 +114,9 @@ export function Composer({ session }) {
   return html`<form class="composer" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); submit(); }}
     onDragOver=${(/** @type {Event} */ event) => event.preventDefault()}
     onDrop=${(/** @type {DragEvent} */ event) => { event.preventDefault(); attach(event.dataTransfer?.files ?? null); }}>
-    ${offers.length ? html`<ul class="offers" id="offers" role="listbox" aria-label=${t("web.suggestions")}>
+    ${offers.length ? html`<ul class="offers" id="offers" role="listbox" tabindex="0" aria-label=${t("web.suggestions")} onMouseDown=${(/** @type {Event} */ event) => event.preventDefault()}>
       ${offers.map((one, n) => html`<li key=${one.label} id=${`offer-${n}`} role="option" aria-selected=${n === at}
-        onMouseDown=${(/** @type {Event} */ event) => { event.preventDefault(); take(one); }}>
+        onMouseDown=${() => take(one)}>
         <span dir="ltr">${one.label}</span>${one.note ? html`<small dir="auto">${one.note}</small>` : null}</li>`)}
     </ul>` : null}
     ${files.length ? html`<ul class="attachments">
