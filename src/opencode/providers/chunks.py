@@ -17,10 +17,8 @@ from opencode.core.delta import (
 )
 from opencode.core.ids import new_id
 from opencode.providers.facts import Prices
+from opencode.providers.sealed import Sealed
 
-SEALED = "reasoning_items"
-"""litellm's name for what a model thought, readable by its maker alone."""
-_SEAL = "encrypted_content"
 Reason = Literal["stop", "tool_calls", "length", "refused"]
 _DRAFTS = 0.25
 _REASONS: dict[str, Reason] = {
@@ -59,7 +57,7 @@ class Reader:
         self._told: float | None = None
         """The cost as the provider says it."""
         self._thoughts: list[dict[str, Any]] = []
-        self._sealed: list[dict[str, Any]] = []
+        self._sealed = Sealed()
         self._drafted = 0.0
         self.events = 0
         """How much came that means something: comments, pings and line ends do not count."""
@@ -100,8 +98,8 @@ class Reader:
     def end(self) -> list[Delta]:
         """The calls and the Finish. Call it when the stream is over and `complete`."""
         calls = [self._call(draft) for draft in self._drafts if draft.name]
-        if calls and self._sealed:
-            calls[0].meta[SEALED] = self._sealed
+        if calls:
+            calls[0].meta.update(self._sealed.meta)
         reason: Reason = _REASONS.get(self._reason, "stop")
         if reason == "stop" and calls:
             reason = "tool_calls"
@@ -121,7 +119,7 @@ class Reader:
         blocks = getattr(delta, "thinking_blocks", None)
         if thought or blocks:
             deltas.append(ReasoningDelta(thought or "", self._think(blocks or [])))
-        self._sealed += _sealed(getattr(delta, SEALED, None) or [])
+        self._sealed.read(delta)
         if delta.content:
             self._thoughts = []
             deltas.append(TextDelta(delta.content))
@@ -201,15 +199,6 @@ def usage_of(usage: Any) -> Usage:
         cache_write=write,
         reasoning=min(output, _count(spent, "reasoning_tokens")),
     )
-
-
-def _sealed(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What may go back: what can be read without being kept there, so without its name there."""
-    return [
-        {"type": "reasoning", "summary": item.get("summary") or [], _SEAL: item[_SEAL]}
-        for item in items
-        if item.get(_SEAL)
-    ]
 
 
 def _cost_told(usage: Any) -> float | None:

@@ -11,9 +11,10 @@ import msgspec
 
 from opencode.core.message import FilePart, Message, ReasoningPart, TextPart, ToolPart
 from opencode.core.provider import ToolSpec
-from opencode.providers.chunks import SEALED
 from opencode.providers.frames import Route
 from opencode.providers.schemas import arguments_schema
+from opencode.providers.sealed import handed_back
+from opencode.providers.wire import RESPONSES
 
 Dict = dict[str, Any]
 
@@ -78,7 +79,7 @@ def arguments(
     call.update({key: value for key, value in route.options.items() if key in _KNOWN_OPTIONS})
     if route.affinity and session:
         extra.setdefault("prompt_cache_key", session)
-    if route.sealed:
+    if route.sealed and RESPONSES in route.model:
         extra = {"store": False, "include": ["reasoning.encrypted_content"], **extra}
     if extra:
         call["extra_body"] = extra
@@ -181,8 +182,8 @@ def _answered(message: Message, *, thinks: bool, echoes: bool, opens: bool) -> l
     if calls and echoes:
         thought = (part.text for part in message.parts if isinstance(part, ReasoningPart))
         answer["reasoning_content"] = "".join(thought) or " "  # it must not be empty
-    if opens and (items := [item for call in calls for item in call.meta.get(SEALED, [])]):
-        answer[SEALED] = items
+    if opens:
+        answer.update(handed_back(call.meta for call in calls))
     if calls:
         answer["tool_calls"] = [_call(call) for call in calls]
     if not text.strip() and not calls:

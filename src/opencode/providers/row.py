@@ -76,7 +76,7 @@ class Row(Struct, frozen=True, kw_only=True):
     thinks: bool = False
     """Wants its signed thoughts echoed."""
     seals: bool = False
-    """Gives what it thought before its calls sealed, on the wire of responses, to be echoed."""
+    """Gives what it thought before its calls sealed, to be echoed."""
     echoes: bool = False
     """Wants the thoughts before its calls echoed, which it does not sign."""
     claude: bool = False

@@ -270,6 +270,7 @@ ROWS: tuple[Row, ...] = (
         suffix="/api/v1",
         headers={"HTTP-Referer": _SITE, "X-Title": "opencode"},
         by_maker=True,
+        seals=True,
         get="https://openrouter.ai/settings/keys",
         claude=True,
     ),

@@ -11,6 +11,8 @@ from opencode.core.error import UsageError
 from opencode.providers.facts import Entry
 from opencode.providers.row import Row
 
+RESPONSES = "/responses/"
+"""In the name of a model that is asked by that wire."""
 _FAMILIES = re.compile(r"deepseek|kimi|minimax|glm|mimo")
 
 
@@ -58,9 +60,10 @@ def echoes(row: Row, model: str) -> bool:
 
 
 def seals(row: Row, wire: str, entry: Entry | None) -> bool:
-    """Whether it hands out its sealed thoughts: models we know to think, asked for responses."""
+    """Whether it hands out its sealed thoughts: OpenRouter always, others those of models we know
+    to think, asked for responses."""
     thinks = entry is not None and bool(entry.supports_reasoning)
-    return row.seals and thinks and "/responses/" in wire
+    return row.seals and (row.by_maker or (thinks and RESPONSES in wire))
 
 
 def own_options(row: Row, options: Mapping[str, Any]) -> dict[str, Any]:

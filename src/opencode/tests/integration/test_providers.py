@@ -40,6 +40,7 @@ from opencode.tests.integration.worker_room import (
     finish_of,
     request,
     text_of,
+    thoughts_of,
 )
 
 
@@ -511,6 +512,41 @@ async def test_sealed_thoughts_go_back_to_the_model_that_thought_them_and_to_no_
     assert sealed["encrypted_content"] == "SEALED"
     assert "id" not in sealed
     assert not any(item["type"] == "reasoning" for item in third["input"])
+
+
+async def test_openrouters_details_of_thoughts_go_back_whole(
+    service: ModelServer, home: Path, runtime: Path
+) -> None:
+    def piece(**delta: Any) -> dict[str, str]:
+        choice = {"index": 0, "delta": {"content": "", **delta}, "finish_reason": None}
+        chunk = {"id": "c", "created": 1, "model": "m", "choices": [choice]}
+        return {"raw": f"data: {json.dumps(chunk)}\n\n"}
+
+    text = {"type": "reasoning.text", "format": "anthropic-claude-v1", "index": 0}
+    seal = {"type": "reasoning.encrypted", "data": "ENC", "id": "call_1", "index": 1}
+    events = [
+        piece(reasoning="So ", reasoning_details=[{**text, "text": "So "}]),
+        piece(reasoning="be it", reasoning_details=[{**text, "text": "be it"}]),
+        piece(reasoning_details=[{**text, "text": None, "signature": "SIG"}, seal]),
+        {"call": {"name": "read", "id": "call_1"}},
+    ]
+    case = CASES["openrouter"]
+    service.script({"events": events}, {"text": "Done.", "repeat": True})
+    asked = user_message("Read it")
+    async with opened(case, service, home, runtime) as router:
+        deltas = await collect(router, request(case.model, asked))
+        answer = answer_of(deltas, case.model)
+        answer.calls[0].close("completed", "found")
+        await collect(router, request(case.model, asked, answer))
+        await collect(router, request("openrouter/openai/gpt-5", asked, answer))
+    assert thoughts_of(deltas) == "So be it"
+    answers = [body["messages"][2] for body in service.bodies()[1:]]
+    assert answers[0]["reasoning_details"] == [
+        {**text, "text": "So be it", "signature": "SIG"},
+        seal,
+    ]
+    assert "reasoning_details" not in answers[1]
+    assert "store" not in service.bodies()[0]
 
 
 async def test_thoughts_sealed_for_another_account_are_left_out(
