@@ -1,5 +1,6 @@
 """Plans, skills, commands, agents and tools of users and projects, through a whole workspace."""
 
+import subprocess
 from pathlib import Path
 
 from opencode.config import paths
@@ -60,6 +61,50 @@ async def test_a_plan_nobody_can_approve_is_kept_and_changes_nothing(
         assert "not approved" in plan.output
         kept = await at.door.session(session)
         assert (kept.plan, kept.agent) == ("- [ ] one", "plan")
+
+
+async def test_no_way_to_write_is_open_to_the_plan_agent_whoever_says_yes(
+    project: Path, tmp_path: Path
+) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=project, check=True)
+    (project / "a.py").write_text("old = 1\nprint(old)\n")
+    (project / "b.txt").write_text("keep")
+    patch = "*** Begin Patch\n*** Add File: c.py\n+x\n*** End Patch"
+    turn = {"old_string": "old", "new_string": "new", "replace_all": True}
+    ways = [
+        call("write", path="c.py", content="x"),
+        call("edit", path="a.py", **turn),
+        call("multiedit", path="a.py", edits=[turn]),
+        call("apply_patch", patch=patch),
+        call("rm", path="b.txt"),
+        call("lsp", action="rename", path="a.py", symbol="old", new_name="new"),
+        call("lsp", action="format", path="a.py"),
+        call("bash", command="echo x > c.py; touch d; rm b.txt"),
+        call("bash", command="python3 -c 'open(\"c.py\", \"w\")'; sed -i s/old/new/ a.py"),
+        call("bash", command="git add -A && git commit -qm x; git checkout -q -b other"),
+        call("batch", calls=[{"tool": "write", "input": {"path": "c.py", "content": "x"}}]),
+        call("task", prompt="write it"),
+    ]
+    child = script(tmp_path, "child", [*ways[:10]], [{"text": "no"}])
+    model = script(tmp_path, "plan", ways, [{"text": "nothing"}])
+    settings = {
+        "permission": {"*": "allow"},
+        "agent": {"general": {"model": child, "permission": {"*": "allow"}}},
+    }
+
+    def tree() -> dict[str, bytes]:
+        kept = (p for p in project.rglob("*") if p.is_file() and p.suffix != ".lock")
+        return {str(p.relative_to(project)): p.read_bytes() for p in kept}
+
+    before = tree()
+    how = Reply("allow", "session")
+    async with desk(project, model, lambda ask: how, trust=True, overrides=settings) as at:
+        session = await at.say("Write", agent="plan")
+        calls = await at.calls(session)
+        assert len(calls) >= len(ways)
+        [task] = [one for one in calls if one.tool == "task"]
+        assert len(await at.calls(task.child)) == 10
+    assert tree() == before
 
 
 async def test_skills_are_listed_by_a_line_loaded_on_demand_and_a_projects_only_with_trust(
