@@ -115,7 +115,9 @@ class Reader:
 
     def _read_choice(self, choice: Any, deltas: list[Delta], now: float) -> None:
         delta = choice.delta
-        thought = getattr(delta, "reasoning_content", None)
+        thought = getattr(delta, "reasoning_content", None) or getattr(
+            delta, "reasoning_text", None
+        )
         blocks = getattr(delta, "thinking_blocks", None)
         if thought or blocks:
             deltas.append(ReasoningDelta(thought or "", self._think(blocks or [])))

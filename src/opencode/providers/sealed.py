@@ -9,6 +9,8 @@ _ITEMS = "reasoning_items"
 """litellm's name for the sealed thoughts of OpenAI's responses."""
 _DETAILS = "reasoning_details"
 """OpenRouter's, which come in pieces; Gemini behind it refuses the next step without."""
+_OPAQUE, _TEXT = "reasoning_opaque", "reasoning_text"
+"""Copilot's, for Claude and Gemini: one seal, and the words it is of."""
 _SEAL = "encrypted_content"
 _WORDS = ("text", "summary")
 
@@ -19,6 +21,7 @@ class Sealed:
     def __init__(self) -> None:
         self._items: list[Item] = []
         self._details: dict[tuple[Any, Any], Item] = {}
+        self._opaque = self._text = ""
 
     def read(self, delta: Any) -> None:
         """What stands in one piece of the reply."""
@@ -35,20 +38,29 @@ class Sealed:
                 elif value is not None:
                     known[key] = value
 
+        self._opaque = getattr(delta, _OPAQUE, None) or self._opaque
+        self._text += getattr(delta, _TEXT, None) or ""
+
     @property
-    def meta(self) -> dict[str, list[Item]]:
+    def meta(self) -> dict[str, Any]:
         """All of it, as it is kept with a call."""
-        found = {_ITEMS: self._items, _DETAILS: [*self._details.values()]}
-        return {name: items for name, items in found.items() if items}
+        found = {
+            _ITEMS: self._items,
+            _DETAILS: [*self._details.values()],
+            _OPAQUE: self._opaque,
+            _TEXT: self._text if self._opaque else "",
+        }
+        return {name: kept for name, kept in found.items() if kept}
 
 
-def handed_back(metas: Iterable[Mapping[str, Any]]) -> dict[str, list[Item]]:
+def handed_back(metas: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """What was kept with the calls of one answer, as the answer's own fields."""
-    found: dict[str, list[Item]] = {}
+    names = (_ITEMS, _DETAILS, _OPAQUE, _TEXT)
+    found: dict[str, Any] = {}
     for meta in metas:
-        for name in (_ITEMS, _DETAILS):
+        for name in names:
             if name in meta:
-                found.setdefault(name, []).extend(meta[name])
+                found[name] = found[name] + meta[name] if name in found else meta[name]
     return found
 
 

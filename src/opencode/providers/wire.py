@@ -60,10 +60,10 @@ def echoes(row: Row, model: str) -> bool:
 
 
 def seals(row: Row, wire: str, entry: Entry | None) -> bool:
-    """Whether it hands out its sealed thoughts: OpenRouter always, others those of models we know
-    to think, asked for responses."""
+    """Whether it hands out its sealed thoughts: OpenRouter and Copilot always, others those of
+    models we know to think, asked for responses."""
     thinks = entry is not None and bool(entry.supports_reasoning)
-    return row.seals and (row.by_maker or (thinks and RESPONSES in wire))
+    return row.seals and (row.by_maker or row.login or (thinks and RESPONSES in wire))
 
 
 def own_options(row: Row, options: Mapping[str, Any]) -> dict[str, Any]:

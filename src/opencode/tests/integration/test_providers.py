@@ -549,6 +549,31 @@ async def test_openrouters_details_of_thoughts_go_back_whole(
     assert "store" not in service.bodies()[0]
 
 
+async def test_copilots_seal_goes_back_with_the_words_it_is_of(
+    service: ModelServer, home: Path, runtime: Path
+) -> None:
+    def piece(**delta: str) -> dict[str, str]:
+        choice = {"index": 0, "delta": {"content": "", **delta}, "finish_reason": None}
+        chunk = {"id": "c", "created": 1, "model": "m", "choices": [choice]}
+        return {"raw": f"data: {json.dumps(chunk)}\n\n"}
+
+    thought = [piece(reasoning_text="So "), piece(reasoning_text="be it", reasoning_opaque="SEAL")]
+    events = [*thought, {"call": {"name": "read", "id": "call_1"}}]
+    case = CASES["github-copilot"]
+    service.script({"events": events}, {"text": "Done."})
+    asked = user_message("Read it")
+    async with opened(case, service, home, runtime) as router:
+        deltas = await collect(router, request(case.model, asked))
+        answer = answer_of(deltas, case.model)
+        answer.calls[0].close("completed", "found")
+        await collect(router, request(case.model, asked, answer))
+    assert thoughts_of(deltas) == "So be it"
+    first, second = service.bodies()
+    assert "store" not in first
+    told = second["messages"][2]
+    assert (told["reasoning_text"], told["reasoning_opaque"]) == ("So be it", "SEAL")
+
+
 async def test_thoughts_sealed_for_another_account_are_left_out(
     service: ModelServer, home: Path, runtime: Path
 ) -> None:
