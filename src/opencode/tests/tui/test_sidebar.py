@@ -1,8 +1,9 @@
 from pathlib import Path
 
+from opencode.core.ask import Ask
 from opencode.core.delta import TextDelta
 from opencode.core.display import Diff
-from opencode.core.event import FilesChanged, JobChanged, ServerChanged, TodosChanged
+from opencode.core.event import AskRaised, FilesChanged, JobChanged, ServerChanged, TodosChanged
 from opencode.core.message import ToolPart
 from opencode.core.review import Changed
 from opencode.core.session import Todo
@@ -168,3 +169,16 @@ async def test_a_row_that_is_chosen_over_the_conversation_takes_the_list_away(
         await seat.press("up", "enter")
         await seat.sees("about apples")
         assert "Context" not in seat.screen()
+
+
+async def test_a_question_takes_the_place_of_what_lies_over_the_conversation(
+    sitting: Sitting,
+) -> None:
+    async with sitting(size=(80, 24)) as seat:
+        await seat.say("Go")
+        await seat.press("ctrl+b")
+        await seat.sees("Context")
+        here = seat.session.id
+        seat.door.tell(AskRaised(here, Ask("a", here, "permission", "bash", "", "make")))
+        await seat.sees("Allow once")
+        await seat.until(lambda: "Context" not in seat.screen())
