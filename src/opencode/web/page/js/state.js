@@ -70,7 +70,7 @@ let toasts = 0;
 /** @param {string} text @param {string} [level] info, warning or error */
 export function toast(text, level = "info") {
   const one = { id: ++toasts, level, text };
-  state.toasts = [...state.toasts.slice(-3), one];
+  state.toasts = [...state.toasts.filter((other) => other.text !== text).slice(-2), one];
   changed();
   setTimeout(() => dismiss(one.id), level === "info" ? 4_000 : 9_000);
 }
