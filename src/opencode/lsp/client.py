@@ -83,13 +83,13 @@ class Client:
             answer = await self.wire.request("initialize", self._initialize(), start.seconds)
         except (OSError, ToolError) as error:
             said = " ".join(list(self.wire.said)[-3:])
-            await asyncio.shield(self.wire.stop())
+            await asyncio.shield(self.wire.stop(politely=False))
             raise ServerStartError(
                 f"The language server {start.name} did not start: {error} {said[:400]}".strip(),
                 hint=f"Try it by hand: {' '.join(start.command)}",
             ) from error
         except asyncio.CancelledError:
-            await asyncio.shield(self.wire.stop())
+            await asyncio.shield(self.wire.stop(politely=False))
             raise
         self._can = answer.get("capabilities", {})
         self.encoding = self._can.get("positionEncoding") or "utf-16"

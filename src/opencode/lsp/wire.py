@@ -97,18 +97,20 @@ class Wire:
         with contextlib.suppress(ToolError):
             self._send({"method": method, "params": params})
 
-    async def stop(self) -> None:
-        """End the process and all it started: politely, then by force."""
+    async def stop(self, *, politely: bool = True) -> None:
+        """End the process and all it started: politely, unless it never answered, then by
+        force."""
         process = self._process
         if process is None:
             return
-        if self.is_open:
+        if self.is_open and politely:
             with contextlib.suppress(ToolError):
                 await self.request("shutdown", None, _GRACE)
             self.notify("exit", None)
         if process.stdin:
             process.stdin.close()
-        for patience, force in ((_GRACE, process.terminate), (4.0, process.kill)):
+        grace = _GRACE if politely else 0.0
+        for patience, force in ((grace, process.terminate), (4.0, process.kill)):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(patience):
                     await process.wait()
