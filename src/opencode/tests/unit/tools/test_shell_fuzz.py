@@ -1,3 +1,4 @@
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,15 @@ def test_a_command_that_must_be_asked_stays_so_amid_any_words(
     requests = shell_requests(line, Place(tmp_path))
     seen = any("touch marker" in request.target for request in requests)
     hidden = any(mark in before for mark in ("'", '"', "<<EOF", "\\", "`", "#", "[["))
-    assert hidden or (seen and judge(requests, [builtin_layer()]).verdict != "allow")
+    assert hidden or judge(requests, [builtin_layer()]).verdict != "allow"
+    assert hidden or seen or is_no_command(line)
+
+
+def is_no_command(line: str) -> bool:
+    """Whether bash itself refuses it, as it does a redirect to nowhere."""
+    return (
+        subprocess.run(["bash", "-n", "-c", line], capture_output=True, check=False).returncode > 0
+    )
 
 
 @pytest.mark.parametrize(
