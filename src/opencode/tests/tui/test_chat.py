@@ -257,3 +257,14 @@ async def test_the_share_of_the_window_is_known_when_a_session_goes_on(sitting: 
     door.reply(session, "Gone")
     async with sitting(door=door, session=session.id) as seat:
         await seat.sees("1.0k (10%)")
+
+
+async def test_whoever_says_something_sees_it_wherever_they_were_reading(sitting: Sitting) -> None:
+    async with sitting(size=(80, 24)) as seat:
+        await seat.say("Go")
+        seat.door.reply(seat.session, "\n".join(f"line {n}\n" for n in range(60)))
+        await seat.sees("line 59")
+        await seat.press("ctrl+home")
+        await seat.until(lambda: "line 59" not in seat.screen())
+        await seat.say("And now?")
+        await seat.sees("▌ And now?")

@@ -13,6 +13,7 @@ async def prompt(desk: Desk, text: str, attached: Sequence[FilePart] = ()) -> No
     not be sent comes back into the input."""
     if not attached and await meant_by(desk, text):
         return
+    desk.transcript.action_edge("end")
     try:
         await desk.door.prompt(await desk.session_id(), text, list(attached))
     except OpenCodeError:
@@ -24,6 +25,7 @@ async def prompt(desk: Desk, text: str, attached: Sequence[FilePart] = ()) -> No
 async def shell(desk: Desk, command: str) -> None:
     """Run a line of the person's own, through the same gate as a model's; they want to see what
     it says."""
+    desk.transcript.action_edge("end")
     call = await desk.door.tool(await desk.session_id(), "bash", {"command": command})
     desk.conversation.open_call(call.id)
 
