@@ -87,7 +87,13 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fa
         names = ("provider", "where", "kind", "key")
         print_json([dict(zip(names, one, strict=True)) for one in found])
     elif found:
-        print_table(("PROVIDER", "KEY IN", "KIND", "KEY"), found)
+        kinds = {
+            "environment": said("environment"),
+            "stored": said("stored"),
+            "login": said("login"),
+        }
+        rows = [(name, where, kinds[kind], key) for name, where, kind, key in found]
+        print_table(("PROVIDER", "KEY IN", "KIND", "KEY"), rows)
     else:
         print(said("No key is set or stored. Store one: opencode auth set PROVIDER"))
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from opencode.cli.output import clean, print_json, print_table, safe
-from opencode.cli.show.mcp import print_logins, print_told, row_of
+from opencode.cli.show.mcp import for_people, print_logins, print_told, row_of
 from opencode.cli.show.tongue import said
 from opencode.config import edit, paths, written
 from opencode.config.load import Loaded, load_settings
@@ -63,7 +63,7 @@ def list_(
         found = [[t.name, clean(t.description)[:80]] for t in servers.tools().values()]
         print_table(("TOOL", "WHAT IT DOES"), found)
     elif rows:
-        print_table(("NAME", "STATE", "TOOLS", "HOW", ""), rows)
+        print_table(("NAME", "STATE", "TOOLS", "HOW", ""), map(for_people, rows))
     elif not notes:
         print(said("There are no MCP servers. Add one: opencode mcp add NAME COMMAND"))
     for note in notes:
@@ -267,7 +267,7 @@ def _entry(name: str) -> Entry:
     raw = loaded.settings.mcp.servers.get(name)
     if raw is None:
         waits = _held(loaded)
-        known = ", ".join(loaded.settings.mcp.servers) or "none"
+        known = ", ".join(loaded.settings.mcp.servers) or said("none")
         raise UsageError(
             f"There is no MCP server {name!r}; there are: {known}.",
             hint=" ".join(waits) or f"Add it: opencode mcp add {name} COMMAND",

@@ -3,7 +3,7 @@
 import time
 
 from opencode.cli.output import clean, print_json, print_table
-from opencode.cli.show.tongue import said
+from opencode.cli.show.tongue import language, said
 from opencode.mcp import tokens
 from opencode.mcp.life import Life
 from opencode.mcp.servers import Servers
@@ -13,7 +13,7 @@ def row_of(life: Life, *, tried: bool) -> list[str]:
     """Name, state, number of tools, how it is reached, and what is wrong."""
     ready = life.state == "ready"
     state = life.state if tried else "-"
-    detail = "" if ready else said(life.detail)
+    detail = "" if ready else life.detail
     return [
         life.entry.name,
         state,
@@ -21,6 +21,16 @@ def row_of(life: Life, *, tried: bool) -> list[str]:
         life.entry.how,
         detail,
     ]
+
+
+def for_people(row: list[str]) -> list[str]:
+    """The same in the person's language, with the states as the terminal app calls them."""
+    name, state, tools, how, detail = row
+    if language() == "en" or state == "-":
+        return row
+    from opencode.i18n.catalog import Catalogue
+
+    return [name, Catalogue(language()).t(f"mcp.{state}"), tools, how, said(detail)]
 
 
 def print_told(servers: Servers, life: Life) -> None:
