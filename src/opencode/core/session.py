@@ -87,6 +87,22 @@ class Session(Struct):
         self.messages.extend(joined)
         return joined
 
+    def info(self, path: str = "") -> "SessionInfo":
+        """As lists show it; `path` is where its file lies."""
+        return SessionInfo(
+            self.id,
+            self.title,
+            self.directory,
+            path,
+            self.agent,
+            self.model or next((m.model for m in reversed(self.messages) if m.model), ""),
+            len(self.messages),
+            self.parent,
+            self.created,
+            self.updated,
+            self.usage,
+        )
+
     def close_open_calls(self, status: Literal["cancelled", "error"], output: str) -> list[Message]:
         """Give every open call an outcome, so that the history stays valid; returns the touched."""
         touched = [m for m in self.messages if any(call.is_open for call in m.calls)]

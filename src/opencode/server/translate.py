@@ -89,20 +89,7 @@ def of_info(info: SessionInfo) -> wire.Session:
 
 def of_session(session: Session) -> wire.Session:
     """An open session: what lists show, and what was taken back."""
-    info = SessionInfo(
-        session.id,
-        session.title,
-        session.directory,
-        "",
-        session.agent,
-        session.model,
-        len(session.messages),
-        session.parent,
-        session.created,
-        session.updated,
-        session.usage,
-    )
-    found = of_info(info)
+    found = of_info(session.info())
     found.revert = taken_back(session)
     return found
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from opencode.core.delta import Usage
 from opencode.core.message import FilePart, Message, TextPart
@@ -32,21 +33,7 @@ def info_of(
     session: Session, path: Path, *, damaged: str = "", foreign: bool = False
 ) -> SessionInfo:
     """What lists show of a session."""
-    return SessionInfo(
-        session.id,
-        session.title,
-        session.directory,
-        str(path),
-        agent=session.agent,
-        model=session.model or next((m.model for m in reversed(session.messages) if m.model), ""),
-        messages=len(session.messages),
-        parent=session.parent,
-        created=session.created,
-        updated=session.updated,
-        usage=session.usage,
-        damaged=damaged,
-        foreign=foreign,
-    )
+    return replace(session.info(str(path)), damaged=damaged, foreign=foreign)
 
 
 def is_prompt(message: Message) -> bool:

@@ -6,7 +6,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from opencode.core.error import UsageError
-from opencode.core.session import Session, SessionInfo
+from opencode.core.session import SessionInfo
 from opencode.server import spelling, translate, wire
 from opencode.server.links import linked
 from opencode.server.route import Call, Route
@@ -132,25 +132,9 @@ async def delete(call: Call) -> bool:
     """To the trash."""
     door = call.state.door
     session = await door.session(call.session)
-    call.state.feed.know(_info(session))
+    call.state.feed.know(session.info())
     await door.delete(session.id)
     return True
-
-
-def _info(session: Session) -> SessionInfo:
-    return SessionInfo(
-        session.id,
-        session.title,
-        session.directory,
-        "",
-        session.agent,
-        session.model,
-        len(session.messages),
-        session.parent,
-        session.created,
-        session.updated,
-        session.usage,
-    )
 
 
 async def children(call: Call) -> list[wire.Session]:

@@ -107,24 +107,10 @@ class FakeDoor:
         self.stream(session, TextDelta(text))
         self.end(session, seconds=1.0, steps=1)
 
-    def info(self, session: Session) -> SessionInfo:
-        return SessionInfo(
-            session.id,
-            session.title,
-            session.directory,
-            "",
-            session.agent,
-            session.model,
-            len(session.messages),
-            created=session.created,
-            updated=session.updated,
-            usage=session.usage,
-        )
-
     async def sessions(self, query: str = "", limit: int = 0) -> list[SessionInfo]:
         found = sorted(self.kept.values(), key=lambda s: s.updated, reverse=True)
         infos = [
-            self.info(s)
+            s.info()
             for s in found
             if query.lower() in (s.title + " ".join(m.text for m in s.messages)).lower()
         ]
@@ -144,7 +130,7 @@ class FakeDoor:
         )
         session.title = title
         self.kept[session.id] = session
-        self.tell(SessionUpdated(session.id, self.info(session)))
+        self.tell(SessionUpdated(session.id, session.info()))
         return session
 
     async def prompt(
@@ -174,7 +160,7 @@ class FakeDoor:
         self.tell(
             MessageAdded(session_id, message),
             RunStarted(session_id, message.id, session.agent, session.model),
-            SessionUpdated(session_id, self.info(session)),
+            SessionUpdated(session_id, session.info()),
         )
         return message
 
@@ -217,7 +203,7 @@ class FakeDoor:
         session.effort = session.effort if effort is None else effort
         if agent or model:
             self.tell(AgentSwitched(session.id, session.agent, session.model))
-        self.tell(SessionUpdated(session.id, self.info(session)))
+        self.tell(SessionUpdated(session.id, session.info()))
         return session
 
     async def withdraw(self, session_id: str, message_id: str) -> Message:
