@@ -124,8 +124,7 @@ class Facts:
         )
         if session.id in self._runs:
             self._running = {call.id: call for call in open_calls(session.messages[-1:])}
-            left = next(iter(self._running.values()), None)
-            self.begin(step_line(left) if left else "thinking")
+            self.begin(self._left())
         answers = [m for m in session.messages if m.role == "assistant" and m.usage.total]
         self.context = answers[-1].usage.total if answers else 0
 
@@ -175,17 +174,21 @@ class Facts:
                 self._wait_for(step_line(event.call))
             case ToolFinished():
                 self._running.pop(event.call.id, None)
-                left = next(iter(self._running.values()), None)
-                self._wait_for(step_line(left) if left else "thinking")
+                self._wait_for(self._left())
             case AskRaised():
                 self._asked.add(event.ask.id)
                 self._wait_for("asking")
             case AskAnswered():
                 self._asked.discard(event.id)
-                self._wait_for("thinking")
+                self._wait_for(self._left())
             case _:
                 return False
         return True
+
+    def _left(self) -> str:
+        """A call that still runs, else the model is at work."""
+        call = next(iter(self._running.values()), None)
+        return step_line(call) if call else "thinking"
 
     def _of_session(self, event: Event) -> bool:
         match event:

@@ -32,7 +32,7 @@ def test_it_waits_for_the_person_while_any_question_is_open() -> None:
     facts.apply(ToolFinished("s", "m", first))
     assert facts.doing == "asking"
     facts.apply(AskAnswered("s", "two", Reply("allow")))
-    assert facts.doing != "asking"
+    assert facts.doing == "Bash $ two"
 
 
 def test_the_window_is_that_of_the_model_that_answers() -> None:
