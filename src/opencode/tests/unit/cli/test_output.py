@@ -56,7 +56,16 @@ def test_the_doctor_and_the_figures_speak_the_language(
         run_command(app, ["permissions", "check", "bash", "(git clean -f); x=1; npm publish"]) == 0
     )
     told = "".join(capsys.readouterr())
-    for english in ("nobody", "key", "not there", "folders", "Nothing", "MODEL ", "no rule", "delete"):
+    for english in (
+        "nobody",
+        "key",
+        "not there",
+        "folders",
+        "Nothing",
+        "MODEL ",
+        "no rule",
+        "delete",
+    ):
         assert english not in told.replace("auth login", ""), english
     assert "löscht Dateien, die git nicht verfolgt" in told
     assert "veröffentlicht ein Paket" in told
