@@ -104,8 +104,13 @@ async def test_a_session_is_shared_by_an_address_in_every_tab_until_that_ends(
     address = await page.get_by_label("Address").input_value()
     assert re.fullmatch(re.escape(open_site.url) + r"/s/[\w-]{20,}", address)
     assert "Roses are red." in await (await page.request.get(address)).text()
+    await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     await page.get_by_role("button", name="Copy", exact=True).last.click()
     await expect(page.locator("dialog .toast", has_text="Copied")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.click("#prompt")
+    await page.keyboard.press("ControlOrMeta+v")
+    await expect(page.locator("#prompt")).to_have_value(address)
     sign = other.get_by_role("button", name="Shared: others can read it")
     await sign.click()
     await expect(other.get_by_label("Address")).to_have_value(address)
@@ -114,7 +119,6 @@ async def test_a_session_is_shared_by_an_address_in_every_tab_until_that_ends(
     await expect(page.locator(".bar .shared")).to_have_count(0)
     assert (await page.request.get(address)).status == 404
     await other.keyboard.press("Escape")
-    await page.keyboard.press("Escape")
 
 
 async def test_the_effort_of_a_model_is_chosen_and_reaches_it(

@@ -6,7 +6,7 @@ export async function copyText(text) {
   const box = document.createElement("textarea");
   box.value = text;
   box.className = "visually-hidden";
-  document.body.append(box);
+  (document.querySelector("dialog[open]") ?? document.body).append(box);
   box.select();
   document.execCommand("copy");
   box.remove();

@@ -24,7 +24,7 @@ export function Share({ open }) {
       <input readonly dir="ltr" aria-label=${t("web.share_address")} value=${address} onFocus=${(/** @type {any} */ event) => event.target.select()} />
       <button class="main" onClick=${() => copy(address)}>${t("web.copy")}</button>
     </div>` : null}
-    ${OWN.test(location.hostname) ? html`<p class="quiet">${t("web.share_local")} <code class="line" dir="ltr">opencode web --hostname 0.0.0.0</code></p>` : null}
+    ${OWN.test(location.hostname) ? html`<p class="quiet">${t("web.share_local")} <code class="line" dir="ltr">opencode web --hostname 0.0.0.0</code></p>` : html`<p class="quiet">${t("web.share_password")}</p>`}
     <div class="row end">
       ${open.share ? html`<a class="button plain" href=${address} target="_blank" rel="noopener">${t("web.share_look")}</a>
         <button class="danger" disabled=${isAsking} onClick=${() => turn(false)}>${t("web.share_stop")}</button>`
