@@ -92,6 +92,8 @@ class Gate:
         requests: list[Request],
         judgement: Judgement,
     ) -> None:
+        told = zip(requests, judgement.reasons, strict=True)
+        asking = [(one, why) for one, why in told if self._is_open(session, agent, one)]
         ask = Ask(
             new_id("per"),
             session.id,
@@ -100,8 +102,8 @@ class Gate:
             call=call.id,
             text=_whole(call, requests),
             requests=requests,
-            reasons=judgement.reasons,
-            rules=_lasting([r for r in requests if self._is_open(session, agent, r)]),
+            reasons=[why for _, why in asking] or judgement.reasons,
+            rules=_lasting([one for one, _ in asking]),
             display=_preview(call),
             path=self.path(session),
             warnings=[*_warnings(call, requests), *await self.foresee(call, requests)],

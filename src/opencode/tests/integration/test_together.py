@@ -110,3 +110,15 @@ async def test_tools_that_rules_deny_wholly_are_not_offered(project: Path, tmp_p
     assert "webfetch" not in offered
     assert {"bash", "edit", "write", "plan"} <= offered
     assert not {"edit", "write", "rm", "webfetch"} & {tool.name for tool in plan.tools}
+
+
+async def test_a_question_gives_the_reasons_why_it_is_asked_and_no_others(
+    project: Path, tmp_path: Path
+) -> None:
+    model = script(tmp_path, "ask", [call("bash", command="ls && touch x")], [{"text": "done"}])
+    settings = {"sandbox": {"enabled": False}}
+    async with desk(project, model, lambda ask: Reply("reject"), overrides=settings) as at:
+        await at.say("go")
+        [ask] = at.asks
+        assert ask.text == "ls && touch x"
+        assert [why.partition(":")[0] for why in ask.reasons] == ["bash touch x"]
