@@ -80,7 +80,7 @@ async def test_no_way_to_write_is_open_to_the_plan_agent_whoever_says_yes(
         call("lsp", action="rename", path="a.py", symbol="old", new_name="new"),
         call("lsp", action="format", path="a.py"),
         call("bash", command="echo x > c.py; touch d; rm b.txt"),
-        call("bash", command="python3 -c 'open(\"c.py\", \"w\")'; sed -i s/old/new/ a.py"),
+        call("bash", command='python3 -c \'open("c.py", "w")\'; sed -i s/old/new/ a.py'),
         call("bash", command="git add -A && git commit -qm x; git checkout -q -b other"),
         call("batch", calls=[{"tool": "write", "input": {"path": "c.py", "content": "x"}}]),
         call("task", prompt="write it"),
