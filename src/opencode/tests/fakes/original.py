@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -64,15 +65,16 @@ def original(home: Path, model: ModelServer, password: str = "") -> Iterator[Ori
     command = [str(PROGRAM), "serve", "--port", str(port)]
     with (
         (home / "server.log").open("wb") as log,
-        subprocess.Popen(command, env=environment, cwd=project, stdout=log, stderr=log) as process,
+        subprocess.Popen(
+            command, env=environment, cwd=project, stdout=log, stderr=log, start_new_session=True
+        ) as process,
     ):
         try:
             url = f"http://127.0.0.1:{port}"
             _await_health(url, process, home / "server.log")
             yield Original(url, project, model)
         finally:
-            process.terminate()
-            process.wait(10)
+            os.killpg(process.pid, signal.SIGKILL)  # its launcher would leave the server behind
 
 
 def _settings(model: str) -> dict[str, Any]:

@@ -79,7 +79,8 @@ def test_where_ctrl_h_may_be_backspace_it_deletes_and_helps_only_when_nothing_is
     terminal.see("echo ac")
     terminal.press(b"\x08")
     terminal.see("Earlier prompts")
-    terminal.press(b"\x08")
-    terminal.press(b"\x1b[104;5u\x1b[104;5u")
+    for keys in (b"\x08", b"\x1b[104;5u", b"\x1b[104;5u"):
+        terminal.press(keys)
+        terminal.rest(0.5)
     terminal.press(b"d\x7fe\r")
     terminal.see("echo e")

@@ -100,6 +100,8 @@ class ChatDesk:
 
     def refresh(self) -> None:
         """The facts changed."""
+        if not self._screen.query(StatusBar):
+            return  # the app is closing
         self._screen.query_one(StatusBar).update()
         if self.transcript.page.greets:
             self.transcript.redraw()  # the greeting says who answers
@@ -195,5 +197,5 @@ class ChatDesk:
         app_of(self._screen).exit()
 
     def _focus_input(self) -> None:
-        """Write on."""
-        self._screen.query_one(Prompt).focus()
+        """Write on, at once: the next key is meant for it."""
+        self._screen.set_focus(self._screen.query_one(Prompt))

@@ -150,6 +150,8 @@ class ChatWork:
             self._screen.focus_next()
         elif name == "transcript":  # at once: the next key is meant for it
             self._screen.set_focus(self._screen.query_one(Transcript))
+        elif name in ("help", "sidebar") and self._screen.desk is not None:
+            self._screen.desk.toggle(name)
         else:
             self._screen.do(lambda desk: BY_NAME[name].act(desk, ""))
 

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ def test_everything_lies_where_the_guide_says_and_asking_makes_nothing(alone: Pa
     assert paths.log_dir() == alone / ".local/state/opencode/log"
     assert paths.cache_dir() == alone / ".cache/opencode"
     assert paths.auth_file() == alone / ".local/share/opencode/auth.json"
-    assert paths.runtime_dir() == alone / "run/opencode"
+    assert paths.runtime_dir() == Path(os.environ["XDG_RUNTIME_DIR"]) / "opencode"
     assert not (alone / ".local").exists()
 
 
