@@ -29,8 +29,8 @@ run: setup ## install and open opencode here; without a terminal do one job on t
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/opencode; \
 	else exec $(BIN)/opencode run -m offline/rules "$(PROMPT)"; fi
 
-test: setup-dev ## the whole suite; what fails under load gets one more try, alone
-	$(BIN)/pytest -q -n 3 || $(BIN)/pytest -q --last-failed --last-failed-no-failures none
+test: setup-dev ## the suite; what fails under load gets one more try, alone
+	$(BIN)/pytest -q -n 4 --dist worksteal || $(BIN)/pytest -q --last-failed --last-failed-no-failures none
 
 setup-real: ## programs and servers for the tests that need them (Debian, root; npm)
 	./.ci/setup-real

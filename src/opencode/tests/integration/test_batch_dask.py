@@ -129,6 +129,7 @@ def test_a_scheduler_that_dies_is_an_error_and_leaves_the_rest_for_the_next_time
         assert results(file) == {}
 
 
+@pytest.mark.slow
 def test_an_address_where_nobody_answers_is_an_error_with_its_fix(repository: Path) -> None:
     file = tasks(repository, {"id": "t", "prompt": "go"})
     code, _, err = batch(str(file), "--engine", "dask", "--scheduler", "tcp://127.0.0.1:9")

@@ -12,6 +12,8 @@ from opencode.tests.fakes.model_client import model_server
 from opencode.tests.fakes.toy_mcp_http import serving
 from opencode.tests.fakes.toy_web import Answer, toy_web
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """
 [provider.work]
 base_url = "https://models.company.test/v1"

@@ -14,6 +14,8 @@ from opencode.tests.tui.on_pty import Terminal
 GUARD = """
 import os, sys
 
+pytestmark = pytest.mark.slow
+
 def note(event, args):
     if event in ("socket.connect", "socket.sendto"):
         said = args[1]

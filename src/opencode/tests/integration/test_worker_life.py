@@ -59,6 +59,7 @@ def is_gone(pid: int) -> bool:
     return state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 async def test_a_worker_is_shared_private_alone_with_its_network_and_replaced_when_killed(
     service: ModelServer, runtime: Path, project: Path, monkeypatch: pytest.MonkeyPatch
@@ -128,6 +129,7 @@ async def _is_refused(runtime: Path, secret: str) -> bool:
     return told == b""
 
 
+@pytest.mark.slow
 async def test_a_worker_ends_itself_after_its_rest_and_the_next_call_starts_another(
     runtime: Path,
 ) -> None:

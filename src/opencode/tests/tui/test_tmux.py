@@ -17,10 +17,13 @@ from opencode.session.store import SessionStore
 from opencode.tests.fakes.model_client import model_server
 from opencode.tests.tui.in_tmux import OPENCODE, Tmux, settings
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("tmux") or not shutil.which("pgrep") or not OPENCODE.exists(),
-    reason="needs tmux and the installed command",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not shutil.which("tmux") or not shutil.which("pgrep") or not OPENCODE.exists(),
+        reason="needs tmux and the installed command",
+    ),
+]
 
 
 @pytest.fixture

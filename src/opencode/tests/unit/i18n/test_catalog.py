@@ -96,6 +96,7 @@ def test_forms_are_those_of_cldr(language: str) -> None:
     assert {form(n) for n in range(1200)} == forms(language)
 
 
+@pytest.mark.slow
 def test_the_table_of_forms_is_the_one_babel_makes() -> None:
     pytest.importorskip("babel")
     made = {" ".join(codes): rule for rule, codes in plural_rules.rules()}
