@@ -6,15 +6,16 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 
 import opencode
 from opencode.tests.fakes.model_client import model_server
 from opencode.tests.tui.on_pty import Terminal
 
+pytestmark = pytest.mark.slow
+
 GUARD = """
 import os, sys
-
-pytestmark = pytest.mark.slow
 
 def note(event, args):
     if event in ("socket.connect", "socket.sendto"):

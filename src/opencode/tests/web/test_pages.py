@@ -8,7 +8,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from opencode.tests.web.conftest import AXE, PHONE, Screen, screen
 from opencode.tests.web.serving import Site
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="package")]
 
 _SERIOUS = """async (only) => {
   const rules = only ? { runOnly: only } : {};

@@ -7,7 +7,7 @@ from opencode.tests.fakes.cutting_proxy import cutter
 from opencode.tests.web.conftest import PHONE, Screen, screen
 from opencode.tests.web.serving import Site
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="package")]
 
 WATCH = """window.seen = [];
 new MutationObserver(() => window.seen.push(document.querySelector(".prose")?.innerText.trim()))
