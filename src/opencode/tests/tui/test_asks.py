@@ -149,6 +149,18 @@ async def test_questions_take_one_many_or_own_words(sitting: Sitting) -> None:
         assert seat.door.answers[0][1].answers == [["blue"], ["a", "c"], ["because"]]
 
 
+async def test_several_answers_are_given_by_the_mouse_alone(sitting: Sitting) -> None:
+    extras = Question("Which extras?", "", [Option("docs"), Option("tests")], multiple=True)
+    async with sitting() as seat:
+        await asked(seat, Ask("q", "ses", "question", questions=[extras]))
+        await seat.sees("Space marks several")
+        for row in (3, 1, 0, 0, 3):  # nothing to send yet; tests; docs and not docs; send
+            await seat.pilot.click("AskPanel Choices", offset=(4, row))
+            await seat.pilot.pause()
+        await seat.until(lambda: seat.door.answers)
+        assert seat.door.answers[0][1].answers == [["tests"]]
+
+
 async def test_of_several_answers_one_may_be_in_own_words_and_nothing_disturbs_writing_it(
     sitting: Sitting,
 ) -> None:

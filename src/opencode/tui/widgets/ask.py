@@ -23,7 +23,7 @@ from opencode.tui.widgets.choices import Choice, Choices
 from opencode.tui.widgets.lines_view import LinesView
 
 _SCOPES: dict[str, Scope] = {s: s for s in ("once", "session", "project", "user")}
-_OWN = "\0own"
+_OWN, _DONE = "\0own", "\0done"
 
 
 class AskPanel(Vertical):
@@ -85,9 +85,11 @@ class AskPanel(Vertical):
             return
         self.remove_class("-typing")
         choices = self.query_one(Choices)
-        choices.ticked = set()
+        choices.ticked, choices.ticks = set(), set()
         if question := self._question:
             choices.fill(_question_rows(question))
+            if question.multiple:
+                choices.ticks = {option.label for option in question.options}
         else:
             final = any(request.irreversible for request in ask.requests)
             choices.fill(_permission_rows(ask), "reject" if final else "")
@@ -122,10 +124,11 @@ class AskPanel(Vertical):
             choices.index = index
             choices.action_choose()
 
+    @on(Choices.Ticked)
     def action_tick(self) -> None:
         """Choose or unchoose one of several."""
-        choices, question = self.query_one(Choices), self._question
-        if question and question.multiple and choices.marked and choices.marked.value != _OWN:
+        choices = self.query_one(Choices)
+        if choices.marked and choices.marked.value in choices.ticks:
             choices.ticked ^= {choices.marked.value}
             choices.refresh()
 
@@ -140,7 +143,9 @@ class AskPanel(Vertical):
         if value in (_OWN, "reason"):
             self._write("ask.reason_hint" if value == "reason" else "ask.own_hint")
         elif question:
-            self._answered_one(self._ticked(question) or [value])
+            answers = self._ticked(question) or [value]
+            if answers != [_DONE]:
+                self._answered_one(answers)
         elif value == "reject":
             self._reply(Reply("reject"))
         else:
@@ -227,4 +232,5 @@ def _spelled(rule: Rule) -> str:
 
 def _question_rows(question: Question) -> list[Choice]:
     rows = [Choice(option.label, option.label, option.description) for option in question.options]
-    return [*rows, Choice(t("ask.own"), _OWN)]
+    own = Choice(t("ask.own"), _OWN)
+    return [*rows, own, Choice(t("help.send"), _DONE)] if question.multiple else [*rows, own]

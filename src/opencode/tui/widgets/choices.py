@@ -56,6 +56,9 @@ class Choices(Widget, can_focus=True):
             """For `@on` with a selector."""
             return self.choices
 
+    class Ticked(Chosen):
+        """A row was clicked where several may be chosen."""
+
     class Marked(Message):
         """Another row is marked."""
 
@@ -78,6 +81,8 @@ class Choices(Widget, can_focus=True):
         self.index = 0
         self.ticked: set[str] = set()
         """Values chosen so far where several may be."""
+        self.ticks: set[str] = set()
+        """Values that a click chooses or unchooses."""
         self._first = 0
         self._moved = False
         """The person put the mark where it is."""
@@ -156,7 +161,10 @@ class Choices(Widget, can_focus=True):
         shown = self._shown()
         if event.y < len(shown) and (index := shown[event.y][0]) is not None:
             self.index, self._moved = index, True
-            self.action_choose()
+            if self.rows[index].value in self.ticks:
+                self.post_message(self.Ticked(self, self.rows[index]))
+            else:
+                self.action_choose()
             self.refresh()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
