@@ -61,14 +61,15 @@ class TrustDialog(ModalScreen[Decision]):
     def on_mount(self) -> None:
         """Nothing is decided by a key typed in haste: "not now" is marked."""
         self._draw()
-        self.query_one(Choices).focus()
+        self.query(Choices).focus()
 
     def on_resize(self) -> None:
         """Other widths wrap otherwise; the answers stay on screen."""
-        if self.query(LinesView):  # also told while it is being taken away
-            self._draw()
+        self._draw()
 
     def _draw(self) -> None:
+        if not self.query(LinesView):
+            return  # it is being taken away
         app = app_of(self)
         look = look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
         width = max(16, min(110, app.size.width * 9 // 10) - 6)
