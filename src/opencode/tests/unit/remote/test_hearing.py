@@ -74,7 +74,7 @@ def answer_info(name: str, parent: str, ended: bool = False, **more: Any) -> dic
         "agent": "build",
         "providerID": "p",
         "modelID": "m",
-        "path": {"cwd": "/work"},
+        "path": {"cwd": "/proj"},
         **more,
     }
 
@@ -260,7 +260,7 @@ def test_a_call_is_told_once_with_its_question_and_its_child(hearing: Hearing) -
 
 
 def session(name: str = S, **more: Any) -> dict[str, Any]:
-    info = {"id": name, "directory": "/work", "title": "Mine", "time": {"updated": 1}, **more}
+    info = {"id": name, "directory": "/proj", "title": "Mine", "time": {"updated": 1}, **more}
     return {"type": "session.updated", "properties": {"sessionID": name, "info": info}}
 
 
@@ -294,18 +294,18 @@ def test_a_question_below_says_whose_it_is(hearing: Hearing) -> None:
 
 def shown(name: str, given: dict[str, Any], metadata: dict[str, Any]) -> ToolPart:
     state = {"status": "completed", "input": given, "metadata": metadata, "output": "done"}
-    return call_of({"callID": "c", "tool": name, "state": state}, "/work")
+    return call_of({"callID": "c", "tool": name, "state": state}, "/proj")
 
 
 def test_calls_show_what_they_did() -> None:
-    patch = "Index: /work/a.py\n====\n--- /work/a.py\n+++ /work/a.py\n@@ -1 +1 @@\n-x\n+y\n"
-    file = {"file": "/work/a.py", "patch": patch, "additions": 1, "deletions": 1}
-    edited = shown("edit", {"filePath": "/work/a.py", "oldString": "x"}, {"filediff": file})
+    patch = "Index: /proj/a.py\n====\n--- /proj/a.py\n+++ /proj/a.py\n@@ -1 +1 @@\n-x\n+y\n"
+    file = {"file": "/proj/a.py", "patch": patch, "additions": 1, "deletions": 1}
+    edited = shown("edit", {"filePath": "/proj/a.py", "oldString": "x"}, {"filediff": file})
     assert edited.input == {"path": "a.py", "old_string": "x"}
     assert edited.display == [Diff("a.py", "@@ -1 +1 @@\n-x\n+y\n", 1, 1)]
-    made = shown("write", {"filePath": "/work/b", "content": "1\n2\n"}, {"exists": False})
+    made = shown("write", {"filePath": "/proj/b", "content": "1\n2\n"}, {"exists": False})
     assert made.display == [Diff("b", "@@ -0,0 +1,2 @@\n+1\n+2\n", 2, 0)]
-    view = {"type": "file", "path": "/work/a.py", "text": "x", "lineStart": 3}
+    view = {"type": "file", "path": "/proj/a.py", "text": "x", "lineStart": 3}
     assert shown("read", {}, {"display": view}).display == [FileView("a.py", "x", 3)]
     todos = [{"content": "It", "status": "in_progress", "priority": "high"}]
     listed = shown("todowrite", {"todos": todos}, {})
