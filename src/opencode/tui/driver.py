@@ -23,6 +23,7 @@ from opencode.tui.terminal import (
     KEEP_TITLE,
     LEAVE_BACKGROUND,
     Replies,
+    keys_one_way,
     title,
 )
 
@@ -146,7 +147,7 @@ class QuietDriver(LinuxDriver):
         typed = self._replies.take(text, is_fresh=monotonic() - self._asked < _FRESH)
         if self._replies.news is not None:
             self.process_message(BackgroundSeen(self._replies.news))
-        return typed
+        return keys_one_way(typed)
 
     def disable_input(self) -> None:
         """End the reader."""

@@ -20,9 +20,19 @@ _REPLY = re.compile(
     r"(?:\x07|\x1b\\)"
 )
 _SURE = "\x1b]11;"
+_OTHER_KEY = re.compile(r"\x1b\[27;(\d+);(\d+)~")
 _BEGUN = re.compile(r"\x1b(?:\](?:1(?:1(?:;[^\x07\x1b]{0,32}\x1b?)?)?)?)?$")
 _CHANGED = re.compile(r"\x1b\[\?997;([12])n")
 _CHANGING = re.compile(r"\x1b\[\?(?:9(?:9(?:7(?:;[12]?)?)?)?)?$")
+
+
+def keys_one_way(text: str) -> str:
+    """Keys that terminals send in older ways, as kitty sends them: Alt+Enter, which is Esc and
+    Enter at once in most, and what xterm and tmux write for Shift+Enter where they tell it."""
+    if "\x1b" not in text:
+        return text
+    text = text.replace("\x1b\r", "\x1b[13;3u").replace("\x1b\n", "\x1b[13;3u")
+    return _OTHER_KEY.sub("\x1b[\\2;\\1u", text)
 
 
 def title(text: str) -> str:

@@ -3,9 +3,18 @@ import os
 from pathlib import Path
 
 import pytest
+from textual._xterm_parser import XTermParser
+from textual.events import Key
 
 from opencode.tui.clipboard import copy
-from opencode.tui.terminal import Replies, is_dark_by, notification, passed_through, title
+from opencode.tui.terminal import (
+    Replies,
+    is_dark_by,
+    keys_one_way,
+    notification,
+    passed_through,
+    title,
+)
 
 WHITE = "\x1b]11;rgb:ffff/ffff/ffff\x07"
 
@@ -143,3 +152,19 @@ async def test_in_tmux_the_text_is_loaded_into_its_buffer(
     assert way == "tmux"
     assert (tmp_path / "taken").read_text() == "text"
     assert (tmp_path / "asked").read_text().strip() == "load-buffer -w -"
+
+
+@pytest.mark.parametrize(
+    ("sent", "key"),
+    [
+        ("\x1b\r", "alt+enter"),
+        ("\x1b\n", "alt+enter"),
+        ("\x1b[27;2;13~", "shift+enter"),
+        ("\x1b[27;5;13~", "ctrl+enter"),
+        ("\r", "enter"),
+    ],
+)
+def test_the_ways_of_terminals_to_send_a_held_enter_are_one(sent: str, key: str) -> None:
+    [event] = XTermParser().feed(keys_one_way(sent))
+    assert isinstance(event, Key)
+    assert event.key == key
