@@ -19,12 +19,15 @@ from opencode.core.error import ToolError
 from opencode.tools.shared.search_glob import is_secret, matches
 from opencode.tools.shared.search_lines import Line, note
 from opencode.tools.shared.search_run import Ended, run
-from opencode.tools.shared.search_walk import Stopped, walk
+from opencode.tools.shared.search_walk import LEFT_OUT, Stopped, walk
 
 SECONDS = 20.0
 """A search that takes longer is ended; what it found until then counts."""
 
-_WALK = ("--no-config", "--hidden", "--no-require-git", "--no-messages", "--glob=!.git")
+_WALK = (
+    *("--no-config", "--hidden", "--no-require-git", "--no-messages"),
+    *(f"--glob={pattern}" for pattern in LEFT_OUT),
+)
 _MOST_BYTES = 64_000_000
 _SLOW = "import sys; sys.path.insert(0, sys.argv[2]); " + (
     "from opencode.tools.shared.search_slow import main; sys.exit(main(sys.argv[1]))"

@@ -1,8 +1,8 @@
 """Every file below a folder that the ignore files do not leave out: one rule for all searches.
 
 The walker is ripgrep's own: `.gitignore`, `.ignore`, `.rgignore` and git's excludes count, also
-outside of repositories; hidden files are like others; `.git` is never entered; links are not
-followed."""
+outside of repositories; hidden files are like others; `.git` is never entered, nor are our own
+session files, which repeat what was read and said; links are not followed."""
 
 import os
 from collections.abc import Iterator
@@ -11,6 +11,9 @@ from threading import Event
 
 import ignore
 from ignore.overrides import OverrideBuilder
+
+LEFT_OUT = ("!.git", "!session_????-??-??_??-??-??_????????.*")
+"""Globs of what no search enters, unless it is named itself."""
 
 
 class Stopped(Exception):
@@ -21,7 +24,8 @@ def walk(root: Path, depth: int = 0, stop: Event | None = None) -> Iterator[str]
     """Paths below `root`, files and folders, relative with slashes, in no order; `depth` 1 is
     `root` itself alone, 0 is everything. Raises Stopped soon after `stop` is set."""
     overrides = OverrideBuilder(root)
-    overrides.add("!.git")
+    for pattern in LEFT_OUT:
+        overrides.add(pattern)
     builder = ignore.WalkBuilder(root)
     builder.hidden(False).require_git(False).overrides(overrides.build())
     builder.add_custom_ignore_filename(".rgignore")

@@ -33,7 +33,9 @@ async def test_files_are_found_newest_first(project: Path) -> None:
 
 
 async def test_ignored_files_and_git_are_left_out_and_hidden_ones_are_not(project: Path) -> None:
-    write(project, {".gitignore": "*.log\n", "x.log": "", ".git/HEAD": "", ".ci/run.sh": ""})
+    session = "docs/sessions/session_2026-11-21_13-36-05_7e6c9495.json"
+    others = {".git/HEAD": "", session: "", ".ci/run.sh": ""}
+    write(project, {".gitignore": "*.log\n", "x.log": "", **others})
     assert (await call(Glob(), project, pattern="**/*")).output == ".ci/run.sh\n.gitignore"
     assert (await call(Glob(), project, pattern="*.log")).output == "No file matches *.log"
 

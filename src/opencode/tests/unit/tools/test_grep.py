@@ -38,6 +38,9 @@ async def test_matches_are_shown_below_their_files_newest_first(project: Path) -
     assert ["old.py", "1", "TODO one"] in result.display[0].rows  # type: ignore[union-attr]
 
 
+SESSION = "docs/sessions/session_2026-11-21_13-36-05_7e6c9495.json"
+
+
 async def test_ignored_hidden_binary_and_git_files_follow_one_rule(project: Path) -> None:
     write(
         project,
@@ -46,6 +49,7 @@ async def test_ignored_hidden_binary_and_git_files_follow_one_rule(project: Path
             "a.log": "needle",
             "build/x.py": "needle",
             ".git/config": "needle",
+            SESSION: "needle",
             ".github/w.yml": "needle",
             "bin.dat": b"needle\n\0\n",
             "sixteen.txt": "needle".encode("utf-16"),
@@ -54,6 +58,8 @@ async def test_ignored_hidden_binary_and_git_files_follow_one_rule(project: Path
     (project / "loop").symlink_to(project)
     result = await call(Grep(), project, pattern="needle", mode="files")
     assert result.output == "sixteen.txt\n.github/w.yml"
+    named = await call(Grep(), project, pattern="needle", path=SESSION, mode="files")
+    assert SESSION in named.output
     for include in ("*.log", "build/**", "**/*.py"):
         assert "No match" in (await call(Grep(), project, pattern="needle", include=include)).output
 
