@@ -7,9 +7,9 @@ from typing import Any, cast
 import msgspec
 
 from opencode.agent.lenient import Unreadable, read_object, strict
-from opencode.core.error import InvalidInput
+from opencode.core.error import InvalidInput, ToolError
 from opencode.core.message import ToolPart
-from opencode.core.tool import AnyTool
+from opencode.core.tool import NEEDS, AnyTool
 
 _PREFIX = re.compile(r"\A(?:functions?|tools?|default_api|assistant|mcp__opencode_)[._:]+")
 _SUFFIX = re.compile(r"(?:<\|.*|:\d+|\(\))\Z", re.DOTALL)
@@ -76,6 +76,14 @@ def tool_named(name: str, tools: Mapping[str, AnyTool]) -> AnyTool | None:
     bare = _SUFFIX.sub("", _PREFIX.sub("", name.strip())).replace("-", "_").casefold()
     by_case = {known.casefold().replace("-", "_"): tool for known, tool in tools.items()}
     return by_case.get(bare) or by_case.get(_NAMES.get(bare, ""))
+
+
+def no_tool(name: str, tools: Mapping[str, AnyTool]) -> ToolError:
+    """For a model that calls what is not offered."""
+    needs = f" It needs {NEEDS[name]}." if name in NEEDS else ""
+    return ToolError(
+        f"There is no tool {name!r} here.{needs} There are: {', '.join(sorted(tools))}."
+    )
 
 
 def read_arguments(tool: AnyTool, call: ToolPart) -> Any:

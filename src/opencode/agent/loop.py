@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from opencode.agent.arguments import read_arguments, tool_named
+from opencode.agent.arguments import no_tool, read_arguments, tool_named
 from opencode.agent.budget import Budget
 from opencode.agent.gate import Gate
 from opencode.agent.hooks import Hooks, NoHooks
@@ -214,7 +214,7 @@ def prepare(call: ToolPart, tools: Mapping[str, AnyTool]) -> tuple[AnyTool, Any]
     """The tool and its typed arguments; ToolError tells the model what to mend."""
     tool = tool_named(call.tool, tools)
     if tool is None:
-        raise ToolError(f"There is no tool {call.tool!r}. There are: {', '.join(sorted(tools))}.")
+        raise no_tool(call.tool, tools)
     return tool, read_arguments(tool, call)
 
 

@@ -189,6 +189,17 @@ class NetworkSection(Struct, frozen=True, kw_only=True):
     """A PEM file with certificates that are trusted besides the system's, as companies have."""
 
 
+class SearchSection(Struct, frozen=True, kw_only=True):
+    """`[search]`: the service behind websearch. A project's file has to be trusted for it."""
+
+    engine: Literal["", "exa", "tavily", "brave", "searxng"] = ""
+    """The one to ask; without it the first that has a key or an address."""
+    base_url: str = ""
+    """Where that one is: your own SearXNG, a company's gateway."""
+    api_key_env: str = ""
+    """The variable that holds its key, when it has another name than usual."""
+
+
 class UiSection(Struct, frozen=True, kw_only=True):
     """`[ui]`: how faces look."""
 
@@ -272,6 +283,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     limits: LimitsSection = field(default_factory=LimitsSection)
     clocks: ClocksSection = field(default_factory=ClocksSection)
     network: NetworkSection = field(default_factory=NetworkSection)
+    search: SearchSection = field(default_factory=SearchSection)
     worker: WorkerSection = field(default_factory=WorkerSection)
     mcp: McpSection = field(default_factory=McpSection)
     lsp: dict[str, Any] = field(default_factory=dict)

@@ -29,6 +29,15 @@ Input = TypeVar("Input")
 Secret = Callable[[str], str]
 """The value of a variable (EXA_API_KEY): of the environment or a stored key; "" when unset."""
 
+NEEDS = {
+    "websearch": "a search service: EXA_API_KEY, TAVILY_API_KEY, BRAVE_API_KEY or SEARXNG_URL, or "
+    "[search] in opencode.toml",
+    "question": "somebody who can answer: decide, and say what was assumed",
+    "skill": "skills (SKILL.md folders)",
+    "lsp": "language servers, which are switched off ([lsp])",
+}
+"""What tools that are not there by themselves need."""
+
 
 @dataclass(frozen=True)
 class ToolResult:

@@ -10,15 +10,16 @@ from typing import ClassVar
 from msgspec import Struct
 
 from opencode.config import paths
-from opencode.core.display import Table
+from opencode.core.display import Table, Text
 from opencode.core.error import ToolError
 from opencode.core.permission import Request
 from opencode.core.place import Place
 from opencode.core.tool import Tool, ToolContext, ToolResult
 from opencode.tools.shared.code_index import Hit, find, index_file, progress
-from opencode.tools.shared.engines import ENGINES, search
+from opencode.tools.shared.engines import ENGINES, search_code
 from opencode.tools.shared.search_run import run
 from opencode.tools.shared.search_text import clean, existing
+from opencode.tools.shared.truncate import shorten
 
 _MOST = 30
 _LINES = 12
@@ -56,14 +57,22 @@ class CodeSearch(Tool[CodeSearchInput]):
         """The passages with their places."""
         if not args.query.strip():
             raise ToolError("The query is empty.")
-        exa = ENGINES[0]
         count = min(max(args.limit, 1), _MOST)
-        if ctx.secret(exa.key) and not args.path:
-            found = await search(exa, ctx.secret, f"code: {args.query}", count)
-            blocks = [f"{one.title}\n{one.url}\n{one.text}" for one in found]
-            table = Table(["title", "URL"], [[one.title, one.url] for one in found], "Exa")
-            return ToolResult("\n\n".join(blocks) or "Exa found nothing.", [table])
+        if ctx.secret(ENGINES[0].key) and not args.path:
+            return await _hosted(args.query, ctx, count)
         return await _local(args, ctx, count)
+
+
+async def _hosted(query: str, ctx: ToolContext, count: int) -> ToolResult:
+    found = await search_code(ctx.secret, query, count)
+    shown = shorten(
+        found,
+        lambda: ctx.scratch(f"{ctx.call.id}.md", found.encode("utf-8", "replace")),
+        lines=ctx.output_lines,
+        size=ctx.output_bytes,
+    )
+    text = Text(shown, language="markdown")
+    return ToolResult(shown or "Exa found nothing.", [text] if shown else [])
 
 
 async def _local(args: CodeSearchInput, ctx: ToolContext, count: int) -> ToolResult:

@@ -8,8 +8,8 @@ from opencode.core.display import Table
 from opencode.core.error import ToolError
 from opencode.core.permission import Request
 from opencode.core.place import Place
-from opencode.core.tool import Secret, Tool, ToolContext, ToolResult
-from opencode.tools.shared.engines import ENGINES, engine_for, search
+from opencode.core.tool import NEEDS, Secret, Tool, ToolContext, ToolResult
+from opencode.tools.shared.engines import CHOSEN, engine_for, search
 
 _MOST = 20
 
@@ -45,8 +45,9 @@ class WebSearch(Tool[WebSearchInput]):
         """A numbered list of pages."""
         engine = engine_for(ctx.secret)
         if engine is None:
-            names = ", ".join(e.key if e.home else e.address for e in ENGINES)
-            raise ToolError(f"No search service is set up: set one of {names}.")
+            chosen = ctx.secret(CHOSEN)
+            missing = f"{chosen} is chosen and has no key or address. " if chosen else ""
+            raise ToolError(f"{missing}websearch needs {NEEDS['websearch']}.")
         if not args.query.strip():
             raise ToolError("The query is empty.")
         count = min(max(args.limit, 1), _MOST)

@@ -49,7 +49,7 @@ from opencode.workspace.live import Live
 from opencode.workspace.offer import Offer
 from opencode.workspace.project import rules_near
 from opencode.workspace.reading import readable
-from opencode.workspace.shelf import service_variable
+from opencode.workspace.shelf import services
 
 
 @dataclass(frozen=True)
@@ -257,7 +257,7 @@ def _context(
         output_lines=rooms.settings.limits.tool_output_lines,
         output_bytes=_output_bytes(rooms.settings.limits.tool_output_bytes, live.window),
         changed=_teller(rooms, session),
-        secret=service_variable,
+        secret=services(rooms.settings),
         code=rooms.code,
     )
 

@@ -41,7 +41,7 @@ from opencode.workspace.joining import Joining
 from opencode.workspace.kit import Rooms
 from opencode.workspace.project import git_root, setting_of
 from opencode.workspace.reaching import servers_within_reach, settle, shut
-from opencode.workspace.shelf import service_variable, tools_on_shelf
+from opencode.workspace.shelf import services, tools_on_shelf
 from opencode.workspace.upkeep import tidy
 from opencode.workspace.walls import Walls, walls_of
 from opencode.workspace.workspace import Workspace
@@ -168,7 +168,7 @@ def _rooms(
     root = git_root(here)
     place = Place(here, (scratch, *((root,) if root and root != here else ())))
     mcp = servers_within_reach(settings)
-    shelf = shut(settings, tools_on_shelf(settings.tools, service_variable))
+    shelf = shut(settings, tools_on_shelf(settings.tools, services(settings)))
     code = code_of(settings, here, bus.emit)
     if code is None:
         shelf.pop("lsp", None)

@@ -1,5 +1,6 @@
 """What lies on the tool shelf: one file, one tool; a new file is a new tool."""
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
 from inspect import isclass
@@ -7,9 +8,11 @@ from pkgutil import iter_modules
 from typing import TypeGuard
 
 import opencode.tools
+from opencode.config.schema import Settings
 from opencode.config.secrets import lookup
 from opencode.core.error import UsageError
 from opencode.core.tool import AnyTool, Secret, Tool
+from opencode.tools.shared.engines import CHOSEN, ENGINES
 
 
 def tool_names() -> list[str]:
@@ -43,6 +46,18 @@ def tools_on_shelf(switches: Mapping[str, bool], secret: Secret) -> dict[str, An
     }
 
 
-def service_variable(name: str) -> str:
-    """See `core.tool.Secret`: the environment, then what `opencode auth set exa` stored."""
-    return lookup(name.removesuffix("_API_KEY").lower(), (name,))
+def services(settings: Settings) -> Secret:
+    """See `core.tool.Secret`: the environment, then `[search]`, then what `opencode auth set exa`
+    stored."""
+    section = settings.search
+    engine = next((one for one in ENGINES if one.id == section.engine), None)
+    told = {CHOSEN: section.engine}
+    if engine:
+        told[engine.address] = section.base_url
+        told[engine.key] = os.environ.get(section.api_key_env, "") if section.api_key_env else ""
+
+    def secret(name: str) -> str:
+        written = os.environ.get(name, "").strip() or told.get(name, "")
+        return written or lookup(name.removesuffix("_API_KEY").lower())
+
+    return secret

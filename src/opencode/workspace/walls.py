@@ -56,8 +56,8 @@ def policy_of(settings: Settings, folder: Path) -> Policy:
 def secret_variables(settings: Settings) -> list[str]:
     """The environment variables that hold keys: commands do not inherit them."""
     named = [section.api_key_env for section in settings.providers.values()]
-    services = [engine.key for engine in ENGINES]
-    return [*catalog.secret_variables(), *services, *filter(None, named)]
+    services = [*(engine.key for engine in ENGINES), settings.search.api_key_env]
+    return [*catalog.secret_variables(), *filter(None, [*services, *named])]
 
 
 def _job_changed(job: Running) -> JobChanged:

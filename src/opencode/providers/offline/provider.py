@@ -8,6 +8,7 @@ from opencode.core.delta import CallDelta, Delta, Finish, TextDelta
 from opencode.core.error import UsageError
 from opencode.core.message import Message, TextPart, ToolPart
 from opencode.core.provider import ModelInfo, ModelRequest
+from opencode.core.tool import NEEDS
 from opencode.providers.keyless import INFO, MODEL
 from opencode.providers.offline.asking import offered
 from opencode.providers.offline.forms import nearest, understand
@@ -153,10 +154,7 @@ def _outcome(instruction: _Instruction, missing: list[Call], *, is_first: bool) 
         words.extend(_found_before(instruction))
         words.extend(tell(call) for call in results)
     if missing:
-        words.append(
-            f"The `{missing[0].tool}` tool this instruction needs is not offered here: switched "
-            "off, not part of this agent, or its server is not connected."
-        )
+        words.append(_not_offered(missing[0].tool))
     elif not instruction.steps:
         words.append(plan.nothing)
     if plan.left:
@@ -164,6 +162,13 @@ def _outcome(instruction: _Instruction, missing: list[Call], *, is_first: bool) 
             f"The rest (“{plan.left}”) needs a model. {'' if is_first else _CONNECT}".rstrip()
         )
     return "\n\n".join(words)
+
+
+def _not_offered(tool: str) -> str:
+    why = "it is switched off, not part of this agent, or its server is not connected"
+    if tool in NEEDS:
+        why = f"it needs {NEEDS[tool]}"
+    return f"The `{tool}` tool this instruction needs is not offered here: {why}."
 
 
 def _found_before(instruction: _Instruction) -> list[str]:

@@ -1,6 +1,7 @@
 """Search services of the web as a table: their keys, addresses, questions and answers."""
 
 import asyncio
+import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -46,6 +47,15 @@ class Question(Struct, frozen=True):
     """The fields that may hold a result's text, best first."""
     body: Any = None
     query: dict[str, str] | None = None
+    is_markup: bool = False
+    """Titles and texts hold entities of HTML."""
+
+
+_PASSAGE = 500
+"""Tokens of a passage of code."""
+
+CHOSEN = "OPENCODE_WEBSEARCH_PROVIDER"
+"""Names the service to ask when several are set up."""
 
 
 def _exa(address: str, key: str, words: str, count: int) -> Question:
@@ -62,9 +72,11 @@ def _tavily(address: str, key: str, words: str, count: int) -> Question:
 
 def _brave(address: str, key: str, words: str, count: int) -> Question:
     headers = {"X-Subscription-Token": key, "Accept": "application/json"}
-    query = {"q": words, "count": str(min(count, 20))}
+    query = {"q": words, "count": str(min(count, 20)), "text_decorations": "false"}
     url = f"{address}/res/v1/web/search"
-    return Question("GET", url, headers, ("web", "results"), ("description",), query=query)
+    return Question(
+        *("GET", url, headers, ("web", "results"), ("description",)), query=query, is_markup=True
+    )
 
 
 def _searxng(address: str, key: str, words: str, count: int) -> Question:
@@ -84,8 +96,10 @@ ENGINES = (
 
 
 def engine_for(secret: Secret) -> Engine | None:
-    """The first service that is set up."""
-    return next((e for e in ENGINES if secret(e.key if e.home else e.address)), None)
+    """The service that is chosen, else the first that is set up."""
+    ready = [e for e in ENGINES if secret(e.key if e.home else e.address)]
+    chosen = secret(CHOSEN)
+    return next((e for e in ready if e.id == chosen), ready[0] if ready and not chosen else None)
 
 
 async def search(engine: Engine, secret: Secret, words: str, count: int) -> list[Found]:
@@ -106,12 +120,36 @@ async def search(engine: Engine, secret: Secret, words: str, count: int) -> list
         items = msgspec.convert(answer, list[dict[str, Any]])
     except (KeyError, TypeError, msgspec.ValidationError):
         raise ToolError(f"{engine.id} answered in a form that is not known.") from None
-    return [_found(item, question.text) for item in items[:count]]
+    read = html.unescape if question.is_markup else str
+    return [_found(item, question.text, read) for item in items[:count]]
 
 
-def _found(item: dict[str, Any], fields: tuple[str, ...]) -> Found:
+async def search_code(secret: Secret, words: str, count: int) -> str:
+    """Passages of the web's code and documentation as Exa lays them out for models, about as long
+    as `count` of them are; "" when it finds none."""
+    http = await asyncio.to_thread(import_module, "opencode.host.http")
+    exa = ENGINES[0]
+    address, key = (secret(exa.address) or exa.home).rstrip("/"), secret(exa.key)
+    body = {"query": words, "tokensNum": count * _PASSAGE}
+    try:
+        answer: Any = await http.call_api(
+            "POST", f"{address}/context", headers={"x-api-key": key}, body=body
+        )
+    except http.Refused as error:
+        if error.status not in (404, 405):
+            raise
+        found = await search(exa, secret, f"code: {words}", count)  # a gateway with search alone
+        return "\n\n".join(f"{one.title}\n{one.url}\n{one.text}" for one in found)
+    said = cast("dict[str, Any]", answer).get("response") if isinstance(answer, dict) else None
+    if not isinstance(said, str):
+        raise ToolError("exa answered in a form that is not known.")
+    return said.strip()
+
+
+def _found(item: dict[str, Any], fields: tuple[str, ...], read: Callable[[str], str]) -> Found:
     text = next((item[name] for name in fields if item.get(name)), "")
-    return Found(str(item.get("title") or ""), str(item.get("url") or ""), _line(text))
+    title, url = str(item.get("title") or ""), str(item.get("url") or "")
+    return Found(read(title), url, read(_line(text)))
 
 
 def _line(text: Any) -> str:

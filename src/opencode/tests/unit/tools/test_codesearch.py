@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -69,13 +70,20 @@ async def test_a_torn_index_is_made_anew(project: Path) -> None:
 
 async def test_with_a_key_exa_is_asked_and_a_path_stays_here(project: Path) -> None:
     write(project, CODE)
-    answer = {"results": [{"title": "T", "url": "https://e.com", "text": "sample()"}]}
-    with toy_web({"/search": Answer(answer, "application/json")}) as web:
+    code = "## T\n\nhttps://e.com\n\n```\ndef f():\n    pass\n```"
+    answer = {"query": "retry", "response": code, "resultsCount": 1}
+    results = {"results": [{"title": "T", "url": "https://e.com", "text": "sample()"}]}
+    with toy_web({"/context": Answer(answer, "application/json")}) as web:
         variables = {"EXA_API_KEY": "k", "EXA_BASE_URL": web.url}
         secret = lambda name: variables.get(name, "")  # noqa: E731
-        assert await found(project, secret, query="retry") == "T\nhttps://e.com\nsample()"
+        assert await found(project, secret, query="retry", limit=2) == code
         assert "handleLogin" in await found(project, secret, query="login", path="web")
-        assert len(web.asked) == 1
+        ((_, headers, body),) = web.asked
+        assert {name.lower(): value for name, value in headers.items()}["x-api-key"] == "k"
+        assert json.loads(body) == {"query": "retry", "tokensNum": 1000}
+        del web.pages["/context"]
+        web.pages["/search"] = Answer(results, "application/json")
+        assert await found(project, secret, query="retry") == "T\nhttps://e.com\nsample()"
 
 
 @pytest.mark.parametrize(

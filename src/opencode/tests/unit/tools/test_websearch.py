@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from opencode.config.schema import SearchSection, Settings
 from opencode.core.error import ToolError
 from opencode.tests.fakes.toy_web import Answer, toy_web
 from opencode.tests.unit.tools.search_trees import context
 from opencode.tools.websearch import WebSearch, WebSearchInput
+from opencode.workspace.shelf import services
 
 ENGINES = {
     "exa": ("EXA_API_KEY", "EXA_BASE_URL", "/search", ("results",), "text"),
@@ -59,5 +61,33 @@ async def test_without_a_service_it_is_not_offered_and_names_what_is_missing(
 ) -> None:
     ctx = replace(context(project), secret=known(SEARXNG_API_KEY="alone is no address"))
     assert not WebSearch().is_usable(ctx.secret)
-    with pytest.raises(ToolError, match="EXA_API_KEY, TAVILY_API_KEY, BRAVE_API_KEY, SEARXNG_URL"):
+    with pytest.raises(ToolError, match="EXA_API_KEY, TAVILY_API_KEY, BRAVE_API_KEY or SEARXNG_U"):
         await WebSearch().run(WebSearchInput("x"), ctx)
+
+
+async def test_settings_choose_the_service_its_address_and_its_key(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAVILY_API_KEY", "t-1")
+    monkeypatch.setenv("COMPANY_KEY", "b-1")
+    found = {"web": {"results": [{"title": "A &amp; B", "url": "https://e.com/"}]}}
+    with toy_web({"/gate/res/v1/web/search": Answer(found, "application/json")}) as web:
+        section = SearchSection(
+            engine="brave", base_url=f"{web.url}/gate", api_key_env="COMPANY_KEY"
+        )
+        secret = services(Settings(search=section))
+        ctx = replace(context(project), secret=secret)
+        output = (await WebSearch().run(WebSearchInput("x"), ctx)).output
+        ((_, headers, _),) = web.asked
+    assert output == "1. A & B\n   https://e.com/"
+    assert headers["X-Subscription-Token"] == "b-1"
+
+
+async def test_a_chosen_service_without_a_key_is_not_replaced_by_another(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAVILY_API_KEY", "t-1")
+    secret = services(Settings(search=SearchSection(engine="exa")))
+    assert not WebSearch().is_usable(secret)
+    with pytest.raises(ToolError, match="exa is chosen and has no key"):
+        await WebSearch().run(WebSearchInput("x"), replace(context(project), secret=secret))
