@@ -37,6 +37,7 @@ from opencode.acp.project import Project
 from opencode.acp.projects import Projects
 from opencode.acp.prompt import Block
 from opencode.acp.servers import McpServer, entries
+from opencode.acp.terminals import EditorTerminals
 from opencode.acp.thread import Thread
 from opencode.core.error import SessionNotFound
 from opencode.core.session import Session
@@ -48,20 +49,25 @@ _PAGE = 100
 class EditorAgent:
     """Implements `acp.interfaces.Agent` for one connection; `close` when that has ended."""
 
-    def __init__(self, opening: Callable[[Path], Opening]) -> None:
-        """`opening` says how a folder is to be opened."""
-        self._opening = opening
+    def __init__(
+        self, opening: Callable[[Path], Opening], *, lends_terminals: bool = False
+    ) -> None:
+        """`opening` says how a folder is to be opened; `lends_terminals`, that commands shall run
+        in the editor's terminals if it has some."""
+        self._opening, self._lends_terminals = opening, lends_terminals
         self._can = ClientCapabilities()
         self._threads: dict[str, tuple[Project, Thread]] = {}
         self._telling: set[asyncio.Task[None]] = set()
         self._client: Client
         self._person: Person
+        self._terminals: EditorTerminals
         self._projects: Projects
 
     def on_connect(self, conn: Client) -> None:
         """The editor, to be told and asked."""
         self._client = conn
         self._person = Person(conn)
+        self._terminals = EditorTerminals(conn)
         self._projects = Projects(self._open, self._person)
 
     async def close(self) -> None:
@@ -236,7 +242,9 @@ class EditorAgent:
 
     def _open(self, folder: Path, cwd: Path) -> Opening:
         can = self._can.fs or FileSystemCapabilities()
-        return replace(self._opening(folder), buffers=EditorFiles(self._client, can, folder, cwd))
+        lent = self._terminals if self._lends_terminals and self._can.terminal else None
+        buffers = EditorFiles(self._client, can, folder, cwd)
+        return replace(self._opening(folder), buffers=buffers, terminals=lent)
 
     def _thread(self, session_id: str) -> tuple[Project, Thread]:
         found = self._threads.get(session_id)
@@ -246,7 +254,14 @@ class EditorAgent:
 
     async def _begin(self, project: Project, session: Session) -> Thread:
         draws = meta_flag(self._can.field_meta, "terminal_output")
-        thread = Thread(self._client, project.door, session, project.cwd, draws_terminals=draws)
+        thread = Thread(
+            self._client,
+            project.door,
+            session,
+            project.cwd,
+            draws_terminals=draws,
+            terminals=self._terminals.shown,
+        )
         await thread.measure(session)
         project.threads[thread.id] = thread
         self._threads[thread.id] = (project, thread)

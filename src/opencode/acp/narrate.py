@@ -1,6 +1,6 @@
 """What happens in a session, told as the protocol's updates. It remembers, but does nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,6 +54,8 @@ class Narrator:
     cwd: Path
     draws_terminals: bool = False
     """Whether the editor shows a command's output in a terminal."""
+    terminals: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The editor's own terminals, by the call whose command runs there."""
     window: int = 0
     """Tokens the model reads; 0 when unknown."""
     cost: float | None = 0.0
@@ -118,7 +120,10 @@ class Narrator:
             locations=calls.locations(call, self.cwd),
             raw_output={"output": call.output},
         )
-        if screen := self._screens.pop(call.id, None):
+        screen = self._screens.pop(call.id, None)
+        if terminal := self.terminals.get(call.id):
+            update.content = [helpers.tool_terminal_ref(terminal)]
+        elif screen:
             update.field_meta = screen.end(call)
         else:
             update.content = calls.content(call, self.cwd)
@@ -155,7 +160,9 @@ class Narrator:
     def _progress(self, event: happened.ToolProgress) -> Iterator[Update]:
         screen = self._screens.get(event.call)
         update = ToolCallProgress(session_update="tool_call_update", tool_call_id=event.call)
-        if screen is None:
+        if terminal := self.terminals.get(event.call):
+            update.content = [helpers.tool_terminal_ref(terminal)]
+        elif screen is None:
             update.content = [calls.words(calls.fenced(event.text))]
         elif meta := screen.more(event.text):
             update.field_meta = meta

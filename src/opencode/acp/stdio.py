@@ -20,7 +20,7 @@ _LARGEST = 64 * 1024 * 1024
 """Bytes of one message: a prompt may bring pictures."""
 
 
-async def serve(opening: Callable[[Path], Opening]) -> None:
+async def serve(opening: Callable[[Path], Opening], *, lends_terminals: bool = False) -> None:
     """Answer until the editor closes the pipe or ends us; then everything is saved and closed.
     UsageError where there is no pipe."""
     _check(0, 1)
@@ -28,7 +28,7 @@ async def serve(opening: Callable[[Path], Opening]) -> None:
     reader, writer = await stdio_streams(limit=_LARGEST)
     if os.name != "nt":  # there it writes to sys.stdout as it goes
         sys.stdout = sys.stderr
-    agent = EditorAgent(opening)
+    agent = EditorAgent(opening, lends_terminals=lends_terminals)
     talking = asyncio.create_task(
         run_agent(agent, writer, Letters(reader), use_unstable_protocol=True)  # fork, resume, close
     )

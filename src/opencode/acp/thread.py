@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +47,11 @@ class Thread:
         cwd: Path,
         *,
         draws_terminals: bool,
+        terminals: Mapping[str, str],
     ) -> None:
         self.id, self.cwd = session.id, cwd
         self._client, self._door = client, door
-        self._narrator = Narrator(self.cwd, draws_terminals, title=session.title)
+        self._narrator = Narrator(self.cwd, draws_terminals, terminals, title=session.title)
         self._narrator.cost = session.usage.cost
         self._ends: list[tuple[int, asyncio.Future[RunFinished]]] = []
         """Prompts that wait for their run's end: (number of the last event before, its end)."""

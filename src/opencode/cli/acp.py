@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from opencode.cli.show.tongue import said
+from opencode.cli.show.tongue import answering, said
 from opencode.workspace.open import Opening
 
 
@@ -17,6 +17,13 @@ def acp(
     profile: Annotated[str, typer.Option(help="A [profiles.NAME] of the settings.")] = "",
     trust: Annotated[
         bool, typer.Option("--trust", help="Use the settings of the folders that are opened.")
+    ] = False,
+    editor_terminals: Annotated[
+        bool,
+        typer.Option(
+            "--editor-terminals",
+            help="Run commands in the editor's terminals: in sight, asked for, without a sandbox.",
+        ),
     ] = False,
     cwd: Annotated[Path | None, typer.Option(help="Where to start, when not here.")] = None,
 ) -> None:
@@ -29,6 +36,7 @@ def acp(
     opencode acp
     opencode acp --model anthropic/claude-sonnet-4-5
     opencode acp --trust
+    opencode acp --editor-terminals
     """
     if cwd is not None:
         import os
@@ -37,6 +45,8 @@ def acp(
     if sys.stdin.isatty():
         typer.echo(said("This speaks to editors, not to people: see docs/editors.md."), err=True)
     from opencode.acp.stdio import serve
+
+    say = answering()
 
     def opening(folder: Path) -> Opening:
         return Opening(
@@ -47,6 +57,7 @@ def acp(
             overrides={"default_agent": agent} if agent else {},
             titles=True,
             what="opencode acp",
+            say=say,
         )
 
-    asyncio.run(serve(opening))
+    asyncio.run(serve(opening, lends_terminals=editor_terminals))

@@ -53,6 +53,24 @@ class Running(Struct, frozen=True):
     size: int = 0
 
 
+class Line(Struct, frozen=True):
+    """A job as somebody else's terminal is to run it, without a wall of ours."""
+
+    argv: list[str]
+    env: dict[str, str]
+    """What is other than in our environment; "" hides a variable."""
+    job: Job
+
+
+class Terminals(Protocol):
+    """A person's own terminals, an editor's say: what runs there runs in sight, and unwalled."""
+
+    async def run(self, session: str, call: str, line: Line, opened: Callable[[], None]) -> Outcome:
+        """Run in a new one; `opened` is called when it is there. Cancelling ends the command.
+        ToolError when there can be none."""
+        ...
+
+
 class Shell(Protocol):
     """The one way tools run commands."""
 

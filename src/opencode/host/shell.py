@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from opencode.core.error import ToolError, UsageError
 from opencode.core.ids import new_id
-from opencode.core.shell import Isolation, Job, Outcome, Running
+from opencode.core.shell import Isolation, Job, Line, Outcome, Running
 from opencode.host.environment import command_env
 from opencode.host.plain import head_and_tail, plain, whole_characters
 from opencode.host.private import sweep
@@ -103,6 +103,13 @@ class HostShell:
             seconds=time.monotonic() - begun,
             left_running=left,
         )
+
+    def line(self, job: Job) -> Line:
+        """The job for a terminal that is not ours: pagers and prompts answered, keys hidden."""
+        env = command_env(self._env, self._secrets)
+        changes = {name: text for name, text in env.items() if self._env.get(name) != text}
+        hidden = dict.fromkeys(self._env.keys() - env.keys(), "")
+        return Line([*find_shell(env), job.command], changes | hidden, job)
 
     async def _wait(self, launched: Launched, seconds: float) -> bool:
         """Until the command itself has ended; True when it had to be ended for its time."""

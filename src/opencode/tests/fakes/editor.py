@@ -25,11 +25,14 @@ from acp.schema import (
     WriteTextFileResponse,
 )
 
+from opencode.tests.fakes.editor_terminals import Terminals
 
-class Editor:
+
+class Editor(Terminals):
     """Notes everything it is told; dialogs are answered by `choose` and `fill`."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.updates: list[tuple[str, Any]] = []
         self.asked: list[tuple[ToolCallUpdate, list[PermissionOption]]] = []
         self.forms: list[tuple[str, Any]] = []
