@@ -67,7 +67,8 @@ def check(host: str, address: str, *, private: bool) -> None:
     """See `resolve`, for one address."""
     plain = _plain(ipaddress.ip_address(address.partition("%")[0]))
     if any(plain in network for network in _NEVER):
-        raise ToolError(f"{host} is {address}, an address that is never reached.")
+        named = "" if host.strip("[]") == address else f"{address}, "
+        raise ToolError(f"{host} is {named}an address that is never reached.")
     if not private and not plain.is_global:
         raise PrivateAddress(
             f"{host} is the private address {address}; with private=true a person is asked."

@@ -13,7 +13,7 @@ import httpx
 from msgspec import Struct
 
 from opencode.core.error import ToolError
-from opencode.host.addresses import looks_private, resolve
+from opencode.host.addresses import looks_private, refuse_never, resolve
 from opencode.host.certificates import trusted
 from opencode.host.network import proxy_for
 
@@ -122,6 +122,7 @@ async def _follow(url: httpx.URL, accept: str, private: bool, limit: int) -> Pag
         target = readable(page.moved)
         down = page.url.startswith("https:") and target.scheme == "http"
         if down or not _is_same_site(httpx.URL(page.url), target):
+            refuse_never(target.host)
             return Page(page.url, page.status, moved=str(target))
         page = await _get(target, accept, private, limit, context)
     raise ToolError(f"{url} redirects more than {_HOPS} times.")

@@ -74,8 +74,11 @@ async def test_redirects_stay_on_the_host_and_others_are_handed_back() -> None:
         web.pages["/loop"] = Answer(status=302, headers={"Location": "/loop"})
         page = await fetch(f"{web.url}/a", accept="*/*", private=True)
         assert (page.url, page.body) == (f"{web.url}/b", b"here")
-        moved = await fetch(f"{web.url}/c", accept="*/*", private=True)
-        assert (moved.moved, moved.body) == ("http://169.254.169.254/keys", b"")
+        web.pages["/e"] = Answer(status=301, headers={"Location": "http://10.0.0.1/x"})
+        moved = await fetch(f"{web.url}/e", accept="*/*", private=True)
+        assert (moved.moved, moved.body) == ("http://10.0.0.1/x", b"")
+        with pytest.raises(ToolError, match="169.254.169.254 is an address that is never reached"):
+            await fetch(f"{web.url}/c", accept="*/*", private=True)
         with pytest.raises(ToolError, match="Only http"):
             await fetch(f"{web.url}/d", accept="*/*", private=True)
         with pytest.raises(ToolError, match="redirects more than"):
