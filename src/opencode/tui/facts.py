@@ -46,6 +46,8 @@ class Facts:
     window: int = 0
     stranger: str = ""
     """A model that was asked for and that nobody knows."""
+    locked: str = ""
+    """A model that lacks a key."""
     todos: list[Todo] = field(default_factory=list[Todo])
     files: list[str] = field(default_factory=list[str])
     jobs: dict[str, tuple[str, int | None]] = field(
@@ -94,6 +96,11 @@ class Facts:
         return "~" + path[len(home) :] if inside and home != os.sep else path
 
     @property
+    def running_jobs(self) -> int:
+        """Commands and sub-agents that go on in the background."""
+        return sum(code is None for _, code in self.jobs.values())
+
+    @property
     def draft(self) -> str:
         """The name of what is being written here and was not sent."""
         return self.session or self.directory
@@ -112,6 +119,7 @@ class Facts:
             queued=_prompts(session.queued),
             window=self.window if session.model == self.model else 0,
             stranger=self.stranger,
+            locked=self.locked,
             servers=self.servers,
             branch=self.branch,
             isolation=self.isolation,
@@ -170,11 +178,14 @@ class Facts:
     def _of_call(self, event: Event) -> bool:
         match event:
             case ToolStarted():
+                self.busy = True
                 self._running[event.call.id] = event.call
                 self._wait_for(step_line(event.call))
             case ToolFinished():
                 self._running.pop(event.call.id, None)
                 self._wait_for(self._left())
+                if not self._running and event.session not in self._runs:  # it was by hand
+                    self.busy, self.doing = False, ""
             case AskRaised():
                 self._asked.add(event.ask.id)
                 self._wait_for("asking")

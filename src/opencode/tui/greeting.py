@@ -18,9 +18,9 @@ _PRESSED = ("help", "palette")
 def greeting(facts: Facts, keys: Keys, width: int, look: Look) -> list[Line]:
     """The rows, at most `width` cells wide; who answers is left out until it is known."""
     keyless = facts.model.startswith("offline/")
-    unknown = bool(facts.model) and facts.model == facts.stranger
+    said = _state(facts)
     hints = [
-        *_pressed(keys, ["models"] if unknown else []),
+        *_pressed(keys, [] if said == "answers" else ["models"]),
         ("Enter", t("welcome.plain" if keyless else "welcome.ask")),
         ("@", t("help.mention")),
         ("!", t("help.shell")),
@@ -29,18 +29,25 @@ def greeting(facts: Facts, keys: Keys, width: int, look: Look) -> list[Line]:
     lead = max(width_of(key) for key, _ in hints) + 2
     room = max(1, width - _MARGIN)
     margin = (" " * _MARGIN, look.base)
-    said = "welcome.unknown" if unknown else "welcome.answers"
-    answers = t(said, model=clean(facts.model)) if facts.model else ""
+    answers = t(f"welcome.{said}", model=clean(facts.model)) if facts.model else ""
+    style = look.muted if said == "answers" else look.warning
     rows = [
         line([margin, ("opencode", look.strong), (f" {__version__}", look.faint)], _MARGIN),
         line([margin, (_folder(clean(facts.folder), room), look.muted)], _MARGIN),
-        line([margin, (fit(answers, room), look.warning if unknown else look.muted)], _MARGIN),
+        line([margin, (fit(answers, room), style)], _MARGIN),
         BLANK,
     ]
     for key, what in hints:
         pressed = (f"{key:<{lead}}", look.accent)
         rows.append(line([margin, pressed, (fit(what, max(1, room - lead)), look.base)], _MARGIN))
     return rows
+
+
+def _state(facts: Facts) -> str:
+    """Whether the model answers, is unknown, or has no key: as the catalogue calls it."""
+    if not facts.model or facts.model not in (facts.stranger, facts.locked):
+        return "answers"
+    return "unknown" if facts.model == facts.stranger else "locked"
 
 
 def _pressed(keys: Keys, names: Sequence[str]) -> list[tuple[str, str]]:

@@ -18,6 +18,8 @@ from opencode.tui.options import Decision, Granted, Options, Setting, Waiting
 
 _SHOWN = 200
 """Lines shown of a file that waits for trust."""
+_MOST = 100_000
+"""Characters looked at for that."""
 
 
 @dataclass
@@ -72,15 +74,20 @@ class SettingsHome:
         if not loaded.needs_trust or loaded.trusted or trust.is_refused(loaded.root):
             return None
         self._shown = loaded
-        effects = [(name, _effect(loaded.root, name, v)) for name, v in loaded.needs_trust.items()]
-        return Waiting(str(loaded.root), effects)
+        changed = trust.changed(loaded.root, loaded.seen) or []
+        effects = [
+            (name, _effect(loaded.root, name, value))
+            for name, value in loaded.needs_trust.items()
+            if not changed or name in changed
+        ]
+        return Waiting(str(loaded.root), effects, has_changed=bool(changed))
 
     def decide(self, decision: Decision) -> None:
         """See Home."""
         if self._shown is None:
             return
         if decision == "trust":
-            trust.trust(self._shown.root, self._shown.digest)
+            trust.trust(self._shown.root, self._shown.seen)
         elif decision == "never":
             trust.refuse(self._shown.root)
 
@@ -155,7 +162,8 @@ def _effect(root: Path, name: str, value: Any) -> str:
     file = root / name
     if isinstance(value, str) and value.startswith(("sha256 ", "unreadable")) and file.is_file():
         try:
-            lines = file.read_text("utf-8", "replace").splitlines()
+            with file.open(encoding="utf-8", errors="replace") as text:
+                lines = text.read(_MOST).splitlines()
         except OSError as error:
             return str(error.strerror)
         more = [f"… {len(lines) - _SHOWN} more lines in the file"] if len(lines) > _SHOWN else []

@@ -51,6 +51,8 @@ class Waiting(Struct, frozen=True):
     folder: str
     effects: list[tuple[str, str]]
     """Everything that would take effect: its name, and its value or the file's text."""
+    has_changed: bool = False
+    """The folder was trusted before: `effects` are what is other than it was then."""
 
 
 class Setting(Struct, frozen=True):

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable
 
-from opencode.agent.loop import Kit, join_queued
+from opencode.agent.loop import Kit
 from opencode.core.error import OpenCodeError, SessionError
 from opencode.workspace.kit import Rooms, compaction_of
 from opencode.workspace.live import Live
-from opencode.workspace.runs import run
+from opencode.workspace.runs import answer_waiting
 
 
 async def fold(
@@ -27,9 +27,7 @@ async def fold(
             folded.set_result(error)  # an error in the group would end the workspace
         finally:
             folded.cancel()
-        while joined := await join_queued(session, kit):
-            live.files.begin(joined[0].id)
-            await run(session, joined[0], pack(), kit.emit)
+        await answer_waiting(live, pack)
 
     task = group.create_task(work())
     live.begin(task)

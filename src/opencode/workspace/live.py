@@ -29,6 +29,8 @@ class Live:
     sound: Settled[list[str]] = field(default_factory=Settled[list[str]])
     """Messages that go into requests as they are, and their calls."""
     run: asyncio.Task[Any] | None = None
+    hands: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
+    """Calls by hand that go on."""
     title: asyncio.Task[None] | None = None
     is_guest: bool = False
     """The files are another session's: a sub-agent's changes are undone with its root's."""
@@ -39,27 +41,40 @@ class Live:
     """The run has said its last word and only writes itself down."""
 
     @property
-    def is_busy(self) -> bool:
+    def is_answering(self) -> bool:
         """Derived from the living task, never stored, so it cannot be wrong after a crash."""
         return self.run is not None and not self.run.done() and not self.closing
+
+    @property
+    def is_busy(self) -> bool:
+        """A run or a call by hand goes on; what is said waits."""
+        return self.is_answering or bool(self.hands)
+
+    @property
+    def going(self) -> list[asyncio.Task[Any]]:
+        """What a person may stop."""
+        return [task for task in (self.run, *self.hands) if task and not task.done()]
 
     def begin(self, run: asyncio.Task[Any]) -> None:
         """Take up a run."""
         self.run, self.closing = run, False
 
     async def stop_run(self) -> None:
-        """Cancel the run and wait until it has written itself down; the title goes on."""
-        if self.run is not None and not self.run.done():
-            self.run.cancel()
-            await asyncio.wait([self.run])
+        """Cancel the run, or calls by hand, and wait until they are written down; the title goes
+        on."""
+        await _stopped(self.going)
 
     async def stop(self) -> None:
         """Cancel what goes on and wait until it has written itself down."""
-        going = [task for task in (self.run, self.title) if task and not task.done()]
-        for task in going:
-            task.cancel()
-        if going:
-            await asyncio.wait(going)
+        naming = [self.title] if self.title and not self.title.done() else []
+        await _stopped([*self.going, *naming])
+
+
+async def _stopped(going: list[asyncio.Task[Any]]) -> None:
+    for task in going:
+        task.cancel()
+    if going:
+        await asyncio.wait(going)
 
 
 class Lives:

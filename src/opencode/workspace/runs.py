@@ -5,11 +5,12 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from opencode.agent.loop import Ending, Kit, answer
+from opencode.agent.loop import Ending, Kit, answer, join_queued
 from opencode.core.error import OpenCodeError, ProviderError
 from opencode.core.event import Event, RunFinished, RunStarted
 from opencode.core.message import Message
 from opencode.core.session import Session
+from opencode.workspace.live import Live
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,15 @@ async def run(
         kit.hooks.run_ended(session, ending.reason)
         emit(ended)
     return ended
+
+
+async def answer_waiting(live: Live, pack: Callable[[], Kit]) -> None:
+    """What was said while something else than a run went on is answered, run by run."""
+    kit = pack()
+    while joined := await join_queued(live.session, kit):
+        live.files.begin(joined[0].id)
+        kit = pack()
+        await run(live.session, joined[0], kit, kit.emit)
 
 
 async def _within_time(session: Session, kit: Kit) -> Ending:

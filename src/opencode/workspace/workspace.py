@@ -24,7 +24,7 @@ from opencode.session.store import SessionStore
 from opencode.workspace.amending import Amending
 from opencode.workspace.answering import Answering
 from opencode.workspace.background import Background
-from opencode.workspace.by_hand import called_by_hand
+from opencode.workspace.by_hand import by_hand
 from opencode.workspace.folding import fold
 from opencode.workspace.heard import Heard, message_of, understood
 from opencode.workspace.kit import Rooms, pack
@@ -204,7 +204,7 @@ class Workspace:
         live = self._lives.held(session_id)
         if live is None:
             return False
-        is_going = live.run is not None and not live.run.done()
+        is_going = bool(live.going)
         await live.stop_run()
         return await self._background.stop_all(live.session.id) or is_going
 
@@ -265,8 +265,8 @@ class Workspace:
 
     async def tool(self, session_id: str, name: str, input: dict[str, Any]) -> ToolPart:
         """See Door."""
-        live = await self._idle(session_id)
-        return await called_by_hand(live, self._pack(live), name, input)
+        live = await self._lives.get(session_id)
+        return await by_hand(self._group, live, lambda: self._pack(live), name, input)
 
     async def close(self) -> None:
         """Cancel what runs, save everything, end every child."""

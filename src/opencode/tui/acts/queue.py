@@ -25,9 +25,19 @@ async def take_back(desk: Desk) -> None:
         await _take_back(desk, desk.facts.queued[-1])
 
 
+async def send_all(desk: Desk) -> None:
+    """The answer was stopped: what waited for its end is said now, oldest first."""
+    for message in list(desk.facts.queued):
+        taken = await desk.door.withdraw(desk.facts.session, message.id)
+        await desk.door.prompt(desk.facts.session, taken.text, _pasted(taken))
+
+
+def _pasted(message: Message) -> list[FilePart]:
+    return [part for part in message.parts if isinstance(part, FilePart) and not part.path]
+
+
 async def _take_back(desk: Desk, message: Message) -> None:
     taken = await desk.door.withdraw(desk.facts.session, message.id)
     begun = desk.written()
-    pasted = [part for part in taken.parts if isinstance(part, FilePart) and not part.path]
-    desk.write(f"{taken.text}\n{begun}" if begun else taken.text, pasted)
+    desk.write(f"{taken.text}\n{begun}" if begun else taken.text, _pasted(taken))
     desk.say(t("queue.taken"))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from opencode.core.error import OpenCodeError
 from opencode.core.message import FilePart
+from opencode.i18n.catalog import t
 from opencode.tui.acts.answering import meant_by
 from opencode.tui.desk import Desk
 
@@ -24,12 +25,25 @@ async def prompt(desk: Desk, text: str, attached: Sequence[FilePart] = ()) -> No
 
 async def shell(desk: Desk, command: str) -> None:
     """Run a line of the person's own, through the same gate as a model's; they want to see what
-    it says."""
+    it says. What cannot run now comes back into the input."""
     desk.transcript.action_edge("end")
-    call = await desk.door.tool(await desk.session_id(), "bash", {"command": command})
+    try:
+        call = await desk.door.tool(await desk.session_id(), "bash", {"command": command})
+    except OpenCodeError:
+        if not desk.written():
+            desk.write(f"!{command}")
+        raise
     desk.conversation.open_call(call.id)
 
 
 async def stop(desk: Desk) -> None:
-    """Stop the answer."""
+    """Stop the answer; say what goes on without it."""
     await desk.door.cancel(desk.facts.session)
+    if running := desk.facts.running_jobs:
+        desk.say(t("status.jobs_left", n=running))
+
+
+async def end_jobs(desk: Desk) -> None:
+    """End what runs in the background."""
+    desk.say("")
+    await desk.door.tool(desk.facts.session, "process", {"action": "stop", "id": "all"})

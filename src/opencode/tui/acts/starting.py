@@ -57,6 +57,11 @@ async def look_at_model(desk: Desk) -> None:
     if desk.facts.model in ("", desk.ground.options.model):
         desk.facts.model, desk.facts.window = info.id, info.window
         desk.refresh()
+    if info.missing and desk.facts.model == info.id:
+        desk.facts.locked = info.id
+        what, _, how = info.missing.partition("\n")
+        desk.tell("warning", what, how)
+        desk.refresh()
     if desk.facts.model.startswith("offline/"):
         desk.tell("info", t("models.keyless"), t("models.keyless_hint"), "models.keyless")
 

@@ -38,7 +38,10 @@ def target_of(part: ToolPart) -> str:
     if part.tool in ("grep", "glob"):
         where = given.get("path")
         return f"{given.get('pattern', '')}" + (f" · {where}" if where else "")
-    return next((str(given[key]) for key in _TARGETS if isinstance(given.get(key), str)), "")
+    found = next((str(given[key]) for key in _TARGETS if isinstance(given.get(key), str)), "")
+    if found or tool_name(part.tool) != part.tool:
+        return found
+    return ", ".join(f"{k}={v}" for k, v in given.items() if isinstance(v, str | int | float))
 
 
 def _asked(given: Mapping[str, Any]) -> str:

@@ -32,7 +32,7 @@ def tool_call(block: ToolBlock, width: int, look: Look) -> list[Line]:
     rows = [_headline(block, width, look)]
     opened = is_open(block)
     if opened:
-        rows.extend(_detail(part, width, look))
+        rows.extend(_detail(part, rows[0].text, width, look))
         if part.is_open and block.progress and not block.steps:
             rows.extend(_boxed(_plain(block.progress, width - 4, look), look))
     elif part.is_open and block.progress and not block.steps:
@@ -134,10 +134,11 @@ def facts_of(part: ToolPart) -> str:
     return " · ".join(clean(fact) for fact in out if fact)
 
 
-def _detail(part: ToolPart, width: int, look: Look) -> list[Line]:
-    rows: list[Line] = []
-    if part.tool == "bash" and "\n" in str(part.input.get("command", "")).strip():
-        rows.extend(_boxed(_plain(str(part.input["command"]), width - 4, look), look))
+def _detail(part: ToolPart, head: str, width: int, look: Look) -> list[Line]:
+    """What the line (`head`) had no room for, and what came of it."""
+    asked = clean(_asked(part))
+    cut = asked not in head
+    rows = _boxed(_bounded(flow([(asked, look.base)], width - 4), look), look) if cut else []
     several = sum(isinstance(display, Diff) for display in part.display) > 1
     for display in part.display:
         if several and isinstance(display, Diff):
@@ -147,6 +148,11 @@ def _detail(part: ToolPart, width: int, look: Look) -> list[Line]:
     if not part.display and part.output:
         rows.extend(_boxed(_plain(part.output, width - 4, look), look))
     return rows
+
+
+def _asked(part: ToolPart) -> str:
+    """All of what the call is about."""
+    return str(part.input.get("prompt", "")).strip() if part.tool == "task" else target_of(part)
 
 
 def draw_display(display: Display, width: int, look: Look) -> list[Line]:

@@ -52,7 +52,11 @@ class TrustDialog(ModalScreen[Decision]):
     def compose(self) -> ComposeResult:
         """What it is about, all that would take effect, the answers."""
         with Vertical():
-            yield Static(t("trust.title"), id="title", markup=False)
+            yield Static(
+                t("trust.changed" if self._waiting.has_changed else "trust.title"),
+                id="title",
+                markup=False,
+            )
             yield Static(clean(self._waiting.folder), markup=False)
             yield LinesView()
             yield Static(t("trust.explained"), markup=False)

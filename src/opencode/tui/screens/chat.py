@@ -179,7 +179,10 @@ class ChatScreen(Screen[None]):
         self.query_one(StatusBar).say(t("keys.leader", leader=leader, keys=keys))
 
     def on_key(self, event: events.Key) -> None:
-        """The second key after the leader; any other key goes back to the input."""
+        """The second key after the leader; any other key goes back to the input, as do letters
+        that mean nothing where the keys are."""
+        if event.is_printable and event.key not in self.active_bindings:
+            self._hand_on(event)
         if self.focused is None:
             event.stop()
             self.query_one(StatusBar).say("")
@@ -191,6 +194,20 @@ class ChatScreen(Screen[None]):
                 self.work.focus()
             if name:
                 self.action_command(name)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted is meant for the input, wherever the keys are."""
+        self._hand_on(event)
+
+    def _hand_on(self, event: events.Key | events.Paste) -> None:
+        if self.work is not None and self.work.hand_on(event):
+            event.stop()
+            event.prevent_default()
+
+    def on_mouse_down(self) -> None:
+        """A click into the conversation takes the keys to where something is said."""
+        if self.work is not None and isinstance(app_of(self).mouse_captured, Transcript):
+            self.work.clicked()
 
     def on_resize(self, event: events.Resize) -> None:
         """Room for the sidebar, or none."""
@@ -222,6 +239,11 @@ class ChatScreen(Screen[None]):
     def _taken_back(self) -> None:
         if self.work is not None:
             self.work.take_back()
+
+    @on(Prompt.WentOn)
+    def _went_on(self) -> None:
+        if self.work is not None:
+            self.work.send_waiting()
 
     @on(Transcript.Opened)
     def _opened(self, event: Transcript.Opened) -> None:

@@ -106,7 +106,7 @@ class ChatDesk:
         if self.transcript.page.greets:
             self.transcript.redraw()  # the greeting says who answers
         self._screen.query_one(Sidebar).update()
-        self._screen.query_one(Waiting).show(self.facts.queued)
+        self._screen.query_one(Waiting).show(self.facts.queued, busy=self.facts.busy)
         self._screen.query_one(Prompt).has_waiting = bool(self.facts.queued)
 
     async def list_sessions(self) -> None:
@@ -126,8 +126,10 @@ class ChatDesk:
         self._screen.query_one(StatusBar).say(text)
 
     def tell(self, level: str, text: str, hint: str = "", key: str = "") -> None:
-        """A line in the conversation; one with its `key` in the catalogue follows the language."""
+        """A line in the conversation, in view; one with its `key` in the catalogue follows the
+        language."""
         self.conversation.notice(level, text, hint, key)
+        self.transcript.action_edge("end")
 
     async def pick(
         self,

@@ -4,6 +4,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual import events
+from textual.widgets import Input, TextArea
+
 from opencode.core.ask import Ask, Reply
 from opencode.core.door import Door
 from opencode.core.event import (
@@ -31,7 +34,6 @@ from opencode.tui.screens.asking import Asking
 from opencode.tui.screens.chat_desk import ChatDesk
 from opencode.tui.vim.vim import Vim
 from opencode.tui.widgets.ask import AskPanel
-from opencode.tui.widgets.choices import Choices
 from opencode.tui.widgets.completions import Completions
 from opencode.tui.widgets.help_panel import HelpPanel
 from opencode.tui.widgets.prompt import Prompt
@@ -59,6 +61,8 @@ class ChatWork:
         self._panel, self._completions = AskPanel(classes="-hidden"), Completions()
         self._help = HelpPanel()
         self._is_reading = False
+        self._has_stopped = False
+        """Esc was pressed, and nothing was begun since."""
         self._told: list[Notice] = []
         """What was said while the session was read anew: it is no part of what is read."""
 
@@ -99,6 +103,7 @@ class ChatWork:
         ours = event.session == desk.facts.session
         match event:
             case RunStarted() if ours:
+                self._has_stopped = False
                 desk.conversation.answering(event.agent, event.model)
             case SessionReplaced() if ours:
                 self.reload()
@@ -171,11 +176,37 @@ class ChatWork:
         elif self._prompt.leave_insert():
             pass
         elif self._facts.busy:
+            self._has_stopped = True
             self._screen.do(saying.stop)
+        elif self._has_stopped and self._facts.running_jobs:
+            self._screen.do(saying.end_jobs)
 
     def focus(self) -> None:
         """The keys go where something is to be said: to the question, else to the input."""
-        self._screen.set_focus(self._screen.query_one(Choices if self._asking else Prompt))
+        if self._asking:
+            self._panel.enter()
+        else:
+            self._screen.set_focus(self._prompt)
+
+    def clicked(self) -> None:
+        """In the conversation: whoever reads it by keys or writes somewhere goes on doing so."""
+        if not isinstance(self._screen.focused, Transcript | TextArea | Input):
+            self.focus()
+
+    def hand_on(self, event: events.Key | events.Paste) -> bool:
+        """What is written where nobody takes it goes into the input; whether it did."""
+        focused = self._screen.focused
+        if self._asking or focused is None or isinstance(focused, TextArea | Input):
+            return False
+        if self._help.has_class("-shown"):
+            self.command("help")
+        self._screen.set_focus(self._prompt)
+        match event:
+            case events.Key():
+                self._prompt.post_message(events.Key(event.key, event.character))
+            case events.Paste():
+                self._prompt.post_message(events.Paste(event.text))
+        return True
 
     def resized(self, width: int) -> None:
         """So many cells are there."""
@@ -196,6 +227,11 @@ class ChatWork:
     def take_back(self) -> None:
         """The prompt that was queued last."""
         self._screen.do(queue.take_back)
+
+    def send_waiting(self) -> None:
+        """What waits, now that no answer is under way."""
+        if not self._facts.busy:
+            self._screen.do(queue.send_all)
 
     def follow(self, target: str) -> None:
         """What was pointed at in the conversation."""

@@ -16,7 +16,7 @@ from opencode.i18n.catalog import t
 from opencode.i18n.english import translated
 from opencode.tui.blocks.steps import tool_name
 from opencode.tui.here import app_of
-from opencode.tui.lines import Line, flow, line
+from opencode.tui.lines import Line, flow
 from opencode.tui.look import Look, look_of
 from opencode.tui.text import clean
 from opencode.tui.widgets.choices import Choice, Choices
@@ -98,6 +98,10 @@ class AskPanel(Vertical):
             self._write("ask.own_hint")
         else:
             choices.focus()
+
+    def enter(self) -> None:
+        """Let the keys answer."""
+        (self.query_one(Input) if self.has_class("-typing") else self.query_one(Choices)).focus()
 
     def _write(self, hint: str) -> None:
         """Own words."""
@@ -193,7 +197,7 @@ class AskPanel(Vertical):
 def _asked(question: Question, width: int, look: Look) -> list[Line]:
     rows = flow([(clean(question.text), look.base)], width)
     if question.header:
-        rows.insert(0, line([(clean(question.header), look.strong)]))
+        rows = [*flow([(clean(question.header), look.strong)], width), *rows]
     if question.multiple:
         rows.extend(flow([(t("ask.several"), look.faint)], width))
     return rows
@@ -204,7 +208,7 @@ def _permission(ask: Ask, width: int, look: Look) -> list[Line]:
     from opencode.tui.blocks.tool_call import draw_display  # noqa: PLC0415
 
     who = " › ".join([*map(clean, ask.path), tool_name(ask.tool)])
-    rows = [line([("△ ", look.warning), (t("ask.title", tool=who), look.strong)])]
+    rows = flow([(t("ask.title", tool=who), look.strong)], width, [("△ ", look.warning)])
     for warning in ask.warnings:
         rows.extend(flow([(clean(translated(warning)), look.error)], width, [("! ", look.error)]))
     if ask.text:

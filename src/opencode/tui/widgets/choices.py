@@ -235,8 +235,9 @@ class Choices(Widget, can_focus=True):
         on = index == self.index and (self.has_focus or not self._quiet)
         ground = base + look.selection if on else base
         tick = ("✓ " if row.value in self.ticked else "  ") if self.ticked else ""
-        detail = fit(clean(row.detail), max(0, width // 2))
-        label = fit(f"{'›' if on else ' '} {tick}{clean(row.label)}", width - width_of(detail) - 2)
+        label = f"{'›' if on else ' '} {tick}{clean(row.label)}"
+        detail = fit(clean(row.detail), max(width // 2, width - width_of(label) - 2))
+        label = fit(label, width - width_of(detail) - 2)
         blank = max(1, width - width_of(label) - width_of(detail) - 1)
         segments = [
             Segment(label + " " * blank, ground + (look.muted if row.faint else Style(bold=on))),

@@ -56,6 +56,19 @@ class _Said(NamedTuple):
     vim: bool
 
 
+class _Page(Pane, inherit_bindings=False):
+    """Moved in by keys that write nothing: letters go on to the input."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "rows(-1)", show=False),
+        Binding("down", "rows(1)", show=False),
+        Binding("pageup", "pages(-1)", show=False),
+        Binding("pagedown", "pages(1)", show=False),
+        Binding("home", "edge('home')", show=False),
+        Binding("end", "edge('end')", show=False),
+    ]
+
+
 class HelpPanel(Vertical):
     """Shown over the transcript; the key that opened it closes it."""
 
@@ -67,13 +80,13 @@ class HelpPanel(Vertical):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+h,backspace,q", "screen.command('help')", show=False),
+        Binding("ctrl+h,backspace", "screen.command('help')", show=False),
     ]
     _said: _Said | None = None
 
     def compose(self) -> ComposeResult:
         """One scrolling page."""
-        yield Pane()
+        yield _Page()
 
     def fill(self, keys: Keys, commands: Sequence[tuple[str, str]], *, vim: bool) -> None:
         """What it says: commands are (name, what it does)."""

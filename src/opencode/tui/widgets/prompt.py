@@ -66,6 +66,9 @@ class Prompt(TextArea):
     class TakenBack(Message):
         """Up with nothing written while prompts wait: the last one is to be changed."""
 
+    class WentOn(Message):
+        """Enter with nothing written while prompts wait: they are to be said."""
+
     class Turned(Message):
         """Vim's keys: another mode."""
 
@@ -283,6 +286,8 @@ class Prompt(TextArea):
                 self.vim.mode = "insert"
                 self.post_message(self.Turned())
             self.post_message(self.Submitted(text, files))
+        elif self.has_waiting:
+            self.post_message(self.WentOn())
 
     def _recall(self, text: str | None) -> None:
         if text is not None:

@@ -132,15 +132,16 @@ class StatusBar(Widget):
 
     def _right(self, look: Look) -> list[Piece]:
         facts = self._facts
-        running = sum(code is None for _, code in facts.jobs.values())
+        running = facts.running_jobs
         share = 100 * facts.context // facts.window if facts.window else 0
         room = f"{tokens(facts.context)}{f' ({share}%)' if facts.window else ''}"
-        cost = t("cost.unknown") if facts.usage.cost is None else money(facts.usage.cost)
+        known = facts.usage.cost is not None
+        cost = money(facts.usage.cost or 0.0) if known else t("cost.unknown")
         pieces = [
             Piece(16, t("status.queued", n=len(facts.queued)) if facts.queued else "", look.accent),
             Piece(15, t("status.jobs", n=running) if running else "", look.accent),
             Piece(14, room if facts.context else "", look.warning if share >= 80 else look.muted),
-            Piece(13, cost if facts.usage.cost != 0 else "", look.muted),
+            Piece(13 if known else 7, cost if facts.usage.cost != 0 else "", look.muted),
             self._wall(look),
             self._trust(look),
             Piece(4, f"⇄ {_port(facts.served)}" if facts.served else "", look.faint),

@@ -31,7 +31,7 @@ class Transcript(Widget, can_focus=True):
     """Shows blocks through a Page. Paints only cells that differ from the last frame, has no
     children and no layout of its own, and no timer unless something changed."""
 
-    ALLOW_SELECT = False
+    ALLOW_SELECT = FOCUS_ON_CLICK = False  # what is typed after a click is still a prompt
     DEFAULT_CSS = """
     Transcript { height: 1fr; width: 1fr; background: $background; color: $foreground; }
     """
@@ -246,7 +246,7 @@ class Transcript(Widget, can_focus=True):
             block.opened = not is_open(block)
             self.page.sticks = False
             self.page.touch(index)
-            self._paint()
+            self._show_row(self.page.top)
 
     @on(events.MouseScrollDown)
     def _wheel_down(self, event: events.MouseScrollDown) -> None:

@@ -27,13 +27,15 @@ class Waiting(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._rows: list[str] = []
+        self._hint = "queue.hint"
 
-    def show(self, queued: Sequence[Message]) -> None:
-        """These wait now."""
+    def show(self, queued: Sequence[Message], *, busy: bool) -> None:
+        """These wait now, for an answer to end or, after it was stopped, for the person."""
         rows = [" ".join(clean(message.text).split()) for message in queued]
-        if rows == self._rows:
+        hint = "queue.hint" if busy else "queue.go_on"
+        if (rows, hint) == (self._rows, self._hint):
             return
-        self._rows = rows
+        self._rows, self._hint = rows, hint
         self.set_class(bool(rows), "-shown")
         self.refresh(layout=True)
 
@@ -42,7 +44,7 @@ class Waiting(Widget):
         return min(_MOST, len(self._rows))
 
     def render_line(self, y: int) -> Strip:
-        """A prompt; the first row says how many more there are, the last how to take it back."""
+        """A prompt; the first row says how many more there are, the last how it goes on."""
         app, base, width = app_of(self), self.rich_style, self.size.width
         look = look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
         shown = self._rows[-_MOST:]
@@ -50,7 +52,7 @@ class Waiting(Widget):
             return Strip.blank(width, base)
         more = len(self._rows) - len(shown)
         note = f"  +{more}" if more and y == 0 else ""
-        note = f"  {t('queue.hint')}" if y == len(shown) - 1 else note
+        note = f"  {t(self._hint)}" if y == len(shown) - 1 else note
         text = fit(f" ⧗ {shown[y]}", max(0, width - len(note)))
         segments = [Segment(text, base + look.muted), Segment(note, base + look.faint)]
         return Strip(segments).adjust_cell_length(width, base)
