@@ -1,66 +1,47 @@
-"""One running language server: its documents, its diagnostics, and what it can be asked."""
+"""One language server: its start, the files it was shown, and what it can be asked."""
 
 import asyncio
-import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
-import msgspec
+from lsprotocol import types
 
 from opencode.core.error import ServerStartError, ToolError
-from opencode.lsp.positions import difference, path_of
-from opencode.lsp.protocol import CAPABILITIES, Problem, Published, Report
-from opencode.lsp.wire import NoMethod, Wire
+from opencode.lsp.document import Abilities, Document
+from opencode.lsp.nouns import KINDS, Start
+from opencode.lsp.positions import path_of
+from opencode.lsp.protocol import folder_of, introduction
+from opencode.lsp.wire import Wire
 
 _ANSWER = 20.0
-_MORE = 0.15
-"""Seconds a server may take to send its diagnostics in further pieces."""
-_INCREMENTAL = 2
 _NOTHING = (
-    "window/workDoneProgress/create",
-    "window/showMessageRequest",
-    "workspace/semanticTokens/refresh",
-    "workspace/inlayHint/refresh",
-    "workspace/codeLens/refresh",
-    "workspace/foldingRange/refresh",
-    "workspace/inlineValue/refresh",
+    types.WINDOW_WORK_DONE_PROGRESS_CREATE,
+    types.WINDOW_SHOW_MESSAGE_REQUEST,
+    types.WORKSPACE_SEMANTIC_TOKENS_REFRESH,
+    types.WORKSPACE_INLAY_HINT_REFRESH,
+    types.WORKSPACE_CODE_LENS_REFRESH,
+    types.WORKSPACE_FOLDING_RANGE_REFRESH,
+    types.WORKSPACE_INLINE_VALUE_REFRESH,
 )
+"""What servers ask and have nothing but an answer of."""
+_SPOKEN = {
+    "documentFormatting": "formatting",
+    "documentSymbol": "symbols of a file",
+    "workspaceSymbol": "symbols of a project",
+}
+_REFUSED = types.ApplyWorkspaceEditResult(False, "edits are made by request only")
+_At: TypeAlias = tuple[int, int]
+"""Line from 0, column in the server's units."""
 
 
-@dataclass(frozen=True)
-class Start:
-    """How a server is started."""
+class Named(NamedTuple):
+    """A symbol."""
 
     name: str
-    command: tuple[str, ...]
-    root: Path
-    env: Mapping[str, str]
-    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """Answers to the server's questions about its configuration."""
-    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """Its `initializationOptions`."""
-    seconds: float = 30.0
-    """Until it must be ready."""
-
-
-@dataclass
-class _Opened:
-    """A document as the server knows it."""
-
-    version: int
-    text: str
-    published: Published | None = None
-    published_for: int = 0
-    """Version the published diagnostics are about, as far as can be told."""
-    pull: asyncio.Task[list[Problem]] | None = None
-    pulled_for: int = 0
-
-    @property
-    def is_told(self) -> bool:
-        """Whether the diagnostics of this version were published."""
-        return self.published is not None and self.published_for >= self.version
+    kind: str
+    at: types.Location
+    container: str
 
 
 class Client:
@@ -68,20 +49,25 @@ class Client:
 
     def __init__(self, start: Start, on_end: Callable[[], None]) -> None:
         self.start_as = start
-        self.encoding = "utf-16"
-        self.wire = Wire(self._asked, self._noticed, on_end)
-        self._can: dict[str, Any] = {}
-        self._registered: dict[str, str] = {}
-        self._opened: dict[str, _Opened] = {}
-        self._news = asyncio.Event()
+        self.wire = Wire(on_end)
+        self._abilities = Abilities()
+        self._documents: dict[str, Document] = {}
+        self._answer_questions()
+
+    @property
+    def encoding(self) -> str:
+        """The unit of its columns."""
+        return self._abilities.encoding
 
     async def start(self) -> None:
         """Start and initialize; ServerStartError with its own last words when it cannot."""
         start = self.start_as
+        hello = introduction(start.root, start.options)
         try:
-            await self.wire.start(start.command, start.root, start.env)
-            answer = await self.wire.request("initialize", self._initialize(), start.seconds)
-        except (OSError, ToolError) as error:
+            await self.wire.start_io(*start.command, cwd=start.root, env=dict(start.env))
+            answer = await self.wire.ask(types.INITIALIZE, hello, start.seconds)
+            self._abilities.said = self.wire.read(answer["capabilities"], dict[str, Any])
+        except (OSError, ToolError, LookupError, TypeError) as error:
             said = " ".join(list(self.wire.said)[-3:])
             await asyncio.shield(self.wire.stop(politely=False))
             raise ServerStartError(
@@ -91,160 +77,151 @@ class Client:
         except asyncio.CancelledError:
             await asyncio.shield(self.wire.stop(politely=False))
             raise
-        self._can = answer.get("capabilities", {})
-        self.encoding = self._can.get("positionEncoding") or "utf-16"
-        self.wire.notify("initialized", {})
+        self.wire.tell(types.INITIALIZED, types.InitializedParams())
         if start.settings:  # empty ones would switch checks off in some servers
-            self.wire.notify("workspace/didChangeConfiguration", {"settings": dict(start.settings)})
+            told = types.DidChangeConfigurationParams(dict(start.settings))
+            self.wire.tell(types.WORKSPACE_DID_CHANGE_CONFIGURATION, told)
 
     async def stop(self) -> None:
         """End it and everything it started."""
-        pulls = [one.pull for one in self._opened.values() if one.pull]
-        for pull in pulls:
-            pull.cancel()
-        await asyncio.gather(*pulls, return_exceptions=True)
+        for document in self._documents.values():
+            document.leave()
         await self.wire.stop()
 
-    def can(self, what: str) -> bool:
-        """Whether it offers a capability ("renameProvider")."""
-        return self._can.get(what) not in (None, False)  # options may be empty
-
-    async def ask(self, method: str, params: Any) -> Any:
-        """The server's answer; ToolError when it has none."""
-        return await self.wire.request(method, params, _ANSWER)
-
-    def show(self, path: Path, kind: str, text: str) -> str:
-        """Make the server see the file with this text; returns its URI."""
+    def show(self, path: Path, kind: str, text: str) -> Document:
+        """Make the server see the file with this text."""
         uri = path.as_uri()
-        known = self._opened.get(uri)
+        known = self._documents.get(uri)
         if known is None:
-            self._opened[uri] = _Opened(1, text)
-            document = {"uri": uri, "languageId": kind, "version": 1, "text": text}
-            self.wire.notify("textDocument/didOpen", {"textDocument": document})
-        elif known.text != text:
-            change: dict[str, Any] = {"text": text}
-            if self._sync() == _INCREMENTAL:
-                edit = difference(known.text, text, self.encoding)
-                change = {"range": msgspec.to_builtins(edit.range), "text": edit.new_text}
-            known.version, known.text = known.version + 1, text
+            known = Document(self.wire, self._abilities, uri, kind, text)
+            self._documents[uri] = known
+        elif known.show(text):
             self._forget_answers()
-            document = {"uri": uri, "version": known.version}
-            params = {"textDocument": document, "contentChanges": [change]}
-            self.wire.notify("textDocument/didChange", params)
-            self.wire.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
-        return uri
+        return known
 
     def files_changed(self, paths: Sequence[Path]) -> None:
         """Tell it that files changed on disk."""
-        kinds = [(path.as_uri(), 2 if path.exists() else 3) for path in paths]
-        changes = [{"uri": uri, "type": kind} for uri, kind in kinds]
         self._forget_answers()
-        self.wire.notify("workspace/didChangeWatchedFiles", {"changes": changes})
-        for uri, kind in kinds:
-            if kind == 3 and self._opened.pop(uri, None):
-                self.wire.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+        changes: list[types.FileEvent] = []
+        for path in paths:
+            is_there = path.exists()
+            kind = types.FileChangeType.Changed if is_there else types.FileChangeType.Deleted
+            changes.append(types.FileEvent(path.as_uri(), kind))
+        told = types.DidChangeWatchedFilesParams(changes)
+        self.wire.tell(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, told)
+        for change in changes:
+            if change.type == types.FileChangeType.Deleted and change.uri in self._documents:
+                self._documents.pop(change.uri).close()
 
-    async def problems(self, uri: str, wait: float) -> list[Problem] | None:
-        """The diagnostics of the version shown last; None when they are not there in time."""
-        opened = self._opened[uri]
-        deadline = asyncio.get_running_loop().time() + wait
-        while self._is_pulled or not opened.is_told:
-            if self._is_pulled:
-                left = deadline - asyncio.get_running_loop().time()
-                return await self._pulled(uri, opened, max(left, 0.0))
-            if not await self._something_new(deadline):
-                return None
-        end = min(deadline, asyncio.get_running_loop().time() + _MORE)
-        while await self._something_new(end):
-            pass
-        return opened.published.diagnostics if opened.published else None
+    async def definition(self, document: Document, at: _At) -> list[types.Location]:
+        """Where it is defined."""
+        params = types.DefinitionParams(*_place(document, at))
+        return self._places(await self._ask(types.TEXT_DOCUMENT_DEFINITION, "definition", params))
 
-    @property
-    def _is_pulled(self) -> bool:
-        """Whether diagnostics are asked for; some servers say so only when they have started."""
-        asked = "textDocument/diagnostic"
-        return self.can("diagnosticProvider") or asked in self._registered.values()
+    async def references(self, document: Document, at: _At) -> list[types.Location]:
+        """Where it is used, its declaration among them."""
+        params = types.ReferenceParams(types.ReferenceContext(True), *_place(document, at))
+        return self._places(await self._ask(types.TEXT_DOCUMENT_REFERENCES, "references", params))
+
+    async def hover(self, document: Document, at: _At) -> str:
+        """What is said of it, mostly as markdown."""
+        params = types.HoverParams(*_place(document, at))
+        match await self._ask(types.TEXT_DOCUMENT_HOVER, "hover", params):
+            case {"contents": contents}:
+                return _words(contents)
+            case _:
+                return ""
+
+    async def completion(self, document: Document, at: _At) -> list[types.CompletionItem]:
+        """What may stand there, the best first."""
+        params = types.CompletionParams(*_place(document, at))
+        found = await self._ask(types.TEXT_DOCUMENT_COMPLETION, "completion", params)
+        match found:
+            case {"items": items}:
+                found = items
+            case _:
+                pass
+        items = self.wire.readable(found, types.CompletionItem)
+        return sorted(items, key=lambda item: item.sort_text or item.label)
+
+    async def rename(
+        self, document: Document, at: _At, name: str
+    ) -> dict[str, list[types.TextEdit]]:
+        """URI → the edits that a rename makes there."""
+        asked, position = _place(document, at)
+        params = types.RenameParams(asked, position, name)
+        found = await self._ask(types.TEXT_DOCUMENT_RENAME, "rename", params)
+        change = self.wire.read(found or {}, types.WorkspaceEdit)
+        edits = {uri: list(some) for uri, some in (change.changes or {}).items()}
+        for one in change.document_changes or ():
+            if not isinstance(one, types.TextDocumentEdit):
+                raise ToolError(f"The rename would {one.kind} files; do that part by hand.")
+            for edit in one.edits:
+                if isinstance(edit, types.SnippetTextEdit):
+                    raise ToolError("The rename leaves open what to write; do it by hand.")
+                some = edits.setdefault(one.text_document.uri, [])
+                some.append(types.TextEdit(edit.range, edit.new_text))
+        return edits
+
+    async def formatting(self, document: Document, *, spaces: bool) -> list[types.TextEdit]:
+        """The edits that lay out the whole file."""
+        options = types.FormattingOptions(4, spaces, trim_trailing_whitespace=True)
+        asked = types.TextDocumentIdentifier(document.uri)
+        params = types.DocumentFormattingParams(asked, options)
+        found = await self._ask(types.TEXT_DOCUMENT_FORMATTING, "documentFormatting", params)
+        return self.wire.read(found or [], list[types.TextEdit])
+
+    async def symbols(self, document: Document) -> list[Named]:
+        """What a file holds, outer before inner."""
+        params = types.DocumentSymbolParams(types.TextDocumentIdentifier(document.uri))
+        found = await self._ask(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, "documentSymbol", params)
+        if _have(found, "location"):
+            return [*map(_named, self.wire.readable(found, types.SymbolInformation))]
+        return _flat(self.wire.readable(found, types.DocumentSymbol), document.uri, "")
+
+    async def find_symbols(self, query: str) -> list[Named]:
+        """What the project holds; those whose place the server tells at once."""
+        params = types.WorkspaceSymbolParams(query)
+        found = await self._ask(types.WORKSPACE_SYMBOL, "workspaceSymbol", params)
+        return [*map(_named, self.wire.readable(found, types.SymbolInformation))]
+
+    async def _ask(self, method: str, what: str, params: object) -> Any:
+        if not self._abilities.can(f"{what}Provider"):
+            hint = "Run the project's formatter in bash." if what == "documentFormatting" else ""
+            name = self.start_as.name
+            raise ToolError(
+                f"The language server {name} offers no {_SPOKEN.get(what, what)}.", hint=hint
+            )
+        return await self.wire.ask(method, params, _ANSWER)
+
+    def _places(self, found: Any) -> list[types.Location]:
+        items: Any = [found] if isinstance(found, dict) else found
+        if not _have(items, "targetUri"):
+            return self.wire.readable(items, types.Location)
+        links = self.wire.readable(items, types.LocationLink)
+        return [types.Location(one.target_uri, one.target_selection_range) for one in links]
 
     def _forget_answers(self) -> None:
         """What one file says may depend on any other."""
-        for opened in self._opened.values():
-            if opened.pull and opened.pull.done():
-                opened.pull = None
+        for document in self._documents.values():
+            document.forget_answer()
 
-    async def _something_new(self, deadline: float) -> bool:
-        """Whether anything was published before the deadline."""
-        self._news.clear()
-        try:
-            async with asyncio.timeout_at(deadline):
-                await self._news.wait()
-        except TimeoutError:
-            return False
-        return True
+    def _answer_questions(self) -> None:
+        """Be ready for what servers ask and tell."""
+        on = self.wire.on
+        on(types.WORKSPACE_CONFIGURATION, self._configuration)
+        on(types.WORKSPACE_WORKSPACE_FOLDERS, lambda _: [folder_of(self.start_as.root)])
+        on(types.CLIENT_REGISTER_CAPABILITY, self._register)
+        on(types.CLIENT_UNREGISTER_CAPABILITY, self._unregister)
+        on(types.WORKSPACE_DIAGNOSTIC_REFRESH, lambda _: self._forget_answers())
+        on(types.WORKSPACE_APPLY_EDIT, lambda _: _REFUSED)
+        on(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, self._published)
+        for method in _NOTHING:
+            on(method, lambda _: None)
 
-    async def _pulled(self, uri: str, opened: _Opened, wait: float) -> list[Problem] | None:
-        """Asks once a version; an answer that comes late is there the next time."""
-        pull = opened.pull
-        if pull is None or opened.pulled_for != opened.version:
-            if pull:
-                pull.cancel()
-                await asyncio.gather(pull, return_exceptions=True)
-            pull = opened.pull = asyncio.create_task(self._pull(uri))
-            opened.pulled_for = opened.version
-        await asyncio.wait([pull], timeout=wait)
-        if not pull.done() or pull.cancelled():
-            return None
-        if pull.exception():
-            opened.pull = None  # it is asked anew the next time
-            return None
-        return pull.result()
-
-    async def _pull(self, uri: str) -> list[Problem]:
-        answer = await self.ask("textDocument/diagnostic", {"textDocument": {"uri": uri}})
-        return msgspec.convert(answer or {}, Report).items
-
-    def _sync(self) -> int:
-        match self._can.get("textDocumentSync"):
-            case {"change": int(kind)} | int(kind):
-                return kind
-            case _:
-                return 0
-
-    def _initialize(self) -> dict[str, Any]:
-        root = self.start_as.root
-        return {
-            "processId": os.getpid(),
-            "clientInfo": {"name": "opencode"},
-            "rootUri": root.as_uri(),
-            "rootPath": str(root),
-            "workspaceFolders": [{"uri": root.as_uri(), "name": root.name}],
-            "capabilities": CAPABILITIES,
-            "initializationOptions": dict(self.start_as.options),
-        }
-
-    def _asked(self, method: str, params: Any) -> Any:
-        """What servers ask us."""
-        match method:
-            case "workspace/configuration":
-                return [self._setting(item.get("section", "")) for item in params["items"]]
-            case "workspace/workspaceFolders":
-                return self._initialize()["workspaceFolders"]
-            case "client/registerCapability":
-                added: list[dict[str, str]] = params["registrations"]
-                self._registered.update((one["id"], one["method"]) for one in added)
-                self._news.set()
-            case "client/unregisterCapability":
-                gone: list[dict[str, str]] = params["unregisterations"]
-                for one in gone:
-                    self._registered.pop(one["id"], None)
-            case "workspace/diagnostic/refresh":
-                self._forget_answers()
-            case "workspace/applyEdit":
-                return {"applied": False, "failureReason": "edits are made by request only"}
-            case _ if method not in _NOTHING:
-                raise NoMethod
-            case _:
-                pass
-        return None
+    def _configuration(self, params: Any) -> list[Any]:
+        asked = self.wire.read(params, types.ConfigurationParams)
+        return [self._setting(item.section or "") for item in asked.items]
 
     def _setting(self, section: str) -> Any:
         found: Any = self.start_as.settings
@@ -252,12 +229,60 @@ class Client:
             found = cast("dict[str, Any]", found).get(name) if isinstance(found, dict) else None
         return found
 
-    def _noticed(self, method: str, params: Any) -> None:
-        if method != "textDocument/publishDiagnostics":
-            return
-        told = msgspec.convert(params, Published)
-        opened = self._opened.get(path_of(told.uri).as_uri())
-        if opened:
-            opened.published = told
-            opened.published_for = opened.version if told.version is None else told.version
-            self._news.set()
+    def _register(self, params: Any) -> None:
+        new = self.wire.read(params, types.RegistrationParams).registrations
+        self._abilities.registered.update((one.id, one.method) for one in new)
+        for document in self._documents.values():
+            document.wake()
+
+    def _unregister(self, params: Any) -> None:
+        for one in self.wire.read(params, types.UnregistrationParams).unregisterations:
+            self._abilities.registered.pop(one.id, None)
+
+    def _published(self, params: Any) -> None:
+        document = self._documents.get(path_of(params["uri"]).as_uri())
+        if document:
+            found = self.wire.readable(params.get("diagnostics"), types.Diagnostic)
+            document.published(found, params.get("version"))
+
+
+def _have(found: Any, name: str) -> bool:
+    """Whether the items of a list are of the one of two types that has such a field."""
+    items = cast("list[Any]", found if isinstance(found, list) else [])
+    return any(isinstance(one, dict) and name in one for one in items)
+
+
+def _place(document: Document, at: _At) -> tuple[types.TextDocumentIdentifier, types.Position]:
+    return types.TextDocumentIdentifier(document.uri), types.Position(*at)
+
+
+def _named(found: types.SymbolInformation) -> Named:
+    return Named(found.name, _kind(found.kind), found.location, found.container_name or "")
+
+
+def _flat(found: Sequence[types.DocumentSymbol], uri: str, inside: str) -> list[Named]:
+    symbols: list[Named] = []
+    for one in found:
+        at = types.Location(uri, one.selection_range)
+        symbols.append(Named(one.name, _kind(one.kind), at, inside))
+        symbols += _flat(one.children or (), uri, one.name)
+    return symbols
+
+
+def _kind(number: int | None) -> str:
+    return KINDS[number - 1] if number and number <= len(KINDS) else ""
+
+
+def _words(contents: Any) -> str:
+    """Hover contents in any of their four forms."""
+    match contents:
+        case str():
+            return contents.strip()
+        case {"language": str(language), "value": str(value)}:
+            return f"```{language}\n{value.strip()}\n```"
+        case {"value": str(value)}:
+            return value.strip()
+        case list():
+            return "\n\n".join(filter(None, map(_words, cast("list[Any]", contents))))
+        case _:
+            return ""

@@ -4,35 +4,20 @@ import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, cast
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from opencode.core.code import Diagnosis, Diagnostic, Location, ServerState, Severity, Symbol
 from opencode.core.error import ServerStartError, ToolError
-from opencode.lsp.client import Client
 from opencode.lsp.positions import apply_edits, path_of, to_column, to_units
-from opencode.lsp.protocol import (
-    KINDS,
-    Completion,
-    Completions,
-    Edit,
-    Link,
-    Named,
-    Place,
-    Problem,
-    Range,
-    WorkspaceEdit,
-)
 from opencode.lsp.servers import Servers
 from opencode.lsp.texts import Shown, Texts, text_of
 
-_SPOKEN = {
-    "documentFormatting": "formatting",
-    "documentSymbol": "symbols of a file",
-    "workspaceSymbol": "symbols of a project",
-}
-_T = TypeVar("_T")
+if TYPE_CHECKING:  # what is loaded with the first server
+    from lsprotocol import types
+
+    from opencode.lsp.client import Client
+    from opencode.lsp.document import Document
+
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info", "hint")
 _MOST = 200
 _GRACE = 0.05
@@ -49,37 +34,30 @@ class Intel:
 
     async def definition(self, path: Path, line: int, column: int) -> list[Location]:
         """See CodeIntel."""
-        client, params = await self._at(path, line, column, "definitionProvider")
-        found = await client.ask("textDocument/definition", params)
+        client, document, at = await self._at(path, line, column)
+        found = await client.definition(document, at)
         if not found:  # some servers answer before they have looked at a file just shown
-            await client.problems(params["textDocument"]["uri"], _LOOK)
-            found = await client.ask("textDocument/definition", params)
-        return await self._locations(client, found)
+            await document.problems(_LOOK)
+            found = await client.definition(document, at)
+        return await self._located(found, client.encoding)
 
     async def references(
         self, path: Path, line: int, column: int, among: Sequence[Path] = ()
     ) -> list[Location]:
         """See CodeIntel."""
         await self._show_all(path, among)
-        client, params = await self._at(path, line, column, "referencesProvider")
-        params["context"] = {"includeDeclaration": True}
-        return await self._locations(client, await client.ask("textDocument/references", params))
+        client, document, at = await self._at(path, line, column)
+        return await self._located(await client.references(document, at), client.encoding)
 
     async def hover(self, path: Path, line: int, column: int) -> str:
         """See CodeIntel."""
-        client, params = await self._at(path, line, column, "hoverProvider")
-        found = await client.ask("textDocument/hover", params)
-        return _words(found.get("contents")) if found else ""
+        client, document, at = await self._at(path, line, column)
+        return await client.hover(document, at)
 
     async def completion(self, path: Path, line: int, column: int) -> list[str]:
         """See CodeIntel."""
-        client, params = await self._at(path, line, column, "completionProvider")
-        found = await client.ask("textDocument/completion", params)
-        if isinstance(found, dict):
-            items = _read(found, Completions).items
-        else:
-            items = _read(found or [], list[Completion])
-        items.sort(key=lambda item: item.sort_text or item.label)
+        client, document, at = await self._at(path, line, column)
+        items = await client.completion(document, at)
         return [" ".join(filter(None, (one.label, one.detail))) for one in items[:_MOST]]
 
     async def rename(
@@ -87,33 +65,20 @@ class Intel:
     ) -> dict[Path, str]:
         """See CodeIntel."""
         await self._show_all(path, among)
-        client, params = await self._at(path, line, column, "renameProvider")
-        params["newName"] = name
-        found = _read(await client.ask("textDocument/rename", params) or {}, WorkspaceEdit)
-        edits = {uri: list(some) for uri, some in (found.changes or {}).items()}
-        for change in found.document_changes or []:
-            if change.text_document is None:
-                raise ToolError(f"The rename would {change.kind} files; do that part by hand.")
-            edits.setdefault(change.text_document.uri, []).extend(change.edits)
+        client, document, at = await self._at(path, line, column)
+        edits = await client.rename(document, at, name)
         return await asyncio.to_thread(_renamed, edits, client.encoding)
 
     async def format(self, path: Path) -> str:
         """See CodeIntel."""
-        client, uri, file = await self._shown(path)
-        _must(client, "documentFormattingProvider")
-        options = {
-            "tabSize": 4,
-            "insertSpaces": "\n\t" not in file.text,
-            "trimTrailingWhitespace": True,
-        }
-        params = {"textDocument": {"uri": uri}, "options": options}
-        edits = _read(await client.ask("textDocument/formatting", params) or [], list[Edit])
+        client, document, file = await self._shown(path)
+        edits = await client.formatting(document, spaces="\n\t" not in file.text)
         return apply_edits(file.text, edits, client.encoding)
 
     async def diagnostics(self, path: Path, wait: float) -> Diagnosis:
         """See CodeIntel."""
-        client, uri, file = await self._shown(path)
-        found = await client.problems(uri, wait)
+        client, document, file = await self._shown(path)
+        found = await document.problems(wait)
         if found is None:
             return Diagnosis(False)
         lines = file.lines
@@ -121,22 +86,24 @@ class Intel:
 
     async def symbols(self, path: Path) -> list[Symbol]:
         """See CodeIntel."""
-        client, uri, file = await self._shown(path)
-        _must(client, "documentSymbolProvider")
-        params = {"textDocument": {"uri": uri}}
-        found = _read(await client.ask("textDocument/documentSymbol", params) or [], list[Named])
-        return _flat(found, path, file.lines, client.encoding, "")
+        client, document, file = await self._shown(path)
+        return [
+            Symbol(
+                one.name,
+                one.kind,
+                _location(path, one.at.range, file.lines, client.encoding),
+                one.container,
+            )
+            for one in await client.symbols(document)
+        ]
 
     async def find_symbols(self, query: str, path: Path) -> list[Symbol]:
         """See CodeIntel."""
         client, _, _ = await self._shown(path)
-        _must(client, "workspaceSymbolProvider")
-        answer = await client.ask("workspace/symbol", {"query": query})
-        found = [one for one in _read(answer or [], list[Named]) if one.location]
-        places = [one.location for one in found[:_MOST] if one.location]
-        at = await self._located(places, client.encoding)
-        pairs = zip(found, at, strict=False)
-        return [Symbol(n.name, _kind(n.kind), where, n.container_name or "") for n, where in pairs]
+        found = (await client.find_symbols(query))[:_MOST]
+        places = await self._located([one.at for one in found], client.encoding)
+        pairs = zip(found, places, strict=True)
+        return [Symbol(one.name, one.kind, at, one.container) for one, at in pairs]
 
     def changed(self, paths: list[Path]) -> None:
         """See CodeIntel."""
@@ -175,30 +142,23 @@ class Intel:
                 with contextlib.suppress(ToolError):
                     client.show(other, found[1], (await self._texts.of(other)).text)
 
-    async def _shown(self, path: Path) -> tuple[Client, str, Shown]:
-        """The server for the file, which has been shown the file as it is now."""
+    async def _shown(self, path: Path) -> "tuple[Client, Document, Shown]":
+        """The server for the file, and the file as it is now, which it has been shown."""
         client, kind = await self._servers.client(path)
         file = await self._texts.of(path)
         return client, client.show(path, kind, file.text), file
 
     async def _at(
-        self, path: Path, line: int, column: int, what: str
-    ) -> tuple[Client, dict[str, Any]]:
-        client, uri, file = await self._shown(path)
-        _must(client, what)
+        self, path: Path, line: int, column: int
+    ) -> "tuple[Client, Document, tuple[int, int]]":
+        client, document, file = await self._shown(path)
         lines = file.lines
         if not 1 <= line <= len(lines):
             raise ToolError(f"{path.name} has {len(lines)} lines; there is no line {line}.")
         units = to_units(lines[line - 1], max(column - 1, 0), client.encoding)
-        position = {"line": line - 1, "character": units}
-        return client, {"textDocument": {"uri": uri}, "position": position}
+        return client, document, (line - 1, units)
 
-    async def _locations(self, client: Client, found: Any) -> list[Location]:
-        items = cast("list[Any]", found if isinstance(found, list) else [found] if found else [])
-        places = [_place(one) for one in items]
-        return await self._located(places, client.encoding)
-
-    async def _located(self, places: list[Place], encoding: str) -> list[Location]:
+    async def _located(self, places: "Sequence[types.Location]", encoding: str) -> list[Location]:
         """Each place with the line that stands there; files that cannot be read have none."""
         known: dict[str, list[str]] = {}
         found: list[Location] = []
@@ -213,79 +173,25 @@ class Intel:
         return found
 
 
-def _must(client: Client, what: str) -> None:
-    if not client.can(what):
-        name, verb = client.start_as.name, what.removesuffix("Provider")
-        hint = "Run the project's formatter in bash." if verb == "documentFormatting" else ""
-        raise ToolError(
-            f"The language server {name} offers no {_SPOKEN.get(verb, verb)}.", hint=hint
-        )
-
-
-def _read(found: Any, kind: type[_T]) -> _T:
-    try:
-        return msgspec.convert(found, kind)
-    except msgspec.ValidationError as error:
-        raise ToolError(f"The language server answered in an unknown form: {error}") from None
-
-
-def _place(found: Any) -> Place:
-    if "targetUri" in found:
-        link = _read(found, Link)
-        return Place(link.target_uri, link.target_selection_range)
-    return _read(found, Place)
-
-
-def _location(path: Path, span: Range, lines: list[str], encoding: str) -> Location:
+def _location(path: Path, span: "types.Range", lines: list[str], encoding: str) -> Location:
     at = span.start
     text = lines[at.line] if at.line < len(lines) else ""
     column = to_column(text, at.character, encoding)
     return Location(path, at.line + 1, column + 1, text.strip()[:200])
 
 
-def _diagnostic(path: Path, found: Problem, lines: list[str], encoding: str) -> Diagnostic:
+def _diagnostic(
+    path: Path, found: "types.Diagnostic", lines: list[str], encoding: str
+) -> Diagnostic:
     at = _location(path, found.range, lines, encoding)
-    severity = _SEVERITIES[(found.severity or 1) - 1] if (found.severity or 1) <= 4 else "info"
+    severity = _SEVERITIES[(found.severity or 1) - 1]
     code = "" if found.code is None else str(found.code)
     return Diagnostic(path, at.line, at.column, severity, found.message, found.source or "", code)
 
 
-def _flat(
-    found: list[Named], path: Path, lines: list[str], encoding: str, inside: str
-) -> list[Symbol]:
-    symbols: list[Symbol] = []
-    for one in found:
-        span = one.selection_range or one.range or (one.location.range if one.location else None)
-        if span:
-            at = _location(path, span, lines, encoding)
-            container = inside or one.container_name or ""
-            symbols.append(Symbol(one.name, _kind(one.kind), at, container))
-        symbols += _flat(one.children or [], path, lines, encoding, one.name)
-    return symbols
-
-
-def _kind(number: int) -> str:
-    return KINDS[number - 1] if 1 <= number <= len(KINDS) else ""
-
-
-def _renamed(edits: Mapping[str, list[Edit]], encoding: str) -> dict[Path, str]:
+def _renamed(edits: "Mapping[str, Sequence[types.TextEdit]]", encoding: str) -> dict[Path, str]:
     found: dict[Path, str] = {}
     for uri, some in edits.items():
         path = path_of(uri)
         found[path] = apply_edits(text_of(path), some, encoding)
     return found
-
-
-def _words(contents: Any) -> str:
-    """Hover contents in any of their four forms."""
-    match contents:
-        case str():
-            return contents.strip()
-        case {"language": str(language), "value": str(value)}:
-            return f"```{language}\n{value.strip()}\n```"
-        case {"value": str(value)}:
-            return value.strip()
-        case list():
-            return "\n\n".join(filter(None, map(_words, cast("list[Any]", contents))))
-        case _:
-            return ""

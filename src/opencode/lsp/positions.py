@@ -4,10 +4,13 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from opencode.core.error import ToolError
-from opencode.lsp.protocol import Edit, Position, Range
+
+if TYPE_CHECKING:
+    from lsprotocol import types
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+\Z")
 _WIDTH = {"utf-8": 1, "utf-16": 2, "utf-32": 4}
@@ -33,14 +36,14 @@ def to_column(line: str, units: int, encoding: str) -> int:
     return len(data[: units * _WIDTH[encoding]].decode(_CODEC[encoding], "ignore"))
 
 
-def apply_edits(text: str, edits: Sequence[Edit], encoding: str) -> str:
+def apply_edits(text: str, edits: "Sequence[types.TextEdit]", encoding: str) -> str:
     """The text with all edits applied; ToolError when they overlap or lie beyond it."""
     lines = lines_of(text)
     starts = [0]
     for line in lines:
         starts.append(starts[-1] + len(line))
 
-    def offset(at: Position) -> int:
+    def offset(at: "types.Position") -> int:
         if at.line >= len(lines):
             return len(text)
         return starts[at.line] + to_column(lines[at.line], at.character, encoding)
@@ -55,27 +58,6 @@ def apply_edits(text: str, edits: Sequence[Edit], encoding: str) -> str:
         pieces += [text[reached:start], new]
         reached = end
     return "".join([*pieces, text[reached:]])
-
-
-def difference(old: str, new: str, encoding: str) -> Edit:
-    """The one edit that makes `new` of `old`: what differs between the common ends."""
-    most = min(len(old), len(new))
-    head = next((n for n in range(most) if old[n] != new[n]), most)
-    most -= head
-    tail = next((n for n in range(most) if old[-1 - n] != new[-1 - n]), most)
-    end = len(old) - tail
-    if head > 0 and old[head - 1] == "\r":
-        head -= 1  # a line end is never cut in two
-    if end < len(old) and old[end] == "\n" and end and old[end - 1] == "\r":
-        end += 1
-        tail -= 1
-    span = Range(_position(old, head, encoding), _position(old, end, encoding))
-    return Edit(span, new[head : len(new) - tail])
-
-
-def _position(text: str, offset: int, encoding: str) -> Position:
-    before = lines_of(text[:offset])
-    return Position(len(before) - 1, to_units(before[-1], len(before[-1]), encoding))
 
 
 def path_of(uri: str) -> Path:

@@ -1,148 +1,99 @@
-"""The few shapes of the Language Server Protocol that we read."""
+"""lsprotocol's types as servers fill them: what we tell of ourselves, how answers are read."""
 
-from typing import Any
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
 
-from msgspec import Struct, field
+import cattrs
+from lsprotocol import converters, types
 
+ODD = (LookupError, TypeError, AttributeError, ValueError, cattrs.StructureHandlerNotFoundError)
+"""What comes of reading a message that is not of the form specified."""
 
-class Position(Struct, frozen=True):
-    """Line and unit of its encoding, both from 0."""
-
-    line: int
-    character: int
-
-
-class Range(Struct, frozen=True):
-    """From the first position up to (not with) the second."""
-
-    start: Position
-    end: Position
-
-
-class Place(Struct, frozen=True):
-    """A Location."""
-
-    uri: str
-    range: Range
-
-
-class Link(Struct, frozen=True, rename="camel"):
-    """A LocationLink."""
-
-    target_uri: str
-    target_selection_range: Range
-
-
-class Edit(Struct, frozen=True, rename="camel"):
-    """A TextEdit."""
-
-    range: Range
-    new_text: str
-
-
-class Document(Struct, frozen=True):
-    """A TextDocumentIdentifier."""
-
-    uri: str
-
-
-class DocumentEdit(Struct, frozen=True, rename="camel"):
-    """A TextDocumentEdit; file operations have no edits."""
-
-    text_document: Document | None = None
-    edits: list[Edit] = field(default_factory=list)
-    kind: str = ""
-
-
-class WorkspaceEdit(Struct, frozen=True, rename="camel"):
-    """What a rename changes, in either of its two forms."""
-
-    changes: dict[str, list[Edit]] | None = None
-    document_changes: list[DocumentEdit] | None = None
-
-
-class Problem(Struct, frozen=True):
-    """A Diagnostic."""
-
-    range: Range
-    message: str
-    severity: int | None = None
-    source: str | None = None
-    code: Any = None
-
-
-class Published(Struct, frozen=True):
-    """PublishDiagnosticsParams."""
-
-    uri: str
-    diagnostics: list[Problem] = field(default_factory=list)
-    version: int | None = None
-
-
-class Report(Struct, frozen=True):
-    """A DocumentDiagnosticReport."""
-
-    kind: str = "full"
-    items: list[Problem] = field(default_factory=list)
-
-
-class Named(Struct, frozen=True, rename="camel"):
-    """A DocumentSymbol or a SymbolInformation."""
-
-    name: str
-    kind: int = 0
-    range: Range | None = None
-    selection_range: Range | None = None
-    location: Place | None = None
-    container_name: str | None = None
-    children: list["Named"] | None = None
-
-
-class Completion(Struct, frozen=True, rename="camel"):
-    """A CompletionItem."""
-
-    label: str
-    detail: str | None = None
-    sort_text: str | None = None
-
-
-class Completions(Struct, frozen=True):
-    """A CompletionList."""
-
-    items: list[Completion]
-
-
-KINDS = (
-    *("file", "module", "namespace", "package", "class", "method", "property", "field"),
-    *("constructor", "enum", "interface", "function", "variable", "constant", "string"),
-    *("number", "boolean", "array", "object", "key", "null", "enum-member", "struct"),
-    *("event", "operator", "type-parameter"),
-)
-"""SymbolKind 1 and up."""
-
-CAPABILITIES: dict[str, Any] = {
-    "general": {"positionEncodings": ["utf-8", "utf-16", "utf-32"]},
-    "workspace": {
-        "configuration": True,
-        "workspaceFolders": True,
-        "didChangeConfiguration": {"dynamicRegistration": True},
-        "didChangeWatchedFiles": {"dynamicRegistration": True},
-        "workspaceEdit": {"documentChanges": True},
-        "symbol": {},
-        "diagnostics": {"refreshSupport": True},
-    },
-    "window": {"workDoneProgress": True},
-    "textDocument": {
-        "synchronization": {"didSave": True},
-        "publishDiagnostics": {"versionSupport": True},
-        "diagnostic": {"dynamicRegistration": True},
-        "definition": {"linkSupport": True},
-        "references": {},
-        "hover": {"contentFormat": ["markdown", "plaintext"]},
-        "completion": {"completionItem": {"snippetSupport": False}},
-        "rename": {"prepareSupport": False},
-        "formatting": {},
-        "documentSymbol": {"hierarchicalDocumentSymbolSupport": True},
-    },
+_READ: dict[type, tuple[str, ...]] = {
+    types.Diagnostic: ("range", "message", "severity", "source", "code"),
+    types.CompletionItem: ("label", "detail", "sortText"),
+    types.DocumentSymbol: ("name", "kind", "range", "selectionRange", "children"),
+    types.SymbolInformation: ("name", "kind", "location", "containerName"),
 }
-"""What we can do, as told to servers."""
+"""The fields we use; what a server says in the others can neither cost time nor the answer."""
+_Number = TypeVar("_Number", types.DiagnosticSeverity, types.SymbolKind)
+
+
+def new_converter() -> cattrs.Converter:
+    """Between lsprotocol's types and JSON. Takes some milliseconds, and more at its first use."""
+    converter = converters.get_converter(cattrs.Converter(detailed_validation=False))
+    for numbers in (types.DiagnosticSeverity, types.SymbolKind):
+        converter.register_structure_hook(numbers, _number)
+    for kind, names in _READ.items():
+        _read_only(converter, kind, names)
+    return converter
+
+
+def _read_only(converter: cattrs.Converter, kind: type, names: tuple[str, ...]) -> None:
+    whole = converter.get_structure_hook(kind)
+
+    def read(found: Mapping[str, Any], _: type) -> Any:
+        return whole({name: found[name] for name in names if name in found}, kind)
+
+    converter.register_structure_hook(kind, read)
+
+
+def _number(found: Any, kind: type[_Number]) -> Any:
+    """Numbers of a later specification than lsprotocol's are as good as none."""
+    return next((one for one in kind if one == found), None)
+
+
+def introduction(root: Path, options: Mapping[str, Any]) -> types.InitializeParams:
+    """What a server is told first."""
+    return types.InitializeParams(
+        _abilities(),
+        process_id=os.getpid(),
+        client_info=types.ClientInfo("opencode"),
+        root_uri=root.as_uri(),
+        root_path=str(root),
+        workspace_folders=[folder_of(root)],
+        initialization_options=dict(options),
+    )
+
+
+def folder_of(root: Path) -> types.WorkspaceFolder:
+    """The one folder that a server of ours looks after."""
+    return types.WorkspaceFolder(root.as_uri(), root.name)
+
+
+def _abilities() -> types.ClientCapabilities:
+    return types.ClientCapabilities(
+        general=types.GeneralClientCapabilities(
+            position_encodings=list(types.PositionEncodingKind)
+        ),
+        window=types.WindowClientCapabilities(work_done_progress=True),
+        workspace=types.WorkspaceClientCapabilities(
+            configuration=True,
+            workspace_folders=True,
+            did_change_configuration=types.DidChangeConfigurationClientCapabilities(True),
+            did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(True),
+            workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=True),
+            symbol=types.WorkspaceSymbolClientCapabilities(),
+            diagnostics=types.DiagnosticWorkspaceClientCapabilities(refresh_support=True),
+        ),
+        text_document=types.TextDocumentClientCapabilities(
+            synchronization=types.TextDocumentSyncClientCapabilities(did_save=True),
+            publish_diagnostics=types.PublishDiagnosticsClientCapabilities(version_support=True),
+            diagnostic=types.DiagnosticClientCapabilities(dynamic_registration=True),
+            definition=types.DefinitionClientCapabilities(link_support=True),
+            references=types.ReferenceClientCapabilities(),
+            hover=types.HoverClientCapabilities(
+                content_format=[types.MarkupKind.Markdown, types.MarkupKind.PlainText]
+            ),
+            completion=types.CompletionClientCapabilities(
+                completion_item=types.ClientCompletionItemOptions(snippet_support=False)
+            ),
+            rename=types.RenameClientCapabilities(prepare_support=False),
+            formatting=types.DocumentFormattingClientCapabilities(),
+            document_symbol=types.DocumentSymbolClientCapabilities(
+                hierarchical_document_symbol_support=True
+            ),
+        ),
+    )

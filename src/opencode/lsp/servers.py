@@ -6,12 +6,16 @@ import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from opencode.config.pins import Pins, why_changed
 from opencode.core.code import ServerState
 from opencode.core.error import ConfigError, ServerStartError
-from opencode.lsp.client import Client, Start
 from opencode.lsp.languages import LANGUAGES, Language, Program, language_of
+from opencode.lsp.nouns import Start
+
+if TYPE_CHECKING:
+    from opencode.lsp.client import Client
 
 _RESTARTS = 3
 _SECONDS = 30.0
@@ -23,7 +27,7 @@ class _Slot:
 
     language: Language
     root: Path
-    client: Client | None = None
+    client: "Client | None" = None
     starting: asyncio.Task[None] | None = None
     starts: int = 0
     failure: str = ""
@@ -48,7 +52,9 @@ class Servers:
         settings: Mapping[str, Any],
         env: Mapping[str, str],
         tell: Callable[[str, str, str], None],
+        pins: Pins | None = None,
     ) -> None:
+        self._pins = pins
         self._project, self._settings, self._env, self._tell = project, settings, env, tell
         self._slots: dict[tuple[str, Path], _Slot] = {}
         self._roots: dict[tuple[str, Path], Path] = {}
@@ -67,7 +73,7 @@ class Servers:
         """Whether any server is installed and switched on."""
         return any(self._is_on(one) and self._program(one) is not None for one in LANGUAGES)
 
-    async def client(self, path: Path) -> tuple[Client, str]:
+    async def client(self, path: Path) -> "tuple[Client, str]":
         """The running server for a file and the file's language id; starts it if need be."""
         found = language_of(path.name)
         if found is None:
@@ -87,13 +93,13 @@ class Servers:
         assert slot.client
         return slot.client, kind
 
-    def running(self, path: Path) -> tuple[Client, str] | None:
+    def running(self, path: Path) -> "tuple[Client, str] | None":
         """The server for a file if it runs already."""
         found = language_of(path.name)
         slot = self._slots.get((found[0].name, self._root(found[0], path))) if found else None
         return (slot.client, found[1]) if found and slot and slot.is_open and slot.client else None
 
-    def all_running(self) -> list[Client]:
+    def all_running(self) -> "list[Client]":
         """Every server that runs."""
         return [slot.client for slot in self._slots.values() if slot.client and slot.is_open]
 
@@ -120,12 +126,16 @@ class Servers:
                 f"again: {slot.failure}",
                 hint="`opencode debug lsp` shows its state.",
             )
+        if self._pins and (changed := await asyncio.to_thread(self._pins.changed, "lsp")):
+            raise ServerStartError(
+                f"The language server for {name} was not started.", hint=why_changed(changed)
+            )
         start = self._how(slot)
         if slot.client:
             await slot.client.stop()
         slot.starts += 1
-        client = Client(start, lambda: self._ended(slot))
         self._tell(start.name, "starting", str(slot.root))
+        client = await asyncio.to_thread(_client, start, lambda: self._ended(slot))
         try:
             await client.start()
         except ServerStartError as error:
@@ -237,6 +247,13 @@ class Servers:
             command = " ".join(program.command)
             return [ServerState(program.name, files, "installed", detail=command)]
         return [_state(slot, program, files) for slot in slots]
+
+
+def _client(start: Start, on_end: Callable[[], None]) -> "Client":
+    """Blocks for a third of a second the first time."""
+    from opencode.lsp.client import Client  # noqa: PLC0415 - pygls, only where a server starts
+
+    return Client(start, on_end)
 
 
 def _looked_at(task: asyncio.Task[None]) -> None:

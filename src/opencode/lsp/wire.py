@@ -1,4 +1,4 @@
-"""One language server as a child process: JSON-RPC over its pipes, and an end in any case."""
+"""One language server as a child process: pygls over its pipes, and an end in any case."""
 
 import asyncio
 import contextlib
@@ -6,42 +6,47 @@ import itertools
 import logging
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from threading import Event
+from typing import Any, TypeVar, cast
 
-import msgspec
+from lsprotocol import types
+from pygls.client import JsonRPCClient
+from pygls.exceptions import JsonRpcException
+from pygls.io_ import run_async
+from pygls.protocol import (
+    JsonRPCNotification,
+    JsonRPCProtocol,
+    JsonRPCRequestMessage,
+    JsonRPCResponseMessage,
+)
 
 from opencode.core.error import ToolError
 from opencode.host.processes import house_program
+from opencode.lsp.protocol import ODD, new_converter
 
 log = logging.getLogger(__name__)
 
+_T = TypeVar("_T")
 _LONGEST = 64 * 1024 * 1024
 _GRACE = 2.0
-_NO_METHOD = -32601
-_ODD = (LookupError, TypeError, AttributeError, ValueError, msgspec.MsgspecError)
-"""What comes of a message that is not of the form we know."""
+_ENDED = "The language server has ended."
+_UNKNOWN = "The language server answered in an unknown form."
 
 
-class NoMethod(Exception):
-    """The server asked for something we do not do."""
+class Wire(JsonRPCClient):
+    """Requests and notifications, both ways. pygls frames them, numbers and pairs them, and calls
+    what `on` was given; `on_end` hears that the server is gone. Neither may block."""
 
-
-class Wire:
-    """Requests and notifications, both ways. `on_request` answers the server's requests (its
-    result goes back, NoMethod refuses), `on_notice` takes its notifications, `on_end` hears that
-    it is gone. None of the three may block."""
-
-    def __init__(
-        self,
-        on_request: Callable[[str, Any], Any],
-        on_notice: Callable[[str, Any], None],
-        on_end: Callable[[], None],
-    ) -> None:
-        self._on_request, self._on_notice, self._on_end = on_request, on_notice, on_end
+    def __init__(self, on_end: Callable[[], None]) -> None:
+        logging.getLogger("pygls").setLevel(logging.CRITICAL)  # it would log whole documents
+        self._converter = new_converter()
+        super().__init__(_Protocol, lambda: self._converter)
+        self._on_end = on_end
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._waiting: dict[str, Future[Any]] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._is_silent = False
@@ -54,59 +59,90 @@ class Wire:
         process = self._process
         return process is not None and process.returncode is None and not self._is_silent
 
-    async def start(self, command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> None:
-        """Start the program; OSError when it cannot be."""
+    async def start_io(self, cmd: str, *args: str, **kwargs: Any) -> None:
+        """Start the program; OSError when it cannot be. pygls' own start reads no stderr, which
+        stops a server that writes much there, and does not see a server that closes its pipe."""
         keeper = [] if sys.platform == "win32" else house_program("keeper")
-        self._process = await asyncio.create_subprocess_exec(
+        self._process = process = await asyncio.create_subprocess_exec(
             *keeper,
-            *command,
+            cmd,
+            *args,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            cwd=cwd,
-            env=dict(env),
             limit=_LONGEST,
             start_new_session=sys.platform != "win32",
+            **kwargs,
         )
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        self.protocol.set_writer(process.stdin)
         self._tasks = [
-            asyncio.create_task(self._read(self._process)),
-            asyncio.create_task(self._listen(self._process)),
+            asyncio.create_task(self._read(process.stdout)),
+            asyncio.create_task(self._listen(process.stderr)),
         ]
 
-    async def request(self, method: str, params: Any, seconds: float) -> Any:
-        """What the server answers. ToolError when it refuses, is gone, or takes too long; the
-        server is then told that nobody waits."""
-        number = next(self._numbers)
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = future
+    def on(self, method: str, answer: Callable[[Any], object]) -> None:
+        """Call `answer` with what the server says or asks by this method; its result goes back."""
+        self.feature(method)(partial(answer))  # pygls writes on it, which methods do not take
+
+    def read(self, found: Any, kind: type[_T]) -> _T:
+        """A message's part in lsprotocol's type; ToolError when it has not its form."""
         try:
-            self._send({"id": number, "method": method, "params": params})
+            return self._converter.structure(found, kind)
+        except ODD as error:
+            raise ToolError(f"{_UNKNOWN} {error}") from None
+
+    def readable(self, found: Any, kind: type[_T]) -> list[_T]:
+        """Those items of a list that have the form of the type; ToolError when none has."""
+        if not isinstance(found, list | None):
+            raise ToolError(_UNKNOWN)
+        given = cast("list[Any]", found or [])
+        items: list[_T] = []
+        for one in given:
+            with contextlib.suppress(ToolError):
+                items.append(self.read(one, kind))
+        if given and not items:
+            raise ToolError(_UNKNOWN)
+        return items
+
+    async def ask(self, method: str, params: object, seconds: float) -> Any:
+        """What the server answers, as JSON. ToolError when it refuses, is gone, or takes too long;
+        the server is then told that nobody waits."""
+        self._must_be_open()
+        number = f"our-{next(self._numbers)}"  # pygls keeps both sides' in one table
+        future = self._waiting[number] = self.protocol.send_request(method, params, msg_id=number)
+        try:
             async with asyncio.timeout(seconds):
-                return await future
+                return await asyncio.shield(asyncio.wrap_future(future))
         except TimeoutError:
-            self.notify("$/cancelRequest", {"id": number})
+            self._forget(number)
             raise ToolError(f"The server did not answer {method} in {seconds:.0f} s.") from None
         except asyncio.CancelledError:
-            self.notify("$/cancelRequest", {"id": number})
+            self._forget(number)
             raise
+        except JsonRpcException as error:
+            raise ToolError(error.message) from None
         finally:
-            self._waiting.pop(number, None)
+            del self._waiting[number]
 
-    def notify(self, method: str, params: Any) -> None:
+    def tell(self, method: str, params: object) -> None:
         """Tell it something; nothing happens when it is gone."""
-        with contextlib.suppress(ToolError):
-            self._send({"method": method, "params": params})
+        if self.is_open:
+            with contextlib.suppress(OSError):
+                self.protocol.notify(method, params)
 
     async def stop(self, *, politely: bool = True) -> None:
         """End the process and all it started: politely, unless it never answered, then by
-        force."""
+        force. pygls' own waits for the server for ever."""
         process = self._process
         if process is None:
             return
         if self.is_open and politely:
             with contextlib.suppress(ToolError):
-                await self.request("shutdown", None, _GRACE)
-            self.notify("exit", None)
+                await self.ask(types.SHUTDOWN, None, _GRACE)
+            self.tell(types.EXIT, None)
         if process.stdin:
             process.stdin.close()
         grace = _GRACE if politely else 0.0
@@ -125,72 +161,79 @@ class Wire:
         if isinstance(transport, asyncio.SubprocessTransport):
             transport.close()  # a pipe a stranger still holds would keep it open
 
-    def _send(self, message: dict[str, Any]) -> None:
-        if not self.is_open or self._process is None or self._process.stdin is None:
-            raise ToolError("The language server has ended.")
-        data = msgspec.json.encode({"jsonrpc": "2.0", **message})
-        with contextlib.suppress(OSError, RuntimeError):
-            self._process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(data), data))
+    def _must_be_open(self) -> None:
+        if not self.is_open:
+            raise ToolError(_ENDED)
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout
+    def _forget(self, number: str) -> None:
+        self.tell(types.CANCEL_REQUEST, types.CancelParams(number))
+
+    async def _read(self, stream: asyncio.StreamReader) -> None:
         try:
-            while (size := await _size(process.stdout)) is not None:
-                if size > _LONGEST:
-                    break
-                self._take(msgspec.json.decode(await process.stdout.readexactly(size)))
-        except (asyncio.IncompleteReadError, OSError, ValueError, msgspec.DecodeError) as error:
+            await run_async(Event(), _Headers(stream), self.protocol, log)
+        except (asyncio.IncompleteReadError, OSError, ValueError) as error:
             log.info("language server: %s", error)
         finally:
             self._is_silent = True
             for future in self._waiting.values():
                 if not future.done():
-                    future.set_exception(ToolError("The language server has ended."))
+                    future.set_exception(ToolError(_ENDED))
             self._on_end()
 
-    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+    async def _listen(self, stream: asyncio.StreamReader) -> None:
         """Keep the end of what it says to people; a full pipe would stop it."""
-        assert process.stderr
-        while data := await process.stderr.read(65_536):
+        while data := await stream.read(65_536):
             self.said.extend(line[-500:] for line in data.decode(errors="replace").splitlines())
 
-    def _take(self, message: Any) -> None:
+
+class _Headers:
+    """What a server says, its headers written as pygls wants them to be."""
+
+    def __init__(self, stream: asyncio.StreamReader) -> None:
+        self.readexactly = stream.readexactly
+        self._stream = stream
+
+    async def readline(self) -> bytes:
+        """A line; ValueError when it announces what nobody would read."""
+        line = await self._stream.readline()
+        name, _, value = line.partition(b":")
+        if name.strip().lower() != b"content-length":
+            return line
+        if (size := int(value)) > _LONGEST:
+            raise ValueError(f"a message of {size} bytes")
+        return b"Content-Length: %d\r\n" % size
+
+
+class _Protocol(JsonRPCProtocol):
+    """Reads of a message what it is, and leaves what it holds to whoever uses it: pygls' own
+    structures all of it, and whatever asked waits for ever when that fails."""
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """As it is; every part of a message comes by here."""
+        return data
+
+    def handle_message(self, message: Any) -> None:
+        """Give the message to whom it is for."""
         match message:
-            case {"id": number, "method": str(method)}:
-                self._answer(number, method, message.get("params"))
+            case {"id": int() | str() as number, "method": str(method)}:
+                params = message.get("params")
+                super().handle_message(JsonRPCRequestMessage(number, method, "2.0", params))
             case {"method": str(method)}:
-                try:
-                    self._on_notice(method, message.get("params"))
-                except _ODD as error:
-                    log.info("%s of an unknown form: %r", method, error)
-            case {"id": int(number)}:
-                future = self._waiting.get(number)
-                if future and not future.done():
-                    if error := message.get("error"):
-                        future.set_exception(ToolError(str(error.get("message", error))))
-                    else:
-                        future.set_result(message.get("result"))
+                super().handle_message(JsonRPCNotification(method, "2.0", message.get("params")))
+            case {"id": str(number)}:
+                self._result_types.pop(number, None)  # which its own reading would have done
+                super().handle_message(_answer(number, message))
             case _:
                 log.debug("no message: %r", message)
 
-    def _answer(self, number: Any, method: str, params: Any) -> None:
-        try:
-            reply = {"id": number, "result": self._on_request(method, params)}
-        except (NoMethod, *_ODD):
-            reply = {"id": number, "error": {"code": _NO_METHOD, "message": f"no {method} here"}}
-        with contextlib.suppress(ToolError):
-            self._send(reply)
 
-
-async def _size(stream: asyncio.StreamReader) -> int | None:
-    """The length of the next message, from its header; None at the end."""
-    size: int | None = None
-    while line := (await stream.readline()):
-        if line in (b"\r\n", b"\n"):
-            if size is not None:
-                return size
-            continue
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length":
-            size = int(value)
-    return None
+def _answer(number: str, message: dict[str, Any]) -> Any:
+    match message:
+        case {"error": {"message": str(said)}}:
+            pass
+        case {"error": odd} if odd is not None:
+            said = str(odd)
+        case _:
+            return JsonRPCResponseMessage(number, "2.0", message.get("result"))
+    refusal = types.ResponseError(types.LSPErrorCodes.RequestFailed, said)
+    return types.ResponseErrorMessage(id=number, error=refusal)

@@ -41,5 +41,10 @@ def test_help_does_not_load_the_house() -> None:
     }
 
 
+def test_the_language_servers_library_is_loaded_with_the_first_server() -> None:
+    modules = loaded("import opencode.workspace.intel, opencode.server.routes.knowledge")
+    assert modules & {"pygls", "lsprotocol", "cattrs"} == set()
+
+
 def test_the_settings_of_the_terminal_app_load_neither_its_editor_nor_a_library() -> None:
     assert loaded("import opencode.tui.home") & {*HEAVY, "tomlkit", "filelock"} == set()

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from opencode.core.code import Location, Symbol
 from opencode.core.error import OpenCodeError
-from opencode.lsp.protocol import KINDS
+from opencode.lsp.nouns import KINDS
 from opencode.server.route import Call, Route
 from opencode.tools.shared.search import Query, Searcher
 from opencode.workspace.workspace import Workspace

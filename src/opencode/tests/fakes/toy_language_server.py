@@ -1,5 +1,6 @@
 """A language server that finds BUG in lines. Words make it odd: `pull`, `late` (is pulled, but says
-so late), `slow`, `dies` (at the first definition), `mute` (never answers)."""
+so late), `slow`, `dies` (at the first definition), `mute` (never answers), `odd` (answers in forms
+that nobody specified)."""
 
 import json
 import sys
@@ -11,7 +12,8 @@ ODD = set(sys.argv[1:])
 
 def send(message: dict[str, Any]) -> None:
     data = json.dumps({"jsonrpc": "2.0", **message}).encode()
-    sys.stdout.buffer.write(b"Content-Length: %d\r\n\r\n%b" % (len(data), data))
+    name = b"content-length:" if "odd" in ODD else b"Content-Length: "
+    sys.stdout.buffer.write(b"%b%d\r\n\r\n%b" % (name, len(data), data))
     sys.stdout.buffer.flush()
 
 
@@ -52,6 +54,20 @@ def changed(text: str, change: dict[str, Any]) -> str:
     return text[:start] + change["text"] + text[end:]
 
 
+def oddly(method: str) -> Any:
+    """What is nearly an answer."""
+    items = [{"label": "two", "detail": "number"}, {"label": "one", "kind": 99}, {"detail": "x"}]
+    name = {"name": "f", "kind": 12, "range": span(0, 0, 1), "selectionRange": span(0, 0, 1)}
+    answers: dict[str, Any] = {
+        "textDocument/hover": {"value": "contents are missing"},
+        "textDocument/completion": {"items": items},
+        "textDocument/documentSymbol": [{**name, "tags": "?", "children": [name]}, {"kind": 12}],
+        "textDocument/references": [{"uri": 7}],
+        "textDocument/rename": {"changes": {"file:///a": [{"newText": "y"}]}},
+    }
+    return answers.get(method)
+
+
 def main() -> None:  # noqa: PLR0912 - a server is a table of answers
     documents: dict[str, str] = {}
 
@@ -74,11 +90,14 @@ def main() -> None:  # noqa: PLR0912 - a server is a table of answers
                 can: dict[str, Any] = {"textDocumentSync": 2, "definitionProvider": True}
                 can |= {"renameProvider": True, "referencesProvider": True}
                 can |= {"diagnosticProvider": {}} if "pull" in ODD else {}
+                for name in ("hover", "completion", "documentSymbol"):
+                    can |= {f"{name}Provider": {}} if "odd" in ODD else {}
                 send({"id": number, "result": {"capabilities": can}})
-                sys.stderr.write("noise\n" * 50_000)  # nobody may be stuck by this
+                sys.stderr.write("noise\n" * 200_000)  # nobody may be stuck by this
                 items = {"items": [{"section": "toy.depth"}, {"section": "other"}]}
                 send({"id": "q1", "method": "workspace/configuration", "params": items})
                 send({"id": "q2", "method": "toy/unheard-of", "params": {}})
+                send({"id": "q3", "method": "workspace/applyEdit", "params": {"edit": {}}})
                 if "late" in ODD:
                     for key in ("one", "two"):
                         new = {"registrations": [{"id": key, "method": "textDocument/diagnostic"}]}
@@ -97,6 +116,8 @@ def main() -> None:  # noqa: PLR0912 - a server is a table of answers
                 if "slow" in ODD:
                     time.sleep(1.2)
                 send({"id": number, "result": {"kind": "full", "items": problems(documents[uri])}})
+            case _ if "odd" in ODD and oddly(method) is not None:
+                send({"id": number, "result": oddly(method)})
             case "textDocument/definition" if "dies" in ODD:
                 sys.stderr.write("I am dying\n")
                 sys.exit(3)
@@ -116,6 +137,12 @@ def main() -> None:  # noqa: PLR0912 - a server is a table of answers
                 documents["settings"] = json.dumps(message.get("result"))
             case "" if number == "q2":
                 documents["refused"] = json.dumps(message.get("error"))
+            case "" if number == "q3":
+                documents["edit"] = json.dumps(message.get("result"))
+            case "toy/wait":
+                pass
+            case "$/cancelRequest":
+                documents["cancelled"] = f"{documents.get('cancelled', '')} {params['id']}"
             case _ if number is not None:
                 send({"id": number, "error": {"code": -32601, "message": f"no {method}"}})
 

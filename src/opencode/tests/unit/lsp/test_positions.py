@@ -3,17 +3,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lsprotocol.types import Position, Range, TextEdit
 
 from opencode.core.error import ToolError
-from opencode.lsp.positions import (
-    apply_edits,
-    difference,
-    lines_of,
-    path_of,
-    to_column,
-    to_units,
-)
-from opencode.lsp.protocol import Edit, Position, Range
+from opencode.lsp.document import difference
+from opencode.lsp.positions import apply_edits, lines_of, path_of, to_column, to_units
 
 TEXTS = st.text("ab\r\n😀é", max_size=12)
 ENCODINGS = st.sampled_from(["utf-8", "utf-16", "utf-32"])
@@ -21,7 +15,8 @@ ENCODINGS = st.sampled_from(["utf-8", "utf-16", "utf-32"])
 
 @given(TEXTS, TEXTS, ENCODINGS)
 def test_the_difference_makes_the_new_text_of_the_old(old: str, new: str, encoding: str) -> None:
-    assert apply_edits(old, [difference(old, new, encoding)], encoding) == new
+    change = difference(old, new, encoding)
+    assert apply_edits(old, [TextEdit(change.range, change.text)], encoding) == new
 
 
 @given(TEXTS)
@@ -41,8 +36,8 @@ def test_columns_are_counted_in_the_servers_units() -> None:
 
 
 def test_edits_that_overlap_are_refused_and_those_at_one_place_keep_their_order() -> None:
-    def edit(start: int, end: int, new: str) -> Edit:
-        return Edit(Range(Position(0, start), Position(0, end)), new)
+    def edit(start: int, end: int, new: str) -> TextEdit:
+        return TextEdit(Range(Position(0, start), Position(0, end)), new)
 
     assert apply_edits("abc", [edit(2, 3, "X"), edit(0, 0, "1"), edit(0, 0, "2")], "utf-8") == (
         "12abX"

@@ -74,11 +74,39 @@ async def test_its_questions_are_answered_and_odd_messages_harm_nobody(project: 
     async with toy(project, python={"settings": {"toy": {"depth": 3}}}) as (intel, servers, _):
         await intel.diagnostics(path, 10)
         client, _ = await servers.client(path)
-        said = await client.ask("toy/said", {})
+        said = await client.wire.ask("toy/said", {}, 10)
         assert said["settings"] == "[3, null]"
         assert "-32601" in said["refused"]
+        assert "edits are made by request only" in said["edit"]
         with pytest.raises(ToolError, match="no toy/nothing"):
-            await client.ask("toy/nothing", {})
+            await client.wire.ask("toy/nothing", {}, 10)
+
+
+async def test_an_answer_of_an_unknown_form_costs_that_answer_and_no_more(project: Path) -> None:
+    path = file(project, "a.py", "x\n")
+    async with toy(project, "odd") as (intel, _, heard):
+        assert await intel.hover(path, 1, 1) == ""
+        assert await intel.completion(path, 1, 1) == ["one", "two number"]
+        assert [(s.name, s.kind) for s in await intel.symbols(path)] == [("f", "function")] * 2
+        for asked in (intel.references(path, 1, 1), intel.rename(path, 1, 1, "y")):
+            with pytest.raises(ToolError, match="in an unknown form"):
+                await asked
+        assert len(await intel.definition(path, 1, 1)) == 1
+        assert heard == ["starting", "running"]
+
+
+async def test_who_waits_no_longer_tells_the_server_so(project: Path) -> None:
+    path = file(project, "a.py", "x\n")
+    async with toy(project) as (_, servers, _):
+        client, _ = await servers.client(path)
+        with pytest.raises(ToolError, match="did not answer toy/wait in"):
+            await client.wire.ask("toy/wait", {}, 0.05)
+        asked = asyncio.create_task(client.wire.ask("toy/wait", {}, 10))
+        await asyncio.sleep(0)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        assert len((await client.wire.ask("toy/said", {}, 10))["cancelled"].split()) == 2
 
 
 async def test_a_server_that_dies_is_started_again_at_most_three_times(project: Path) -> None:
