@@ -1,12 +1,13 @@
 """Who answers: build, plan and those of config; they differ in words and rules, never in code."""
 
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import msgspec
 
 from opencode.core.agent import Agent
 from opencode.core.error import UsageError
-from opencode.core.permission import Layer, is_like
+from opencode.core.permission import Layer, Rule, is_like
 from opencode.core.tool import AnyTool
 
 _CHANGING = ("write", "edit", "multiedit", "apply_patch", "rm")
@@ -45,6 +46,13 @@ BUILT_IN = (
         tools=dict.fromkeys((*_CHANGING, "task"), False),
         read_only=True,
     ),
+    Agent(
+        "compaction",
+        "Folds a long conversation into notes.",
+        rules=[Rule("*", verdict="deny")],
+        hidden=True,
+    ),
+    Agent("title", "Names a session.", rules=[Rule("*", verdict="deny")], hidden=True),
 )
 
 
@@ -55,6 +63,16 @@ def agent_named(name: str, agents: Mapping[str, Agent]) -> Agent:
         return agents[wanted]
     known = ", ".join(a.name for a in agents.values() if not a.hidden)
     raise UsageError(f"There is no agent {name!r}.", hint=f"There are: {known}.")
+
+
+def hidden_agent(
+    name: Literal["compaction", "title"], agents: Mapping[str, Agent], model: str, offline: bool
+) -> Agent:
+    """One of those that work for us, beside a session of `model`: as it was built when it is
+    switched off, and `offline` with no model of another provider."""
+    agent = agents.get(name) or next(one for one in BUILT_IN if one.name == name)
+    is_far = agent.model.partition("/")[0] != model.partition("/")[0]
+    return msgspec.structs.replace(agent, model="") if offline and is_far else agent
 
 
 def merge_agents(changes: list[Agent], off: set[str]) -> dict[str, Agent]:

@@ -64,6 +64,8 @@ class Compaction:
     folded: Callable[[], None]
     """Told when what was said before must be told anew (rules of subfolders)."""
     hooks: Hooks = field(default_factory=NoHooks)
+    folder: Agent = field(default_factory=lambda: Agent("compaction"))
+    """Who writes the notes: its model, words and options, where it has some."""
 
     async def make_room(self, session: Session, agent: Agent, is_refused: bool) -> bool:
         """Prune, then fold, if the next request would not fit (or the provider refused it).
@@ -135,6 +137,7 @@ class Compaction:
         self, session: Session, model: str, room: _Room, info: ModelInfo, focus: str
     ) -> None:
         """One summary for all but the newest messages; a second try keeps less."""
+        writer = await self.provider.info(self.folder.model) if self.folder.model else info
         await self.hooks.before_compaction(session)
         self.emit(Notice(session.id, "info", "compaction.start", "Folding the conversation."))
         space = room.free or room.used
@@ -148,7 +151,7 @@ class Compaction:
                 prune(session.messages, at, space // 4)
             if at <= start:
                 continue
-            notes, usage = await self._notes(session, info, session.messages[start:at], focus)
+            notes, usage = await self._notes(session, writer, session.messages[start:at], focus)
             session.usage += usage
             text = await asyncio.to_thread(
                 summary_text,
@@ -183,8 +186,11 @@ class Compaction:
         asked = f"\n\nThe person asks to keep above all: {focus}" if focus else ""
         request = ModelRequest(
             info.id,
-            words_of("compact"),
+            self.folder.prompt or words_of("compact"),
             [user_message(f"<conversation>\n{text}\n</conversation>\nFold it now.{asked}")],
+            temperature=self.folder.temperature,
+            effort=self.folder.effort,
+            options=self.folder.options,
         )
         pieces: list[str] = []
         usage = Usage()

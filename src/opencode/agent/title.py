@@ -1,5 +1,6 @@
 """What a session is called: its first words at once, a model's better idea later."""
 
+from opencode.core.agent import Agent
 from opencode.core.delta import Finish, TextDelta, Usage
 from opencode.core.message import user_message
 from opencode.core.provider import ModelRequest, Provider
@@ -19,9 +20,19 @@ def title_of_words(text: str) -> str:
     return line[:_LENGTH].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
-async def title_of_model(provider: Provider, model: str, text: str) -> tuple[str, Usage]:
-    """A name by the model, "" when it gave none, and what that cost."""
-    request = ModelRequest(model, _WORDS, [user_message(text[:4000])], max_tokens=60)
+async def title_of_model(
+    provider: Provider, agent: Agent, model: str, text: str
+) -> tuple[str, Usage]:
+    """A name by the agent's model, else by `model`, "" when it gave none, and what that cost."""
+    request = ModelRequest(
+        agent.model or model,
+        agent.prompt or _WORDS,
+        [user_message(text[:4000])],
+        max_tokens=60,
+        temperature=agent.temperature,
+        effort=agent.effort,
+        options=agent.options,
+    )
     pieces: list[str] = []
     usage = Usage()
     async for delta in provider.stream(request):

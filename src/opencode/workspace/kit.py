@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from opencode.agent.agents import agent_named
+from opencode.agent.agents import agent_named, hidden_agent
 from opencode.agent.budget import Budget
 from opencode.agent.compaction import Compaction
 from opencode.agent.gate import Gate
@@ -194,6 +194,7 @@ def compaction_of(rooms: Rooms, live: Live, save: Save, compose: Compose) -> Com
         running,
         live.told.clear,
         rooms.hooks,
+        hidden_agent("compaction", rooms.agents, live.session.model, rooms.settings.offline),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,10 @@ LONG = [TextDelta("I see. " * 1200)]
 
 
 @asynccontextmanager
-async def with_model(project: Path, model: SmallModel) -> AsyncGenerator[tuple[Desk, str]]:
-    async with desk(project, "offline/rules") as at:
+async def with_model(
+    project: Path, model: SmallModel, **how: Any
+) -> AsyncGenerator[tuple[Desk, str]]:
+    async with desk(project, "offline/rules", **how) as at:
         at.door.rooms = replace(at.door.rooms, provider=model)
         session = await at.door.create(model="small/one")
         yield at, session.id
@@ -58,6 +61,37 @@ async def test_twenty_of_twenty_facts_a_person_stated_are_there_after_folding(
         loaded = await again.door.session(session)
         assert [m.id for m in loaded.messages] == [m.id for m in stored.messages]
         assert [m.summary for m in loaded.messages] == [m.summary for m in stored.messages]
+
+
+async def test_the_agents_that_fold_and_name_have_their_own_model_and_words(project: Path) -> None:
+    agents = {
+        "compaction": {"model": "small/notes", "prompt": "You fold a conversation tersely."},
+        "title": {"model": "small/names", "prompt": "Name it.", "temperature": 0.5},
+    }
+    model = SmallModel(LONG, [TextDelta("A Name")], window=40_000)
+    how: dict[str, Any] = {"overrides": {"agent": agents}, "titles": True}
+    async with with_model(project, model, **how) as (at, session):
+        await at.say("Say much", session)
+        stored = await at.door.session(session)
+        await at.until(lambda: stored.titled_by == "model")
+        assert stored.title == "A Name"
+        named = model.asked[1]
+        assert (named.model, named.system, named.temperature) == ("small/names", "Name it.", 0.5)
+        await at.say("Go on", session)
+        await at.door.compact(session, "")
+        asked = {(fold.model, fold.system) for fold in model.folds}
+        assert asked == {("small/notes", "You fold a conversation tersely.")}
+        assert not {"title", "compaction"} & {agent.name for agent in await at.door.agents()}
+
+
+async def test_a_session_keeps_its_first_words_when_nobody_names_it(project: Path) -> None:
+    model = SmallModel(window=40_000)
+    off: dict[str, Any] = {"overrides": {"agent": {"title": {"disable": True}}}, "titles": True}
+    async with with_model(project, model, **off) as (at, session):
+        await at.say("Say little", session)
+        live = await at.door.session(session)
+        await at.say("Again", session)
+        assert (live.title, len(model.asked)) == ("Say little", 2)
 
 
 async def test_old_outputs_leave_before_anything_is_folded(project: Path) -> None:

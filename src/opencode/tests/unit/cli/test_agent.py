@@ -20,7 +20,9 @@ def test_an_agent_that_was_created_is_listed_shown_and_never_overwritten(
     assert code == 0
     assert Path(out.strip()) == paths.config_dir() / "agents/reviewer.md"
     agents = json.loads(oc("list", "--json")[1])
-    assert [a["name"] for a in agents] == ["build", "plan", "general", "explore", "reviewer"]
+    offered = [a["name"] for a in agents if not a["hidden"]]
+    assert offered == ["build", "plan", "general", "explore", "reviewer"]
+    assert [a["name"] for a in agents if a["hidden"]] == ["compaction", "title"]
     shown = json.loads(oc("show", "reviewer", "--json")[1])
     assert shown["description"] == 'Reviews: "hard" \\ fair'
     assert shown["mode"] == "subagent"
