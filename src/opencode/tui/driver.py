@@ -23,6 +23,7 @@ from opencode.tui.terminal import (
     KEEP_TITLE,
     LEAVE_BACKGROUND,
     Replies,
+    has_shell,
     keys_one_way,
     title,
 )
@@ -86,11 +87,13 @@ class QuietDriver(LinuxDriver):
         super().stop_application_mode()
 
     def _sigtstp_application(self, *_: object) -> None:
-        """Stop, with the terminal as the shell had it."""
+        """Stop, with the terminal as the shell had it, and with whatever we were started by."""
+        if not has_shell():
+            return
         if self._auto_restart:
             self.suspend_application_mode()
             self._must_signal_resume = True
-        os.kill(os.getpid(), signal.SIGSTOP)
+        os.killpg(0, signal.SIGSTOP)
 
     def _sigcont_application(self, *_: object) -> None:
         """Come back from the shell. A terminal that hangs up sends this too: nothing to resume."""

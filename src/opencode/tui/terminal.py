@@ -1,6 +1,8 @@
 """What the terminal itself is told and asked: its title, notifications, the colour behind it."""
 
+import os
 import re
+import sys
 from collections.abc import Mapping
 
 from opencode.tui.text import clean
@@ -77,6 +79,12 @@ def passed_through(sequence: str, environment: Mapping[str, str]) -> str:
 
 def _plain(text: str) -> str:
     return " ".join(clean(text).split())[:_LONGEST].replace(";", ",")
+
+
+def has_shell() -> bool:
+    """Whether a shell waits to which one may suspend. Started by ssh or as the command of a
+    terminal's window, where the session's leader is of our group, nobody could bring us back."""
+    return sys.platform != "win32" and os.getpgrp() != os.getsid(0)
 
 
 def is_dark_by(environment: Mapping[str, str]) -> bool | None:

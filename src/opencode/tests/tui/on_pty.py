@@ -22,6 +22,21 @@ APP = (sys.executable, "-m", "opencode.tests.tui.terminal_app")
 """The app over a door in memory."""
 
 
+_SHELL = """
+import fcntl, os, signal, subprocess, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+def in_front():
+    os.setpgid(0, 0)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])
+    os.tcsetpgrp(0, os.getpid())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTTOU])
+code = subprocess.Popen(sys.argv[1:], preexec_fn=in_front).wait()
+sys.exit(code if code >= 0 else 128 - code)
+"""
+IN_A_SHELL = (sys.executable, "-c", _SHELL, *APP)
+"""The same in the foreground of a shell, which waits while it is stopped."""
+
+
 class Terminal:
     """The child leads a session of its own, whose terminal this is. `answers` are written back
     when the app asks for the key."""
@@ -94,9 +109,16 @@ class Terminal:
                 (on.add if way == b"h" else on.discard)(number)
         return on - FOR_EVER - {b"2026"}
 
+    @property
+    def job(self) -> int:
+        """The process the shell waits for."""
+        shell = self.child.pid
+        with open(f"/proc/{shell}/task/{shell}/children") as file:  # noqa: PTH123
+            return int(file.read().split()[0])
+
     def state(self) -> str:
         """R, S, T … as the system says."""
-        with open(f"/proc/{self.child.pid}/stat") as file:  # noqa: PTH123
+        with open(f"/proc/{self.job}/stat") as file:  # noqa: PTH123
             return file.read().rpartition(")")[2].split()[0]
 
     def wait_for_state(self, state: str, deadline: float = 20) -> None:

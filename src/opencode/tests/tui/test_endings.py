@@ -2,12 +2,12 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import sleep
 
 import pytest
 
-from opencode.tests.tui.on_pty import Terminal
+from opencode.tests.tui.on_pty import IN_A_SHELL, Terminal
 
 HUNG_UP, TERMINATED = 128 + signal.SIGHUP, 128 + signal.SIGTERM
 
@@ -39,12 +39,13 @@ def meet_a_bug(terminal: Terminal) -> int:
     return 1
 
 
-def terminate_while_suspended(terminal: Terminal) -> int:
-    terminal.press(b"\x1a")
-    terminal.wait_for_state("T")
-    terminal.child.terminate()
-    terminal.child.send_signal(signal.SIGCONT)
-    return TERMINATED
+@pytest.fixture
+def in_a_shell() -> Iterator[Terminal]:
+    made = Terminal(command=IN_A_SHELL)
+    yield made
+    if made.child.poll() is None:
+        os.kill(made.job, signal.SIGKILL)
+    made.close()
 
 
 def terminate_mid_stream(terminal: Terminal) -> int:
@@ -62,7 +63,6 @@ def terminate_mid_stream(terminal: Terminal) -> int:
         terminate,
         hang_up,
         meet_a_bug,
-        terminate_while_suspended,
         terminate_mid_stream,
     ],
 )
@@ -103,26 +103,42 @@ def test_continued_without_having_been_stopped_it_stays_as_it_is(terminal: Termi
     assert terminal.end() == 0
 
 
-def test_killed_while_suspended_it_leaves_the_terminal_as_the_shell_had_it(
-    terminal: Terminal,
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, TERMINATED), (signal.SIGKILL, 137)])
+def test_ended_while_suspended_it_leaves_the_terminal_as_the_shell_had_it(
+    in_a_shell: Terminal, number: signal.Signals, code: int
 ) -> None:
+    terminal = in_a_shell
     terminal.see("build")
     terminal.press(b"\x1a")
     terminal.wait_for_state("T")
     terminal.assert_given_back()
-    terminal.child.kill()
-    terminal.child.wait()
+    job = terminal.job
+    os.kill(job, number)
+    os.kill(job, signal.SIGCONT)
+    assert terminal.end() == code
     terminal.assert_given_back()
 
 
-def test_continued_after_suspending_it_goes_on_where_it_was(terminal: Terminal) -> None:
+def test_where_no_shell_waits_it_does_not_go_where_nobody_could_bring_it_back(
+    terminal: Terminal,
+) -> None:
+    terminal.see("build")
+    terminal.press(b"\x1a")
+    terminal.see("no shell")
+    terminal.child.send_signal(signal.SIGTSTP)
+    terminal.press(b"hello\r")
+    terminal.see("echo hello")
+
+
+def test_continued_after_suspending_it_goes_on_where_it_was(in_a_shell: Terminal) -> None:
+    terminal = in_a_shell
     terminal.see("build")
     terminal.press(b"hello\r")
     terminal.see("echo hello")
     terminal.press(b"\x1a")
     terminal.wait_for_state("T")
     before = len(terminal.written)
-    terminal.child.send_signal(signal.SIGCONT)
+    os.kill(terminal.job, signal.SIGCONT)
     while b"\x1b[?2004h" not in terminal.written[before:]:
         terminal.pump()
     terminal.press(b"again\r")

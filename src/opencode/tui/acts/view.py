@@ -10,6 +10,7 @@ from opencode.i18n.catalog import language_of, spoken, t
 from opencode.i18n.catalog import languages as known_languages
 from opencode.tui.desk import Desk
 from opencode.tui.here import app_of
+from opencode.tui.terminal import has_shell
 from opencode.tui.widgets.choices import Choice
 from opencode.tui.widgets.transcript import Transcript
 
@@ -89,7 +90,10 @@ async def editor(desk: Desk, argument: str) -> None:
 async def suspend(desk: Desk, argument: str) -> None:
     """To the background, as the shell's job control does it."""
     del argument
-    app_of(desk.transcript).action_suspend_process()
+    if has_shell():
+        app_of(desk.transcript).action_suspend_process()
+    else:
+        desk.say(t("chat.no_shell"))
 
 
 async def quit(desk: Desk, argument: str) -> None:
