@@ -72,7 +72,7 @@ def show(
         return
     rows = [[name, _text(value)] for name, value in values.items()]
     if origin:
-        rows = [[*row, _origin(loaded, row[0]) or "built in"] for row in rows]
+        rows = [[*row, _told(_origin(loaded, row[0]))] for row in rows]
     if rows:
         print_table(("KEY", "VALUE", "FROM") if origin else ("KEY", "VALUE"), rows)
     else:
@@ -255,6 +255,21 @@ def _origin(loaded: Loaded, name: str) -> str:
             return found
         name = name.rpartition(".")[0]
     return ""
+
+
+def _told(origin: str) -> str:
+    """An origin in the language of the person; variables and files are called what they are."""
+    name, _, place = origin.partition(" (")
+    profile = name.removeprefix("profile ")
+    words = {
+        "": said("built in"),
+        "user config": said("user config"),
+        "project config": said("project config"),
+        "environment": said("environment"),
+        "flags": said("flags"),
+        f"profile {profile}": said(f"profile {profile}"),
+    }
+    return words.get(name, name) + (f" ({place}" if place else "")
 
 
 def _text(value: Any) -> str:

@@ -17,6 +17,7 @@ from opencode.cli.far import Password, Username, far_door
 from opencode.cli.show.answers import Answers
 from opencode.cli.show.lines import OriginalJson, StreamJson, write_line
 from opencode.cli.show.plain import Plain
+from opencode.cli.show.tongue import answering
 from opencode.core.bus import Lagged
 from opencode.core.door import Door
 from opencode.core.error import UsageError
@@ -138,6 +139,7 @@ def run(
         trust=trust,
         overrides={"limits": limits} if limits else {},
         servers_within=ONE_SHOT,
+        say=answering(),
     )
     if attach and (limits or profile or trust or allow_irreversible):
         raise UsageError("Limits, --profile and --trust are the server's own.")

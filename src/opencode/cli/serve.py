@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from opencode.cli.show.tongue import said
+from opencode.cli.show.tongue import answering, said
 from opencode.config.load import load_settings
 from opencode.config.trust import is_trusted
 from opencode.core.error import UsageError
@@ -77,6 +77,7 @@ def serve(
         overrides={"default_agent": agent} if agent else {},
         titles=True,
         what="opencode serve",
+        say=answering(),
     )
     serve_project(opening, hostname, port or server.port, rules, openai=openai, mdns=mdns)
 

@@ -64,6 +64,7 @@ def tui(
     home = SettingsHome(here, profile, overrides, trust, start, language)
 
     def open_door() -> AbstractAsyncContextManager[Door]:
+        from opencode.i18n.captions import answer
         from opencode.workspace.open import Opening, open_workspace
 
         opening = Opening(
@@ -75,6 +76,7 @@ def tui(
             overrides=overrides,
             titles=True,
             what="opencode",
+            say=answer,
         )
         return open_workspace(opening)
 

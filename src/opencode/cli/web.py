@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from opencode.cli.serve import rules_for, serve_project
-from opencode.cli.show.tongue import said
+from opencode.cli.show.tongue import answering, said
 from opencode.workspace.open import Opening
 
 
@@ -54,6 +54,7 @@ def web(
         overrides={"default_agent": agent} if agent else {},
         titles=True,
         what="opencode web",
+        say=answering(),
     )
     serve_project(opening, hostname, port, rules, ready=None if no_open else _open)
 

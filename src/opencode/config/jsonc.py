@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from opencode.config.malformed import plainly
 from opencode.core.error import ConfigError
 
 _TOKEN = re.compile(
@@ -38,4 +39,4 @@ def decode(text: str, file: str) -> Any:
         reason = re.sub(r"\s*\(byte \d+\)$", "", str(error))
         line = before.count("\n") + 1
         column = len(before) - (before.rfind("\n") + 1) + 1
-        raise ConfigError(reason, file=file, line=line, column=column) from None
+        raise ConfigError(plainly(reason), file=file, line=line, column=column) from None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from opencode.config import jsonc
+from opencode.config.malformed import plainly
 from opencode.core.error import ConfigError
 
 NAMES = ("opencode.toml", "opencode.jsonc", "opencode.json", "opencode.yaml", "opencode.yml")
@@ -85,10 +86,10 @@ def _toml_error(text: str, error: tomllib.TOMLDecodeError, file: str) -> ConfigE
         line, column = int(found[1]), int(found[2])
         hint = _UNQUOTED if message.startswith("Invalid value") else ""
         hint = _TWICE if "('mcp', 'servers'" in message else hint
-        said = message[: found.start()]
+        said = plainly(message[: found.start()])
         return ConfigError(said, file=file, line=line, column=column, hint=hint)
-    reason = re.sub(r"\s*\(at end of document\)$", ", the file ends here", message)
-    return ConfigError(reason, file=file, line=text.rstrip().count("\n") + 1)
+    reason = re.sub(r"\s*\(at end of document\)$", "", message)
+    return ConfigError(plainly(reason), file=file, line=text.rstrip().count("\n") + 1)
 
 
 _TOML_HEADER = re.compile(r"^\s*\[\[?([^\]\n]+)\]")

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import yaml
 
+from opencode.config.malformed import plainly
 from opencode.core.error import ConfigError
 
 _MOST = 50_000
@@ -18,9 +19,9 @@ def decode(text: str, file: str) -> Any:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         reason = error.problem or "this is no YAML"
-        raise ConfigError(reason, file=file, line=line, column=column) from None
+        raise ConfigError(plainly(reason), file=file, line=line, column=column) from None
     except (yaml.YAMLError, ValueError) as error:
-        raise ConfigError(str(error).splitlines()[0], file=file) from None
+        raise ConfigError(plainly(str(error).splitlines()[0]), file=file) from None
     return {} if values is None else _with_text_keys(values, [0], file)
 
 

@@ -1,10 +1,11 @@
-"""What tools say over their results: `3 matches in 2 files` in the language spoken here.
+"""What tools say over their results, `3 matches in 2 files`, in the language spoken here.
 
 Tools speak English and know no language; what the model gets is not touched by this."""
 
 import re
 
 from opencode.i18n.catalog import spoken, t
+from opencode.i18n.english import translated
 
 _COUNTED = re.compile(
     r"(\d+) (file|match|entr|error|definition|reference)(?:|s|es|y|ies)(?: in (\d+) files?)?"
@@ -25,6 +26,12 @@ def caption(title: str) -> str:
     if not counted[3]:
         return what
     return t("caption.found", what=what, where=t("caption.in_file", n=int(counted[3])))
+
+
+def answer(text: str) -> str:
+    """What the keyless rules say: a caption of a tool's, or a sentence of theirs."""
+    told = caption(text)
+    return told if told != text else translated(text)
 
 
 def heading(name: str) -> str:

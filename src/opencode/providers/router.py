@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from importlib import import_module
 from pathlib import Path
@@ -55,7 +55,12 @@ class Router:
     """Every provider as one. `start` it while the prompt is read; see core.provider.Provider."""
 
     def __init__(
-        self, settings: Settings, secrets: Secrets, env: Mapping[str, str], remote: Remote
+        self,
+        settings: Settings,
+        secrets: Secrets,
+        env: Mapping[str, str],
+        remote: Remote,
+        say: Callable[[str], str] = str,
     ) -> None:
         self._settings = settings
         self._secrets, self._env, self._remote = secrets, env, remote
@@ -63,6 +68,7 @@ class Router:
         self._built_in: dict[str, Provider] = {}
         self._copilot = Copilot()
         self._weights = Weights(env)
+        self._say = say
 
     async def close(self) -> None:
         """End what serves models in files."""
@@ -199,7 +205,7 @@ class Router:
         if name not in self._built_in:
             module = import_module(f"opencode.providers.{kind}")
             made = (
-                module.OfflineProvider()
+                module.OfflineProvider(self._say)
                 if kind == "offline"
                 else module.ScriptedProvider(Path(rest))
             )
@@ -209,17 +215,22 @@ class Router:
 
 @asynccontextmanager
 async def open_provider(
-    settings: Settings, secrets: Secrets, env: Mapping[str, str], runtime: Path
+    settings: Settings,
+    secrets: Secrets,
+    env: Mapping[str, str],
+    runtime: Path,
+    say: Callable[[str], str] = str,
 ) -> AsyncGenerator[Router]:
     """Every provider of the settings, until the block ends.
 
     `secrets` looks a stored key up by the provider's id; `env` is the environment keys and
-    addresses are read from; `runtime` is where the worker's socket may lie, made if need be.
+    addresses are read from; `runtime` is where the worker's socket may lie, made if need be;
+    `say` puts what the keyless rules say into the language of the person.
     Nothing is started before `start` or the first request."""
     folder = runtime if is_private(runtime) else None
     remote = Remote(folder, keep_seconds(settings.worker.keep), env)
     try:
-        router = Router(settings, secrets, env, remote)
+        router = Router(settings, secrets, env, remote, say)
         try:
             yield router
         finally:

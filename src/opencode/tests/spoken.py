@@ -23,10 +23,11 @@ SPEAKERS = {
     "batch": "*",
     "core": "*",
     "agent": "agents loop gate compaction",
-    "config": "secrets rules grants check *edit trust written load keys markdown fill suggest "
-    "yaml_file",
-    "mcp": "client oauth entry tokens login",
-    "providers": "choose keys errors wire weights litellm copilot remote offline/provider",
+    "config": "secrets rules grants check *edit trust written load keys markdown fill suggest pins "
+    "yaml_file malformed",
+    "mcp": "client oauth entry tokens login life stdio servers",
+    "providers": "choose keys errors wire weights litellm copilot remote offline/provider "
+    "offline/report offline/asking offline/reading offline/running",
     "remote": "link events original/*",
     "server": "listen announce",
     "session": "places store rewind trash writer transfer lock index watch",
@@ -36,43 +37,28 @@ SPEAKERS = {
 """The files whose errors people meet; those of tools are told to models, in English."""
 _CALLS = re.compile(
     r"(Error|Failed|Busy|NotFound|Unavailable|Refused|Unreadable|Unreachable|fail|BadParameter"
-    r"|warnings\.append|found\.append|doubts\.append|Denied)$"
+    r"|NotInstalled|NotTrusted|LoginNeeded|warnings\.append|found\.append|doubts\.append|Denied)$"
 )
 _NAMES = ("hint", "message", "found", "beyond", "notice", "why", "doubt", "_stopped")
-_NAMES += ("_AGAIN", "_TRUST", "_TOO_MUCH", "_NOBODY", "_UNQUOTED", "_TWICE")
+_NAMES += ("_WHO", "_CONNECT", "_WHICH_FILE", "_AGAIN")
+_NAMES += ("_TRUST", "_TOO_MUCH", "_NOBODY", "_UNQUOTED", "_TWICE")
 _KEYWORDS = ("hint", "message")
-_WHYS = ("doubt", "unsure", "notice")
+_WHYS = ("doubt", "unsure", "notice", "nothing")
 """Fields that say why, whatever they belong to."""
 _RETURNING = (
-    "did_you_mean",
-    "_key_advice",
-    "_silent",
-    "_judge_one",
-    "_warnings",
-    "_change",
-    "_unseen",
-    "no_provider",
-    "_no_address",
-    "_no_language",
-    "_no_key",
-    "_allowed_by",
+    "did_you_mean _key_advice _silent _judge_one _warnings _change _unseen no_provider "
+    "_no_address _no_language _no_key _allowed_by why_changed _not_offered"
 )
 _TABLES = (
-    "_WRITES",
-    "_HIDDEN",
-    "_OFFLINE",
-    "_CONFIG",
-    "_GAPS",
-    "_EVERYWHERE",
-    "_PHRASES",
-    "_ALWAYS",
-    "_GIT",
-    "_IN_WORDS",
+    "_WRITES _HIDDEN _OFFLINE _CONFIG _GAPS _EVERYWHERE _PHRASES _ALWAYS _GIT _IN_WORDS "
+    "_MALFORMED NEEDS"
 )
 """Constants in which every sentence is told: what walls hold, what cannot be undone."""
 _PASSED_ON = ("expected {wanted}, got {got}",)
 """What msgspec says of a setting."""
 _PROGRAMS = ("opencode", "git", "ripgrep", "bash")
+_KEY = re.compile(r"[a-z_]+\.[a-z_.]+")
+"""The name of a text that stands elsewhere in the catalogue."""
 _FORESEEING = ("foresee", "foreseen")
 """What a person is told before they say yes."""
 _NOT_SAID = ("ToolError", "ValueError", "OSError", "RuntimeError", "ValidationError")
@@ -166,6 +152,8 @@ def _told(node: ast.AST) -> Iterator[ast.expr]:
     match node:
         case ast.Call(func=ast.Attribute(attr="doubt"), args=[_, why]):
             yield why
+        case ast.Call(func=ast.Name(id="say"), args=[sentence]):
+            yield sentence
         case ast.Call(func=ast.Name(id="Agent"), args=[_, about]):
             yield about
         case ast.keyword(arg=name, value=value) if name in _WHYS:
@@ -181,14 +169,14 @@ def _told(node: ast.AST) -> Iterator[ast.expr]:
         case (
             ast.Assign(targets=[ast.Name(id=name)], value=value)
             | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
-        ) if name in _TABLES:
+        ) if name in _TABLES.split():
             yield from _whys(value)
         case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
             yield from (v for n, v in zip(names, values, strict=True) if ast.unparse(n) in _NAMES)
         case ast.AugAssign(target=ast.Name(id=name), value=value) if name in _NAMES:
             yield value
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if name in (
-            *_RETURNING,
+            *_RETURNING.split(),
             *_FORESEEING,
         ):
             yield from _returned(node)
@@ -280,7 +268,7 @@ def sentences(texts: list[str]) -> list[str]:
     found: dict[str, str] = {}
     for text in texts:
         for line in text.split("\n"):
-            if re.search(r"[A-Za-z]{2}", bare(line)):
+            if re.search(r"[A-Za-z]{2}", bare(line)) and not _KEY.fullmatch(line):
                 found.setdefault(nameless(" ".join(line.split())), " ".join(line.split()))
     return list(found.values())
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,6 +70,8 @@ class Opening:
     """Files an editor holds open."""
     tools: Sequence[AnyTool] = ()
     """Tools of the program that opens it: allowed unless a rule says otherwise."""
+    say: Callable[[str], str] = str
+    """Puts what the keyless rules say into the language of the person."""
 
 
 @asynccontextmanager
@@ -95,7 +97,7 @@ async def open_workspace(opening: Opening) -> AsyncGenerator[Workspace]:
     async with AsyncExitStack() as stack:
         stack.enter_context(_unwrapped())
         provider = await stack.enter_async_context(
-            open_provider(settings, secret, os.environ, paths.runtime_dir())
+            open_provider(settings, secret, os.environ, paths.runtime_dir(), opening.say)
         )
         model = opening.model or default_model(settings, secret, os.environ)
         group = await stack.enter_async_context(asyncio.TaskGroup())

@@ -139,10 +139,11 @@ class Plain:
         if event.hint:
             self._note(f"  {said(event.hint)}", always=True)
         if event.usage.total:
+            steps = said("1 step") if event.steps == 1 else said(f"{event.steps} steps")
             cost = said("price unknown") if event.usage.cost is None else f"${event.usage.cost:.4f}"
             self._note(
                 said(
-                    f"{event.steps} steps · {event.usage.prompt:,} in · {event.usage.output:,} out"
+                    f"{steps} · {event.usage.prompt:,} in · {event.usage.output:,} out"
                     f" · {cost} · {event.seconds:.1f} s · {self.session}"
                 ),
                 dim=True,

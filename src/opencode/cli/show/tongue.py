@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, cast
 
@@ -53,6 +54,18 @@ def said(text: str) -> str:
     from opencode.i18n.english import translated
 
     return translated(text, code)
+
+
+def answering() -> Callable[[str], str]:
+    """What puts the answers of the keyless rules into the language of the person."""
+    code = language()
+    if code == "en":
+        return str
+    from opencode.i18n.captions import answer
+    from opencode.i18n.catalog import Catalogue, speak
+
+    speak(Catalogue(code))
+    return answer
 
 
 def _code(name: str) -> str:

@@ -14,7 +14,7 @@ from opencode.providers.offline.asking import offered
 from opencode.providers.offline.forms import nearest, understand
 from opencode.providers.offline.grammar import Call, Context, Plan
 from opencode.providers.offline.reading import MOST_FILES
-from opencode.providers.offline.report import fact, tell
+from opencode.providers.offline.report import Say, fact, tell
 
 _CONNECT = (
     "For a real model set ANTHROPIC_API_KEY, OPENAI_API_KEY or GOOGLE_API_KEY, or start Ollama "
@@ -22,18 +22,23 @@ _CONNECT = (
 )
 _WHO = (
     "No model is configured. I am a rule-based interpreter: I can run explicit instructions such "
-    'as `Read src/main.py`, `Find all TODO comments`, `Replace "a" with "b" in main.py` or '
-    "`Run the tests`. I cannot reason about or write code. " + _CONNECT
+    "as `Read src/main.py`, `Find all TODO comments`, `Replace old_name with new_name in main.py` "
+    "or `Run the tests`. I cannot reason about or write code."
 )
 
 
 class OfflineProvider:
     """Explicit English instructions become tool calls through the same loop and permissions as
-    any model's. Whatever matches no form is refused with the nearest forms, never guessed."""
+    any model's. Whatever matches no form is refused with the nearest forms, never guessed.
+
+    `say` puts a sentence of ours into the language of the person; what tools said stays."""
+
+    def __init__(self, say: Say = str) -> None:
+        self._say = say
 
     async def stream(self, request: ModelRequest) -> AsyncIterator[Delta]:
         """Text, then the calls of the next step if there is one, then Finish. Never fails."""
-        text, calls = _reply(request)
+        text, calls = _reply(request, self._say)
         for paragraph in text.splitlines(keepends=True):
             yield TextDelta(paragraph)
         for index, call in enumerate(calls):
@@ -76,18 +81,18 @@ def _is_over(call: ToolPart) -> bool:
     return call.status in ("denied", "cancelled")
 
 
-def _reply(request: ModelRequest) -> tuple[str, list[Call]]:
+def _reply(request: ModelRequest, say: Say) -> tuple[str, list[Call]]:
     if not request.tools and not request.session:
         return "", []  # a title or a summary is asked for: that is a model's work
     names = frozenset(tool.name for tool in request.tools)
-    said: list[str] = [] if _has_spoken(request.messages) else [_WHO]
+    said: list[str] = [] if _has_spoken(request.messages) else [f"{say(_WHO)} {say(_CONNECT)}"]
     told: list[str] = []
     for instruction in _instructions(request.messages):
         calls = instruction.wanted()
         known = [found for call in calls if (found := offered(call, names))]
         if known:
             return "\n\n".join(said) + "\n\n" * bool(said), known
-        told.append(_outcome(instruction, calls, is_first=bool(said)))
+        told.append(_outcome(instruction, calls, say, is_first=bool(said)))
     return "\n\n".join([*said, *told]), []
 
 
@@ -141,26 +146,25 @@ def _context(messages: list[Message]) -> Context:
     return Context(file, url)
 
 
-def _outcome(instruction: _Instruction, missing: list[Call], *, is_first: bool) -> str:
+def _outcome(instruction: _Instruction, missing: list[Call], say: Say, *, is_first: bool) -> str:
     """The final words on one instruction."""
     plan = instruction.plan
     if plan is None:
-        return _not_understood(instruction.text, is_first=is_first)
+        return _not_understood(instruction.text, say, is_first=is_first)
     results = instruction.steps[-1] if instruction.steps else []
     words: list[str] = []
     if len(instruction.steps) == 1 and plan.nothing and not any(_failed(c) for c in results):
-        words.append(plan.nothing)
+        words.append(say(plan.nothing))
     else:
-        words.extend(_found_before(instruction))
-        words.extend(tell(call) for call in results)
+        words.extend(_found_before(instruction, say))
+        words.extend(tell(call, say) for call in results)
     if missing:
-        words.append(_not_offered(missing[0].tool))
+        words.append(say(_not_offered(missing[0].tool)))
     elif not instruction.steps:
-        words.append(plan.nothing)
+        words.append(say(plan.nothing))
     if plan.left:
-        words.append(
-            f"The rest (“{plan.left}”) needs a model. {'' if is_first else _CONNECT}".rstrip()
-        )
+        rest = say(f"The rest (“{plan.left}”) needs a model.")
+        words.append(rest if is_first else f"{rest} {say(_CONNECT)}")
     return "\n\n".join(words)
 
 
@@ -171,29 +175,30 @@ def _not_offered(tool: str) -> str:
     return f"The `{tool}` tool this instruction needs is not offered here: {why}."
 
 
-def _found_before(instruction: _Instruction) -> list[str]:
+def _found_before(instruction: _Instruction, say: Say) -> list[str]:
     """How many files were found, when only the first of them were read."""
     if len(instruction.steps) < 2 or len(instruction.steps[-1]) < MOST_FILES:
         return []
-    found = [fact(call) for call in instruction.steps[0]]
-    return [f"{' '.join(filter(None, found))} The first {MOST_FILES} are read.".strip()]
+    found = [fact(call, say) for call in instruction.steps[0]]
+    return [" ".join(filter(None, [*found, say(f"The first {MOST_FILES} are read.")]))]
 
 
 def _failed(call: ToolPart) -> bool:
     return call.status != "completed"
 
 
-def _not_understood(text: str, *, is_first: bool) -> str:
+def _not_understood(text: str, say: Say, *, is_first: bool) -> str:
     forms = "\n".join(f"- {example}" for example in nearest(text))
     opening = (
-        "This instruction matches none of my forms."
+        say("This instruction matches none of my forms. The nearest are:")
         if is_first
-        else (
-            "This matches none of my forms: no model is configured, and I cannot reason about code."
+        else say(
+            "This matches none of my forms: no model is configured, and I cannot reason about "
+            "code. The nearest are:"
         )
     )
-    closing = "" if is_first else f"\n\n{_CONNECT}"
-    return f"{opening} The nearest are:\n\n{forms}{closing}"
+    closing = "" if is_first else f"\n\n{say(_CONNECT)}"
+    return f"{opening}\n\n{forms}{closing}"
 
 
 def _call_id(request: ModelRequest, index: int) -> str:

@@ -6,45 +6,54 @@ from collections.abc import Callable
 from opencode.core.display import Diff, FileView, Table, Text, Todos
 from opencode.core.message import ToolPart
 
+Say = Callable[[str], str]
+
 _LINES = 400
 _CHARACTERS = 30_000
 _TICKS = re.compile("`+")
 _EXIT = re.compile(r"\bexit(?: code| status)?:? ?(-?\d+)\b", re.IGNORECASE)
 
 
-def tell(call: ToolPart) -> str:
+def tell(call: ToolPart, say: Say) -> str:
     """One call's outcome as Markdown; output of several lines is fenced."""
     match call.status:
         case "completed":
             kind = "diff" if any(isinstance(part, Diff) for part in call.display) else ""
-            body = fenced(bounded(_body(call)), kind)
-            return "\n".join(part for part in (body, fact(call)) if part)
+            body = fenced(bounded(_body(call), say), kind)
+            return "\n".join(part for part in (body, fact(call, say)) if part)
         case "denied":
-            return f"Refused, so {call.tool} did nothing: {bounded(call.output)}"
+            return f"{say(f'Refused, so {call.tool} did nothing:')} {_why(call, say)}"
         case "error":
-            return f"{call.tool} failed: {bounded(call.output)}"
+            return f"{say(f'{call.tool} failed:')} {_why(call, say)}"
         case "cancelled":
-            return f"{call.tool} was cancelled before it ended."
+            return say(f"{call.tool} was cancelled before it ended.")
         case "pending" | "running":
-            return f"{call.tool} has no result."
+            return say(f"{call.tool} has no result.")
 
 
-def fact(call: ToolPart) -> str:
+def _why(call: ToolPart, say: Say) -> str:
+    """One sentence is ours; more than that is what a program printed."""
+    told = bounded(call.output, say)
+    return told if "\n" in told else say(told)
+
+
+def fact(call: ToolPart, say: Say) -> str:
     """The one line of figures about a completed call; "" when its output says them already."""
-    return _FACTS.get(call.tool, _nothing)(call)
+    return _FACTS.get(call.tool, _nothing)(call, say)
 
 
-def bounded(text: str) -> str:
+def bounded(text: str, say: Say) -> str:
     """The text, its middle left out when it is long; says how much is missing."""
     text = text.strip("\n")
     lines = text.split("\n")
     if len(lines) > _LINES:
         half = _LINES // 2
-        left_out = f"… {len(lines) - 2 * half} lines left out …"
+        left_out = say(f"… {len(lines) - 2 * half} lines left out …")
         text = "\n".join([*lines[:half], left_out, *lines[-half:]])
     if len(text) > _CHARACTERS:
         half = _CHARACTERS // 2
-        text = f"{text[:half]}\n… {len(text) - 2 * half} characters left out …\n{text[-half:]}"
+        left_out = say(f"… {len(text) - 2 * half} characters left out …")
+        text = f"{text[:half]}\n{left_out}\n{text[-half:]}"
     return text
 
 
@@ -54,11 +63,6 @@ def fenced(text: str, kind: str = "") -> str:
         return text
     fence = "`" * max(3, 1 + max(map(len, _TICKS.findall(text)), default=0))
     return f"{fence}{kind}\n{text}\n{fence}"
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 line`, `2 lines`."""
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _body(call: ToolPart) -> str:
@@ -80,26 +84,27 @@ def _shown(part: Text | Diff | FileView | Todos) -> str:
             return "\n".join(f"{n}. [{s}] {t}" for n, (t, s) in enumerate(part.items, 1))
 
 
-def _read(call: ToolPart) -> str:
+def _read(call: ToolPart, say: Say) -> str:
     views = [part for part in call.display if isinstance(part, FileView)]
     if not views:
         return ""
     lines = sum(len(view.text.removesuffix("\n").split("\n")) for view in views if view.text)
-    return f"{counted(lines, 'line')} read from {views[0].path}."
+    path = views[0].path
+    return say(f"1 line read from {path}." if lines == 1 else f"{lines} lines read from {path}.")
 
 
-def _counted_by_tool(call: ToolPart) -> str:
+def _counted_by_tool(call: ToolPart, say: Say) -> str:
     """The title a tool gave its table: it counts what lies beyond this page too."""
     titles = [part.title for part in call.display if isinstance(part, Table) and part.title]
-    return f"{titles[0]}." if titles and titles[0] not in call.output else ""
+    return f"{say(titles[0])}." if titles and titles[0] not in call.output else ""
 
 
-def _changed(call: ToolPart) -> str:
+def _changed(call: ToolPart, say: Say) -> str:
     diffs = [part for part in call.display if isinstance(part, Diff)]
-    facts = [f"{diff.path}: +{diff.added} -{diff.removed}" for diff in diffs]
-    if (times := _replaced(call, diffs)) > 0:
-        facts.insert(0, f"replaced {counted(times, 'time')}")
-    return f"{', '.join(facts).capitalize() if times else ', '.join(facts)}." if facts else ""
+    files = ", ".join(f"{diff.path}: +{diff.added} -{diff.removed}" for diff in diffs)
+    if not files or (times := _replaced(call, diffs)) <= 0:
+        return f"{files}." if files else ""
+    return say(f"Replaced 1 time, {files}." if times == 1 else f"Replaced {times} times, {files}.")
 
 
 def _replaced(call: ToolPart, diffs: list[Diff]) -> int:
@@ -114,17 +119,17 @@ def _replaced(call: ToolPart, diffs: list[Diff]) -> int:
     return removed.count(old) - (kept.count(old) - kept.count(new) * new.count(old))
 
 
-def _ran(call: ToolPart) -> str:
+def _ran(call: ToolPart, say: Say) -> str:
     codes: list[str] = _EXIT.findall(call.output)
     shown = _EXIT.findall(_body(call))
-    return f"Exit code {codes[-1]}." if codes and not shown else ""
+    return say(f"Exit code {codes[-1]}.") if codes and not shown else ""
 
 
-def _nothing(_: ToolPart) -> str:
+def _nothing(_: ToolPart, __: Say) -> str:
     return ""
 
 
-_FACTS: dict[str, Callable[[ToolPart], str]] = {
+_FACTS: dict[str, Callable[[ToolPart, Say], str]] = {
     "read": _read,
     "grep": _counted_by_tool,
     "glob": _counted_by_tool,

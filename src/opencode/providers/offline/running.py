@@ -74,12 +74,12 @@ def _plain(said: dict[str, str], _: Context) -> Plan | None:
 
 
 def _tests(said: dict[str, str], _: Context) -> Plan | None:
+    known = ", ".join(dict.fromkeys(name for name, _ in MARKERS))
     return Plan(
         [Call("ls", {"path": "."})],
         then=lambda listed: [Call("bash", {"command": c}) for c in test_command(listed)[:1]],
-        nothing="The project's root holds none of "
-        + ", ".join(dict.fromkeys(name for name, _ in MARKERS))
-        + ", so its test command is unknown here: say it, as in `$ ./run-tests.sh`.",
+        nothing=f"The project's root holds none of {known}, so its test command is unknown here: "
+        "say it, as in `$ ./run-tests.sh`.",
         left=said.get("left", ""),
     )
 
