@@ -40,6 +40,9 @@ class ModelInfo(Struct, frozen=True):
     """Small or weak: it gets a short prompt and few tools."""
     advice: str = ""
     """How its window can be made larger, as a sentence; "" when nobody knows."""
+    missing: str = ""
+    """What it lacks to be asked, a key mostly, and on the next line how to get it; lists of models
+    do not say."""
 
     @property
     def provider(self) -> str:

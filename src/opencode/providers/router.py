@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from opencode.config.schema import Settings
 from opencode.core.delta import Delta
-from opencode.core.error import ProviderError, RequestRefused, UsageError
+from opencode.core.error import AuthError, ProviderError, RequestRefused, UsageError
 from opencode.core.provider import ModelInfo, ModelRequest, Provider
 from opencode.providers import keyless
 from opencode.providers.choose import (
@@ -115,7 +115,9 @@ class Router:
         """What is known of one model; UsageError with the nearest names when there is none."""
         if (built_in := self._keyless(model)) is not None:
             return await built_in.info(model)
-        return await self._models.info(self._choose(model))
+        choice = self._choose(model)
+        info = await self._models.info(choice)
+        return replace(info, missing=self._missing(choice))
 
     async def route(self, request: ModelRequest) -> Route:
         """How `request` will be sent. AuthError without a key, UsageError without a provider."""
@@ -164,6 +166,13 @@ class Router:
             affinity=row.affinity and not access.address,
             initiator=row.login,
         )
+
+    def _missing(self, choice: Choice) -> str:
+        try:
+            find_access(choice.row, choice.section, self._env, self._secrets)
+        except AuthError as error:
+            return f"{error.message}\n{error.hint}"
+        return ""
 
     def _is_ready(self, choice: Choice) -> bool:
         """Whether the settings speak of it, or a key for it is there."""

@@ -113,6 +113,8 @@ async def test_a_variant_is_chosen_where_an_effort_is(service: ModelServer, runt
     assert plain["seed"] == 1
     async with opened(runtime, service.url, {"gpt-test": section}) as router:
         assert (await router.info("openai/gpt-test")).efforts == ("fast",)
+        assert not (await router.info("openai/gpt-test")).missing
+        assert "no key" in (await router.info("mistral/mistral-large-latest")).missing
         known = (await router.info("anthropic/claude-sonnet-4-5")).efforts
     assert {"low", "medium", "high"} <= set(known)
 
