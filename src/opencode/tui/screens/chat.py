@@ -195,8 +195,8 @@ class ChatScreen(Screen[None]):
             if name:
                 self.action_command(name)
 
-    def on_paste(self, event: events.Paste) -> None:
-        """What is pasted is meant for the input, wherever the keys are."""
+    @on(events.Paste)
+    def _pasted(self, event: events.Paste) -> None:
         self._hand_on(event)
 
     def _hand_on(self, event: events.Key | events.Paste) -> None:
@@ -204,8 +204,8 @@ class ChatScreen(Screen[None]):
             event.stop()
             event.prevent_default()
 
-    def on_mouse_down(self) -> None:
-        """A click into the conversation takes the keys to where something is said."""
+    @on(events.MouseDown)
+    def _clicked(self) -> None:
         if self.work is not None and isinstance(app_of(self).mouse_captured, Transcript):
             self.work.clicked()
 

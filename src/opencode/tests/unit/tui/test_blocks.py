@@ -49,6 +49,24 @@ def test_a_call_is_one_calm_line_that_opens() -> None:
     assert drawn(block) == ["  ▾ Bash $ make", "  │ line1", "  │ line2"]
 
 
+def test_an_open_call_says_all_that_its_line_had_no_room_for() -> None:
+    long = "python -m tool " + " ".join(f"--option-{n}" for n in range(9))
+    rows = drawn(ToolBlock("t", call("bash", input={"command": long}, output="x"), opened=True))
+    assert rows[0].endswith("…")
+    assert "".join(row[4:] + " " for row in rows[1:-1]).split() == ["$", *long.split()]
+    assert rows[-1] == "  │ x"
+    asked = {"agent": "explore", "description": "Callers", "prompt": "Find all callers"}
+    rows = drawn(ToolBlock("t", call("task", input=asked, output="Two."), opened=True))
+    assert rows == ["  ▾ Task @explore Callers", "  │ Find all callers", "  │ Two."]
+
+
+def test_a_tool_of_others_is_shown_with_what_it_was_given() -> None:
+    given = {"title": "a [bug]", "count": 2, "labels": ["x"]}
+    assert drawn(ToolBlock("t", call("tracker_add", input=given))) == [
+        "  ▸ tracker_add title=a [bug], count=2"
+    ]
+
+
 def test_a_running_command_shows_its_last_lines() -> None:
     block = ToolBlock("t", call("bash", "running", input={"command": "make"}))
     block.progress = "\n".join(f"line {n}" for n in range(50))

@@ -54,6 +54,13 @@ def test_a_model_nobody_knows_does_not_answer_and_the_way_to_another_is_named() 
     assert "answers" in said(Facts(model="fake/one", stranger="nope/x"))
 
 
+def test_a_model_without_a_key_does_not_answer_either() -> None:
+    shown = said(Facts(model="fake/one", locked="fake/one"))
+    assert "fake/one answers" not in shown
+    assert "fake/one has no key yet" in shown
+    assert "Ctrl+X M" in shown
+
+
 def test_the_keys_are_those_the_person_chose() -> None:
     shown = said(Facts(), help="f2", palette="none")
     assert "F2" in shown

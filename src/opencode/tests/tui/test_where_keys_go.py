@@ -1,0 +1,112 @@
+"""What is written goes into the input, wherever the mouse or the keys have been."""
+
+from textual.events import Paste
+from textual.widgets import Input
+
+from opencode.core.ask import Reply
+from opencode.core.event import AskRaised, ToolFinished
+from opencode.core.message import ToolPart
+from opencode.tests.tui.conftest import Seat, Sitting
+from opencode.tests.tui.test_asks import asked, permission
+from opencode.tui.widgets.help_panel import HelpPanel
+from opencode.tui.widgets.pane import Pane
+from opencode.tui.widgets.prompt import Prompt
+
+
+async def with_a_call(seat: Seat) -> None:
+    await seat.say("Go")
+    part = ToolPart("c", "bash", {"command": "seq 30"}, status="completed", output="1\n" * 30)
+    seat.door.tell(ToolFinished(seat.session.id, "m", part))
+    seat.door.end(seat.session, seconds=1.0)
+    await seat.sees("▸ Bash $ seq 30")
+
+
+def row_of(seat: Seat, text: str) -> int:
+    return next(y for y, row in enumerate(seat.screen().split("\n")) if text in row)
+
+
+async def test_words_after_a_click_on_a_call_are_a_prompt(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await with_a_call(seat)
+        await seat.pilot.click(offset=(10, row_of(seat, "Bash $")))
+        await seat.sees("▾ Bash $ seq 30")
+        await seat.press("o", "k")
+        assert seat.app.chat.query_one(Prompt).text == "ok"
+
+
+async def test_a_call_shut_again_leaves_the_view_at_the_end(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await with_a_call(seat)
+        for _ in range(2):
+            await seat.pilot.click(offset=(10, row_of(seat, "Bash $")))
+        await seat.sees("▸ Bash $ seq 30")
+        assert seat.transcript.page.sticks
+
+
+async def test_a_question_keeps_the_keys_when_the_conversation_is_clicked(
+    sitting: Sitting,
+) -> None:
+    async with sitting() as seat:
+        await with_a_call(seat)
+        ask = permission()
+        seat.door.waiting.append(ask)
+        seat.door.tell(AskRaised(ask.session, ask))
+        await seat.sees("Allow once")
+        await seat.pilot.click(offset=(10, row_of(seat, "Bash $")))
+        await seat.press("1")
+        await seat.until(lambda: seat.door.answers)
+        assert seat.door.answers[0][1] == Reply("allow", "once")
+
+
+async def test_a_question_has_the_keys_again_after_two_that_mean_nothing(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await asked(seat, permission())
+        await seat.sees("Allow once")
+        await seat.press("ctrl+x", "f12", "1")
+        await seat.until(lambda: seat.door.answers)
+
+
+async def test_letters_and_pastes_close_the_help_and_are_not_lost(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        prompt = seat.app.chat.query_one(Prompt)
+        await seat.press("f1")
+        await seat.until(lambda: isinstance(seat.app.chat.focused, Pane))
+        await seat.press("down", "pagedown", "j", "q", "slash")
+        assert prompt.text == "jq/"
+        assert not seat.app.chat.query_one(HelpPanel).has_class("-shown")
+        await seat.press("f1")
+        await seat.until(lambda: isinstance(seat.app.chat.focused, Pane))
+        seat.app.post_message(Paste(" pasted"))
+        await seat.until(lambda: prompt.text == "jq/ pasted")
+
+
+async def test_keys_that_move_in_the_conversation_do_not_write(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await with_a_call(seat)
+        prompt = seat.app.chat.query_one(Prompt)
+        await seat.press("ctrl+x", "j")
+        await seat.until(lambda: seat.transcript.has_focus)
+        await seat.press("p", "enter")
+        await seat.sees("▾ Bash $ seq 30")
+        assert prompt.text == ""
+        await seat.press("W", "h")
+        assert prompt.text == "Wh"
+
+
+async def test_what_is_looked_for_is_not_a_prompt(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await with_a_call(seat)
+        await seat.press("ctrl+f")
+        await seat.until(lambda: isinstance(seat.app.chat.focused, Input))
+        await seat.press("s", "e")
+        assert seat.app.chat.query_one(Prompt).text == ""
+
+
+async def test_what_a_command_says_is_seen_wherever_one_was_reading(sitting: Sitting) -> None:
+    async with sitting(size=(80, 20)) as seat:
+        await seat.say("Go")
+        seat.door.reply(seat.session, "line\n\n" * 60)
+        await seat.press("ctrl+home")
+        await seat.type("/cost")
+        await seat.press("enter")
+        await seat.sees("In all:")
