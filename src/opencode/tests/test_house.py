@@ -24,6 +24,7 @@ BROAD_CATCHES: dict[str, str] = {
     "workspace/hooks.py": "a user's function may raise anything; its failure is told",
     "workspace/runs.py": "a bug ends the run, not the program",
     "providers/peer.py": "litellm raises whatever it meets",
+    "tui/driver.py": "a bug in reading the terminal is met where those of the app are",
     "mcp/life.py": "what a server makes its library raise restarts that server, no more",
 }
 """Where `except Exception` may stand, and why."""

@@ -110,6 +110,13 @@ class QuietDriver(LinuxDriver):
         if self._writer_thread is not None and self._writer_thread.is_alive():
             super().close()
 
+    def _run_input_thread(self) -> None:
+        """A bug in reading ends the app as any other does; Textual's own spills its page of code."""
+        try:
+            self.run_input_thread()
+        except Exception as error:
+            self._app.call_later(_rise, error)
+
     def run_input_thread(self) -> None:
         """Read keys until `disable_input`; sleep as long as there are none."""
         woken, self._waker = socketpair()
@@ -130,10 +137,13 @@ class QuietDriver(LinuxDriver):
                     until = monotonic() + _ESCAPE
                 elif self._replies.held and monotonic() >= until - _ESCAPE / 2:
                     text = self._replies.given_up()
-                for event in parser.feed(text) if text else ():  # "" would mean the end
-                    self.process_message(event)
-                for event in parser.tick():
-                    self.process_message(event)
+                try:
+                    for event in parser.feed(text) if text else ():  # "" would mean the end
+                        self.process_message(event)
+                    for event in parser.tick():
+                        self.process_message(event)
+                except (ValueError, OverflowError):  # a sequence that means no key, torn on the way
+                    parser = XTermParser(self._debug)
 
     def _read(self) -> bytes:
         """What was typed; nothing when the terminal is gone, and then the app ends."""
@@ -163,3 +173,8 @@ class QuietDriver(LinuxDriver):
             self._waker.send(b"x")
         except (OSError, AttributeError):  # it ended, or never began
             return
+
+
+def _rise(error: Exception) -> None:
+    """In the app's own task, where its bugs are met."""
+    raise error

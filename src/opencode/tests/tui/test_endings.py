@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from time import sleep
 
@@ -10,6 +11,23 @@ import pytest
 from opencode.tests.tui.on_pty import IN_A_SHELL, Terminal
 
 HUNG_UP, TERMINATED = 128 + signal.SIGHUP, 128 + signal.SIGTERM
+DEAF = """
+from pathlib import Path
+from opencode.tests.tui.terminal_app import answering
+from opencode.tui.app import OpenCodeApp, leaving_words
+from opencode.tui.driver import QuietDriver
+from opencode.tui.options import Options
+
+class Deaf(QuietDriver):
+    def run_input_thread(self):
+        raise ZeroDivisionError
+
+app = OpenCodeApp(answering, Options())
+app.driver_class = Deaf
+app.run()
+print(leaving_words(app))
+raise SystemExit(app.return_code)
+"""
 
 
 def quit_by_key(terminal: Terminal) -> int:
@@ -158,6 +176,25 @@ def test_a_bug_is_one_plain_message_that_names_the_log(terminal: Terminal) -> No
     assert "ZeroDivisionError" in said
     assert "opencode.log" in said
     assert "Traceback" not in said
+
+
+def test_so_is_a_bug_in_reading_what_is_typed() -> None:
+    terminal = Terminal(command=(sys.executable, "-c", DEAF))
+    try:
+        assert terminal.end() == 1
+        assert b"ZeroDivisionError" in terminal.written
+        assert b"Traceback" not in terminal.written
+    finally:
+        terminal.close()
+
+
+def test_bytes_that_mean_no_key_are_left_out(terminal: Terminal) -> None:
+    terminal.see("build")
+    for torn in (b"\x1b[99999999999u", b"\x1b[:200~"):
+        terminal.press(torn)
+        terminal.rest(0.1)
+    terminal.press(b"hello\r")
+    terminal.see("echo hello")
 
 
 def test_without_its_terminal_it_ends(terminal: Terminal) -> None:
