@@ -111,10 +111,10 @@ class QuietDriver(LinuxDriver):
             super().close()
 
     def _run_input_thread(self) -> None:
-        """A bug in reading ends the app as any other does; Textual's own spills its page of code."""
+        """A bug in reading ends the app as any other does; not with a page of code."""
         try:
             self.run_input_thread()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             self._app.call_later(_rise, error)
 
     def run_input_thread(self) -> None:
