@@ -95,6 +95,8 @@ _NO_MODEL = re.compile(
     r"model.{0,80}(not found|does not exist|not exist|unknown)|not_found_error",
     re.IGNORECASE | re.DOTALL,
 )
+_INSIDES = re.compile(r" ssl:(<[^>]*>|\w+)|\b\w+_(?=Cannot connect)")
+"""Names of classes and objects in what the network says."""
 _WRAPPING = re.compile(
     r"(litellm\.|APIError: |[A-Za-z]+Exception (?:[A-Za-z]+Error )?- |[A-Za-z]+Error: )+"
 )
@@ -217,7 +219,7 @@ def _status(failure: BaseException) -> int:
 
 def _text(failure: BaseException) -> str:
     message: object = getattr(failure, "message", "") or str(failure) or type(failure).__name__
-    text = _WRAPPING.sub("", str(message)).strip()
+    text = _INSIDES.sub("", _WRAPPING.sub("", str(message))).strip()
     inner = re.search(r"""["'](?:message|error)["']:\s*["']((?:[^"\\]|\\.)+?)["']\s*[,}]""", text)
     text = re.sub(r"\\n", " ", re.sub(r"\\+([\"'])", r"\1", inner.group(1) if inner else text))
     if _BROKEN.search(text):

@@ -12,7 +12,7 @@ from opencode.providers.choose import Choice, can_ask, offered
 from opencode.providers.facts import Entry, Facts, Prices, overlay
 from opencode.providers.keys import Secrets, find_address, find_key, is_near
 from opencode.providers.knobs import efforts_of
-from opencode.providers.servers import Served, Servers
+from opencode.providers.servers import Served, Servers, room_of
 from opencode.providers.weights import window_in
 
 _FREE = Prices(0.0, 0.0, 0.0, 0.0)
@@ -67,7 +67,21 @@ class Models:
                 self.section(choice).id or choice.model,
                 ollama=choice.row.prefix == OLLAMA,
             )
+            if served and not self._servers.is_full(self._address(choice), served.name):
+                served = replace(served, window=room_of(served, self.section(choice).window or 0))
         return self._describe(choice, served)
+
+    async def make_room(self, choice: Choice) -> None:
+        """Have a local model loaded as `info` speaks of it, where its server does that."""
+        is_local = choice.row.local and not choice.row.in_file
+        if choice.row.prefix == "openai/" and (is_local or self._is_near(choice)):
+            section = self.section(choice)
+            await self._servers.make_room(
+                self._address(choice),
+                self._key(choice),
+                section.id or choice.model,
+                section.window or 0,
+            )
 
     def section(self, choice: Choice) -> ModelSection:
         """What the settings say of it."""

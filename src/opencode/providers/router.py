@@ -126,6 +126,7 @@ class Router:
         access = await self._let_in(choice)
         row = as_let_in(row, access.key)
         model, entry = self._models.section(choice), self._models.entry(choice)
+        await self._models.make_room(choice)
         info = await self._models.info(choice)
         knobs = knobs_of(
             Turned(

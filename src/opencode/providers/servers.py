@@ -21,6 +21,8 @@ _FAILED = 10.0
 _MOST_CONTEXT = 32_768
 """What we ask Ollama to reserve for a model that can read more: its own default is a few thousand
 tokens, which cuts the tools off; all a model can read may not fit into memory."""
+_LEAST = 16_384
+"""Tokens that hold the tools and some work."""
 _MOST_REPLY = 8_000_000
 _SIZE = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)([bm])(?![a-z0-9])")
 _MANY = f"{_MOST_CONTEXT}"
@@ -40,6 +42,8 @@ class Served(Struct, frozen=True):
     can_reason: bool | None = None
     billions: float = 0.0
     """Its parameters; 0 when unknown."""
+    most: int = 0
+    """Tokens it could read if we load it anew; 0 where that is not for us to do."""
     advice: str = ""
     """How the window can be made larger."""
     talks: bool = True
@@ -52,6 +56,7 @@ class Servers:
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], tuple[float, list[Served]]] = {}
         self._asking: dict[tuple[str, str], asyncio.Lock] = {}
+        self._full: set[tuple[str, str]] = set()
 
     async def models(self, address: str, key: str, *, ollama: bool) -> list[Served]:
         """Every model served at `address`; none when nothing answers there."""
@@ -65,6 +70,24 @@ class Servers:
         else:
             found = await self.models(address, key, ollama=False)
         return next((one for one in found if one.name == name), None)
+
+    async def make_room(self, address: str, key: str, name: str, wanted: int) -> None:
+        """Have LM Studio load the model with the window `room_of` spoke of. Once a model: where
+        that fails, what it has is what counts."""
+        what = (address, name)
+        async with self._asking.setdefault(what, asyncio.Lock()):
+            one = await self.model(address, key, name, ollama=False)
+            if one is None or what in self._full or room_of(one, wanted) <= one.window:
+                return
+            self._full.add(what)
+            from opencode.providers import studio  # noqa: PLC0415 - a client, for LM Studio alone
+
+            await studio.load(address.removesuffix("/v1"), key, name, room_of(one, wanted))
+            self._known.pop((address, ""), None)
+
+    def is_full(self, address: str, name: str) -> bool:
+        """Whether a larger window was already asked for."""
+        return (address, name) in self._full
 
     async def _ask(self, what: tuple[str, str], probe: Callable[[], list[Served]]) -> list[Served]:
         """What was said last while it is fresh. A server that is too busy to answer keeps the
@@ -85,6 +108,15 @@ class Servers:
                 lasts = _FAILED
             self._known[what] = (time.monotonic() + lasts, found)
             return found
+
+
+def room_of(one: Served, wanted: int = 0) -> int:
+    """The window a model has at its first request: larger than now where we may load it anew, and
+    it has too little. `wanted` is what the settings say of it."""
+    enough = wanted or _LEAST
+    if one.window >= enough or not one.most:
+        return one.window
+    return max(one.window, min(one.most, wanted or _MOST_CONTEXT))
 
 
 def size_in_name(name: str) -> float:
@@ -135,7 +167,8 @@ def _openai(address: str, key: str) -> list[Served]:
     except (OSError, ValueError, KeyError):
         return found
     described = {str(model["id"]): model for model in told}
-    studio = [_lmstudio(one, described.get(one.name, {})) for one in found]
+    loads = _loads(root, key)
+    studio = [_lmstudio(one, described.get(one.name, {}), loads=loads) for one in found]
     embeds = {name for name, model in described.items() if model.get("type") == "embeddings"}
     return [one for one in studio if one.name not in embeds]
 
@@ -160,11 +193,20 @@ def _llamacpp(one: Served, model: Table, props: Table) -> Served:
     )
 
 
-def _lmstudio(one: Served, model: Table) -> Served:
+def _loads(root: str, key: str) -> bool:
+    """Whether this LM Studio loads models on request: since 0.4."""
+    try:
+        return isinstance(_get(f"{root}/api/v1/models", key).get("models"), list)
+    except (OSError, ValueError):
+        return False
+
+
+def _lmstudio(one: Served, model: Table, *, loads: bool) -> Served:
     able: list[str] | None = model.get("capabilities")
     return replace(
         one,
         window=int(model.get("loaded_context_length") or 0),
+        most=int(model.get("max_context_length") or 0) if loads else 0,
         can_call_tools=None if able is None else "tool_use" in able,
         can_see=model.get("type") == "vlm",
         advice=f"Load it with room to read: `lms load {one.name} --context-length {_MANY}`.",

@@ -30,7 +30,7 @@ def file_of(model: str) -> Path:
     folder = path.parent
     names = [one.name for one in folder.glob("*.gguf")] if folder.is_dir() else []
     near = nearest(path.name, names) or names[:3]
-    hint = f"There is {', '.join(near)}." if near else "Write local/PATH/TO/MODEL.gguf."
+    hint = f"Nearby lies {', '.join(near)}." if near else "Write local/PATH/TO/MODEL.gguf."
     raise UsageError(f"There is no file {path}", hint=hint)
 
 

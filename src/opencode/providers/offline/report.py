@@ -24,7 +24,7 @@ def tell(call: ToolPart, say: Say) -> str:
         case "denied":
             return f"{say(f'Refused, so {call.tool} did nothing:')} {_why(call, say)}"
         case "error":
-            return f"{say(f'{call.tool} failed:')} {_why(call, say)}"
+            return f"{say(f'{call.tool} failed:')} {bounded(call.output, say)}"
         case "cancelled":
             return say(f"{call.tool} was cancelled before it ended.")
         case "pending" | "running":
@@ -32,7 +32,7 @@ def tell(call: ToolPart, say: Say) -> str:
 
 
 def _why(call: ToolPart, say: Say) -> str:
-    """One sentence is ours; more than that is what a program printed."""
+    """What the gate says is one sentence; what tools say is English."""
     told = bounded(call.output, say)
     return told if "\n" in told else say(told)
 

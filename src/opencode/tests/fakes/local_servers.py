@@ -40,6 +40,30 @@ def lm_studio(loaded: int | None) -> Pages:
     }
 
 
+def new_lm_studio(loaded: int | None, *, memory: int = 131072) -> Pages:
+    """Since 0.4 it loads models on request, as far as its memory goes."""
+    pages = lm_studio(loaded)
+    held: list[Any] = (
+        [{"id": "qwen3-30b:2", "config": {"context_length": loaded}}] if loaded else []
+    )
+    pages["/api/v1/models"] = {"models": [{"key": "qwen3-30b", "loaded_instances": held}]}
+
+    def unload(body: Any) -> Any:
+        held[:] = [one for one in held if one["id"] != body["instance_id"]]
+        pages["/api/v0/models"] = lm_studio(None)["/api/v0/models"]
+        return body
+
+    def load(body: Any) -> Any:
+        if body["context_length"] > memory:
+            return None
+        held.append({"id": "qwen3-30b", "config": body})
+        pages["/api/v0/models"] = lm_studio(body["context_length"])["/api/v0/models"]
+        return {"status": "loaded"}
+
+    pages.update({"/api/v1/models/unload": unload, "/api/v1/models/load": load})
+    return pages
+
+
 def llama_cpp(window: int, parameters: int = 30_000_000_000) -> Pages:
     meta = {"n_ctx_train": 131072, "n_params": parameters}
     listed = [{"id": "a.gguf", "object": "model", "owned_by": "llamacpp", "meta": meta}]
@@ -71,8 +95,10 @@ def local_server(pages: Pages) -> Iterator[Asked]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append(self.path)
-            self.rfile.read(int(self.headers.get("content-length", "0")))
+            sent = self.rfile.read(int(self.headers.get("content-length", "0")))
             found = pages.get(self.path)
+            if callable(found):
+                found = found(json.loads(sent))
             body = json.dumps(found if found is not None else {"error": "not found"}).encode()
             self.send_response(404 if found is None else 200)
             self.send_header("Content-Length", str(len(body)))

@@ -16,6 +16,7 @@ from opencode.tests.fakes.local_servers import (
     llama_cpp,
     lm_studio,
     local_server,
+    new_lm_studio,
     ollama,
     vllm,
 )
@@ -80,6 +81,43 @@ async def test_ollama_is_asked_for_more_than_its_few_thousand_tokens_but_not_for
         found = await info(models({"ollama": provider}), "ollama/big:latest")
     assert found.window == 4096
     assert "num_ctx" in found.advice
+
+
+async def roomy(known: Models) -> ModelInfo:
+    """What LM Studio's model reads once it is asked for the first time, as promised before."""
+    promised = await info(known, "lmstudio/qwen3-30b")
+    for _ in range(2):
+        await known.make_room(choose(known._settings, "lmstudio/qwen3-30b", known.facts))
+    found = await info(known, "lmstudio/qwen3-30b")
+    assert promised.window in (found.window, 32_768)
+    return found
+
+
+@pytest.mark.parametrize("loaded", [None, 4096])
+async def test_lm_studio_loads_a_model_with_room_for_the_tools(loaded: int | None) -> None:
+    with local_server(new_lm_studio(loaded)) as server:
+        known = models({"lmstudio": ProviderSection(base_url=f"{server.url}/v1")})
+        found = await roomy(known)
+    assert (found.window, found.lean) == (32_768, False)
+    assert server.count("/api/v1/models/unload") == (1 if loaded else 0)
+    assert server.count("/api/v1/models/load") == 1
+
+
+async def test_lm_studio_keeps_what_it_has_where_it_is_enough_or_memory_ends() -> None:
+    with local_server(new_lm_studio(20_000)) as server:
+        known = models({"lmstudio": ProviderSection(base_url=f"{server.url}/v1")})
+        assert (await roomy(known)).window == 20_000
+        assert "/api/v1/models/load" not in server
+    with local_server(new_lm_studio(4096, memory=8192)) as server:
+        known = models({"lmstudio": ProviderSection(base_url=f"{server.url}/v1")})
+        found = await roomy(known)
+        assert (found.window, found.lean) == (4096, True)
+        assert "lms load" in found.advice
+        section = ProviderSection(
+            base_url=f"{server.url}/v1", models={"qwen3-30b": ModelSection(window=8192)}
+        )
+        assert (await roomy(models({"lmstudio": section}))).window == 8192
+        assert server.count("/api/v1/models/load") == 3
 
 
 async def test_models_for_embeddings_are_not_offered() -> None:
