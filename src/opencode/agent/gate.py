@@ -123,8 +123,8 @@ class Gate:
     def _judge_anew(self, session: Session, agent: Agent) -> None:
         """A new grant may settle what else of this session waits."""
         for waiting in self.inbox.waiting:
-            if waiting.kind != "permission" or waiting.session != session.id:
-                continue
+            if not waiting.requests or waiting.session != session.id:
+                continue  # a question, or one that rules do not settle
             if self.judge(session, agent, waiting.requests).verdict == "allow":
                 self.inbox.answer(waiting.id, Reply("allow"))
 

@@ -11,14 +11,14 @@ from typing import Annotated, Any, cast
 import typer
 
 from opencode.cli.output import clean, print_json, print_table, safe
-from opencode.cli.show.mcp import for_people, print_logins, print_told, row_of
+from opencode.cli.show.mcp import for_people, print_logins, print_told, row_of, state_of
 from opencode.cli.show.tongue import said
 from opencode.config import edit, paths, written
 from opencode.config.load import Loaded, load_settings
 from opencode.config.trust import is_trusted
 from opencode.core.error import UsageError
 from opencode.mcp import tokens
-from opencode.mcp.entry import Entry, read_entry
+from opencode.mcp.entry import Entry, check_name, read_entry, tried_by
 from opencode.mcp.servers import Servers, entries_of
 
 app = typer.Typer(
@@ -101,6 +101,7 @@ def add(
     for key, value in (("type", kind), ("cwd", cwd), ("timeout", timeout)):
         if value:
             table[key] = value
+    check_name(name)
     read_entry(name, table)
     file = _file(project)
     mcp = _written(file)
@@ -188,8 +189,9 @@ def debug(name: Name) -> None:
     print(said(f"Tried: {clean(entry.how)}"))
     asyncio.run(_try(servers))
     life = servers.lives[name]
-    print(said(f"State: {life.state} {safe(life.detail)}"))
+    print(said(f"State: {state_of(life)}"))
     if life.state != "ready":
+        print(said(safe(life.detail.removesuffix(tried_by(name)).strip())))
         raise typer.Exit(1)
     print_told(servers, life)
 

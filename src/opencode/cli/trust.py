@@ -21,8 +21,8 @@ def trust(
 ) -> None:
     """Trust a project folder after looking at what its settings would do.
 
-    Trust holds for the real folder and for exactly the settings shown: when they change, they
-    are ignored again until you trust them anew.
+    Trust holds for the real folder and for exactly what is shown: when a setting changes, or a
+    program of the project that one names, all is ignored again until you trust it anew.
 
     Examples: opencode trust · opencode trust ../other --revoke · opencode trust --list
     """
@@ -43,9 +43,13 @@ def trust(
     if not loaded.needs_trust:
         print(said(f"{loaded.root}: its settings hold nothing that needs trust."))
         return
+    changed = book.changed(loaded.root, loaded.seen)
+    if changed:
+        print(said("Changed since you trusted this folder:"))
     for name, value in loaded.needs_trust.items():
-        print(f"  {name} = {value!r}")
-    book.trust(loaded.root, loaded.digest)
+        if not changed or name in changed:
+            print(f"  {name} = {value!r}")
+    book.trust(loaded.root, loaded.seen)
     print(said(f"{loaded.root} is trusted with these settings."))
 
 

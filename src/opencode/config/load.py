@@ -15,12 +15,13 @@ from opencode.config import extras, hold, jsonc, paths, secrets, written
 from opencode.config.check import Misfit, fit, settings_from, split_unknown
 from opencode.config.fill import filled, make_absolute
 from opencode.config.layers import Source, merged
+from opencode.config.pins import Pins, pins_of
 from opencode.config.schema import Settings
 from opencode.config.spelling import FOREIGN, Table, canonical, expand_profile, spell, spelled
 from opencode.config.suggest import did_you_mean
 from opencode.core.error import ConfigError, UsageError
 
-Trusted = Callable[[Path, str], bool] | bool
+Trusted = Callable[[Path, Mapping[str, str]], bool] | bool
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,12 @@ class Loaded:
     warnings: list[str] = field(default_factory=list[str])
     needs_trust: dict[str, Any] = field(default_factory=dict[str, Any])
     """Dotted key → value: what the project's files may only do when trusted, trusted or not."""
-    digest: str = ""
-    """Of all in the project's files that may need trust, whatever the user has set, so that it
-    is the same for every process; "" when nothing needs trust now."""
+    seen: dict[str, str] = field(default_factory=dict[str, str])
+    """The digest of each thing in the project's files that may need trust, whatever the user has
+    set, so that it is the same for every process; empty when nothing needs trust now."""
     trusted: bool = False
+    pins: Pins = field(default_factory=lambda: Pins(Path()))
+    """The project's own programs that its settings name."""
 
 
 def load_settings(
@@ -78,8 +81,9 @@ def load_settings(
         chosen,
         reader.warnings,
         reader.needs_trust,
-        reader.digest,
+        reader.seen,
         reader.is_trusted,
+        reader.pins if reader.is_trusted else Pins(reader.root),
     )
 
 
@@ -92,11 +96,12 @@ class _Reader:
     key_variables: Mapping[str, tuple[str, ...]] | None
     warnings: list[str] = field(default_factory=list[str])
     needs_trust: dict[str, Any] = field(default_factory=dict[str, Any])
-    digest: str = ""
+    seen: dict[str, str] = field(default_factory=dict[str, str])
     is_trusted: bool = False
 
     def __post_init__(self) -> None:
         self.root = paths.project_root(self.directory)
+        self.pins = Pins(self.root)
 
     def user_sources(self) -> list[Source]:
         """The user's file and the one OPENCODE_CONFIG names."""
@@ -118,21 +123,10 @@ class _Reader:
             self.needs_trust.update(self._named(path, held))
         self.needs_trust.update(added)
         if self.needs_trust:
-            everything: dict[str, Any] = dict(added)
-            for path, _, raw in raws:
-                around = replace(self._around(path, user), strict=True)
-                everything.update(self._named(path, hold.split(raw, around)[1]))
-            canon = msgspec.json.encode(everything, order="sorted")
-            import hashlib  # noqa: PLC0415 - 5 ms that most projects do not need
-
-            self.digest = hashlib.sha256(canon).hexdigest()
-        self.is_trusted = trusted if isinstance(trusted, bool) else trusted(self.root, self.digest)
-        if added and not self.is_trusted:
-            names = ", ".join(added)
-            self.warnings.append(
-                f"Ignored until you trust this folder: {names}. "
-                "Look at them, then run `opencode trust`."
-            )
+            self._see({path: raw for path, _, raw in raws}, added, user)
+        self.is_trusted = trusted if isinstance(trusted, bool) else trusted(self.root, self.seen)
+        if not self.is_trusted:
+            self._warn_of(added)
         sources: list[Source] = []
         for (path, file, raw), (harmless, held) in zip(raws, split, strict=True):
             values = raw if self.is_trusted else harmless
@@ -145,6 +139,37 @@ class _Reader:
                     "Look at them, then run `opencode trust`."
                 )
         return sources
+
+    def _see(self, raws: dict[Path, Table], added: dict[str, str], user: list[Source]) -> None:
+        """Take the digest of each thing that may need trust, and of the programs it names."""
+        strict = {
+            path: hold.split(raw, replace(self._around(path, user), strict=True))[1]
+            for path, raw in raws.items()
+        }
+        self.pins = pins_of(self.root, self.directory, strict)
+        self.needs_trust.update(self.pins.all())
+        self.seen = {**added, **self.pins.all()}
+        import hashlib  # noqa: PLC0415 - 5 ms that most projects do not need
+
+        for path, held in strict.items():
+            for name, value in self._named(path, held).items():
+                canon = msgspec.json.encode(value, order="sorted")
+                self.seen[name] = hashlib.sha256(canon).hexdigest()
+
+    def _warn_of(self, added: dict[str, str]) -> None:
+        from opencode.config import trust  # noqa: PLC0415 - 5 ms, where something waits
+
+        changed = [n for n in trust.changed(self.root, self.seen) or () if n in self.needs_trust]
+        if changed:
+            self.warnings.append(
+                f"Changed since you trusted this folder: {', '.join(changed)}. "
+                "Look at it, then run `opencode trust`."
+            )
+        if added:
+            self.warnings.append(
+                f"Ignored until you trust this folder: {', '.join(added)}. "
+                "Look at them, then run `opencode trust`."
+            )
 
     def _named(self, path: Path, held: dict[tuple[str, ...], Any]) -> dict[str, Any]:
         """What a file holds that waits, by dotted names; files below the root are named, too."""

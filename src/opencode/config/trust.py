@@ -1,6 +1,7 @@
 """Which project folders may start programs, loosen permissions or redirect keys."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -17,9 +18,9 @@ class Trusted(Struct, frozen=True):
 
     folder: str
     """The real path: a link, a copy or a worktree elsewhere does not inherit it."""
-    digest: str
-    """Of the settings that were shown; other settings must be looked at again."""
     since: float
+    seen: dict[str, str] = field(default_factory=dict[str, str])
+    """Setting or file → digest of what it was when it was shown; another must be looked at."""
 
 
 class _Book(Struct):
@@ -29,22 +30,32 @@ class _Book(Struct):
     """Folders that are never to be trusted nor asked about, and since when."""
 
 
-def is_trusted(folder: Path, digest: str) -> bool:
-    """Whether exactly these settings of exactly this folder were trusted. A damaged file trusts
+def is_trusted(folder: Path, seen: Mapping[str, str]) -> bool:
+    """Whether all of this was trusted as it is, of exactly this folder. A damaged file trusts
     nothing."""
+    return changed(folder, seen) == []
+
+
+def changed(folder: Path, seen: Mapping[str, str]) -> list[str] | None:
+    """What of this is new or other than it was when the folder was trusted; None for a folder
+    that never was."""
     try:
         entry = _read().folders.get(real_folder(folder))
     except ConfigError:
-        return False
-    return entry is not None and entry.digest == digest
+        return None
+    if entry is None:
+        return None
+    return [name for name, digest in seen.items() if entry.seen.get(name) != digest]
 
 
-def trust(folder: Path, digest: str) -> None:
-    """From now on what the folder's settings say takes effect; `digest` is of what was shown."""
+def trust(folder: Path, seen: Mapping[str, str]) -> None:
+    """From now on what the folder's settings say takes effect, as far as it is what was shown.
+    What was trusted before stays so: other folders of the project may name more."""
     name = real_folder(folder)
     with lock(_file().with_suffix(".lock"), what="trust"):
         book = _read()
-        book.folders[name] = Trusted(name, digest, time.time())
+        before = book.folders[name].seen if name in book.folders else {}
+        book.folders[name] = Trusted(name, time.time(), {**before, **seen})
         book.refused.pop(name, None)
         _write(book)
 

@@ -8,6 +8,7 @@ from typing import Protocol
 import anyio
 import mcp_types as types
 from mcp.client.session import ClientRequestContext
+from msgspec.structs import replace
 
 from opencode.core.ask import Option, Question
 from opencode.core.error import ToolError
@@ -17,6 +18,8 @@ from opencode.mcp.sampling import ALWAYS, ONCE, question_of, request_of, result_
 
 _REFUSED = -1
 """The protocol's word for "the user rejected it"."""
+_TRIES = 3
+"""How often a form may come back with answers that do not fit."""
 
 
 class Heard(Protocol):
@@ -108,15 +111,21 @@ class Calls:
             done = (await ctx.ask([question]))[:1] == [["Done"]]
             return types.ElicitResult(action="accept" if done else "decline")
         questions = questions_of(self._server, params.message, params.requested_schema)
-        answers = await ctx.ask(questions)
-        try:
-            content = content_of(params.requested_schema, answers)
-        except Unfit as unfit:
-            again = [Question(f"({unfit}) {q.text}", q.header, q.options) for q in questions]
+        given = await ctx.ask(questions)
+        answers = [*given, *([] for _ in questions[len(given) :])]
+        for _ in range(_TRIES):
             try:
-                content = content_of(params.requested_schema, await ctx.ask(again))
-            except Unfit:
-                return types.ElicitResult(action="cancel")
+                content = content_of(params.requested_schema, answers)
+                break
+            except Unfit as unfit:
+                odd = [
+                    replace(questions[n], text=f"({why}) {questions[n].text}")
+                    for n, why in unfit.why.items()
+                ]
+                for n, chosen in zip(unfit.why, await ctx.ask(odd), strict=False):
+                    answers[n] = chosen
+        else:
+            return types.ElicitResult(action="cancel")
         if content is None:
             return types.ElicitResult(action="decline")
         return types.ElicitResult(action="accept", content=content)

@@ -22,7 +22,7 @@ from opencode.core.tool import ToolContext, ToolResult
 from opencode.mcp.asking import Calls
 from opencode.mcp.bearer import Bearer
 from opencode.mcp.content import parts_of, prompt_text, result_of
-from opencode.mcp.entry import Entry
+from opencode.mcp.entry import Entry, tried_by
 from opencode.mcp.http import bearer_of, http_streams
 from opencode.mcp.listing import told_by
 from opencode.mcp.nouns import LoginNeeded, Told
@@ -64,7 +64,7 @@ async def connect(entry: Entry, root: Path, changed: Callable[[], None]) -> Asyn
                     hint=f"Log in: opencode mcp auth {entry.name}",
                 ) from None
             if kind == kinds[-1]:
-                raise _not_started(entry, link.child.why(reason_of(error))) from None
+                raise _not_started(entry, link.why_not(error)) from None
 
 
 class _Transport:
@@ -196,6 +196,10 @@ class Link:
             )
         return ToolError(f"MCP server {self._entry.name}: {why}")
 
+    def why_not(self, error: BaseException) -> str:
+        """Why it did not start: what is known of its end, else what went wrong with us."""
+        return self._why or self.child.why(reason_of(error))
+
     def _lose(self, why: str) -> None:
         self._why = self._why or why
         self._news.set()
@@ -242,5 +246,5 @@ def reason_of(error: BaseException) -> str:
 def _not_started(entry: Entry, why: str) -> ServerStartError:
     return ServerStartError(
         f"MCP server {entry.name} failed to connect: {why} (tried: {entry.how}).",
-        hint=f"`opencode mcp debug {entry.name}` tries it step by step.",
+        hint=tried_by(entry.name),
     )

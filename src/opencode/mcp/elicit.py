@@ -8,7 +8,15 @@ Field = dict[str, Any]
 
 
 class Unfit(Exception):
-    """An answer does not fit its field; the text says how."""
+    """Answers do not fit; `why` says how, by the field's place in the form."""
+
+    def __init__(self, why: dict[int, str]) -> None:
+        super().__init__("; ".join(why.values()))
+        self.why = why
+
+
+class _Odd(Exception):
+    """An answer is not of its field's kind; the text says how."""
 
 
 def questions_of(server: str, message: str, schema: dict[str, Any]) -> list[Question]:
@@ -19,7 +27,7 @@ def questions_of(server: str, message: str, schema: dict[str, Any]) -> list[Ques
         return [Question(said, server, [Option("Yes"), Option("No")])]
     return [
         Question(
-            _words(said, name, field),
+            _words(said, name, field, required=name in schema.get("required", [])),
             name,
             [Option(word) for word in _choices(field)],
             multiple=field.get("type") == "array",
@@ -35,14 +43,20 @@ def content_of(schema: dict[str, Any], answers: list[list[str]]) -> dict[str, An
         return {} if answers and answers[0][:1] == ["Yes"] else None
     required = cast("list[str]", schema.get("required", []))
     content: dict[str, Any] = {}
-    for (name, field), chosen in zip(fields.items(), answers, strict=False):
+    why: dict[int, str] = {}
+    for n, ((name, field), chosen) in enumerate(zip(fields.items(), answers, strict=False)):
         words = [word.strip() for word in chosen if word.strip()]
-        if words:
-            content[name] = _value(name, field, words)
-        elif "default" in field:
-            content[name] = field["default"]
-    if missing := [name for name in required if name not in content]:
-        raise Unfit(f"{', '.join(missing)} was not answered")
+        try:
+            if words:
+                content[name] = _value(name, field, words)
+            elif "default" in field:
+                content[name] = field["default"]
+            elif name in required:
+                raise _Odd(f"{name} was not answered")
+        except _Odd as odd:
+            why[n] = str(odd)
+    if why:
+        raise Unfit(why)
     return content
 
 
@@ -50,8 +64,18 @@ def _fields(schema: dict[str, Any]) -> dict[str, Field]:
     return cast("dict[str, Field]", schema.get("properties", {}))
 
 
-def _words(said: str, name: str, field: Field) -> str:
-    return f"{said}\n{field.get('description') or field.get('title') or name}"
+def _words(said: str, name: str, field: Field, *, required: bool) -> str:
+    """With a star where an answer is needed, and what stands there without one."""
+    about = field.get("description") or field.get("title") or name
+    default = f" [{_shown(field, field['default'])}]" if "default" in field else ""
+    return f"{said}\n{about}{' *' if required and not default else ''}{default}"
+
+
+def _shown(field: Field, default: Any) -> str:
+    """A default as a person would choose it."""
+    values = cast("list[Any]", default if isinstance(default, list) else [default])
+    names = {repr(meaning): word for word, meaning in _meanings(field).items()}
+    return ", ".join(names.get(repr(value), str(value)) for value in values)
 
 
 def _choices(field: Field) -> list[str]:
@@ -74,7 +98,7 @@ def _meanings(field: Field) -> dict[str, Any]:
 def _value(name: str, field: Field, words: list[str]) -> Any:
     if meanings := _meanings(field):
         if not set(words) <= set(meanings):
-            raise Unfit(f"{name} must be one of {', '.join(meanings)}")
+            raise _Odd(f"{name} must be one of {', '.join(meanings)}")
         chosen = [meanings[word] for word in words]
         return chosen if field.get("type") == "array" else chosen[0]
     word = words[0]
@@ -87,4 +111,4 @@ def _value(name: str, field: Field, words: list[str]) -> Any:
             case _:
                 return word
     except ValueError:
-        raise Unfit(f"{name} must be a number, not {word!r}") from None
+        raise _Odd(f"{name} must be a number, not {word!r}") from None

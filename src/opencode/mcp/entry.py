@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 import msgspec
 from msgspec import Struct, field
 
-from opencode.core.error import ConfigError
+from opencode.core.error import ConfigError, UsageError
 
 _NAMES = {"environment": "env", "disabled": "_disabled", "type": "kind", "transport": "kind"}
 _KINDS = {
@@ -95,6 +95,19 @@ def _text(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int | float) else value
+
+
+def check_name(name: str) -> None:
+    """UsageError for a new name that commands and mentions could not hold."""
+    if not re.fullmatch(r"[\w.-]+", name) or name == "list":
+        raise UsageError(
+            f"{name!r} cannot name a server.", hint="Letters, digits, `-`, `_` and `.` can."
+        )
+
+
+def tried_by(name: str) -> str:
+    """How a person finds out more about a server that does not start."""
+    return f"`opencode mcp debug {name}` tries it step by step."
 
 
 def _unclear(name: str, why: str) -> ConfigError:

@@ -7,10 +7,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from opencode.config.pins import Pins, why_changed
 from opencode.core.error import ServerStartError, ToolError
 from opencode.mcp import tokens
 from opencode.mcp.entry import Entry
-from opencode.mcp.nouns import Connection, LoginNeeded, NotInstalled, Opener, State, Told
+from opencode.mcp.nouns import (
+    Connection,
+    LoginNeeded,
+    NotInstalled,
+    NotTrusted,
+    Opener,
+    State,
+    Told,
+)
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +36,12 @@ class Life:
     """What `Servers` knows of one server. Its connection is opened and closed in `run` alone."""
 
     def __init__(
-        self, entry: Entry, root: Path, tell: Callable[["Life"], None], pause: float
+        self,
+        entry: Entry,
+        root: Path,
+        tell: Callable[["Life"], None],
+        pause: float,
+        pins: Pins | None = None,
     ) -> None:
         self.entry = entry
         self.state: State = "waiting"
@@ -35,7 +49,7 @@ class Life:
         """Why it is in this state, with the fix where there is one."""
         self.told = Told()
         """What it said last; kept while it is away, so that its tools fail with the reason."""
-        self._root, self._tell, self._pause = root, tell, pause
+        self._root, self._tell, self._pause, self._pins = root, tell, pause, pins
         self._connection: Connection | None = None
         self._turned = asyncio.Event()
         self._wanted = asyncio.Event()
@@ -71,7 +85,7 @@ class Life:
             except LoginNeeded as error:
                 await self._wait_for_login(error)
                 continue
-            except NotInstalled as error:
+            except (NotInstalled, NotTrusted) as error:
                 self._turn("failed", f"{error.message} {error.hint}".strip())
                 return
             except ServerStartError as error:
@@ -83,7 +97,8 @@ class Life:
                 failures = 0
             failures += 1
             if failures > RESTARTS:
-                self._turn("failed", f"Given up after {RESTARTS} restarts: {reason}")
+                why = f"Given up after {RESTARTS} restarts: {reason}"
+                self._turn("failed", why)
                 if not self.entry.url:
                     return
                 await self._wanted.wait()  # an address may be in reach again, a program is not
@@ -108,9 +123,14 @@ class Life:
 
     async def _serve(self, opener: Opener) -> str:
         """Why the connection ended."""
+        key = f"mcp.servers.{self.entry.name}"
+        if self._pins and (changed := await asyncio.to_thread(self._pins.changed, key)):
+            raise NotTrusted(
+                f"MCP server {self.entry.name} was not started.", hint=why_changed(changed)
+            )
         async with opener(self.entry, self._root, self._changed) as connection:
             self._connection, self.told = connection, connection.told
-            self._turn("ready", f"{len(self.told.tools)} tools")
+            self._turn("ready")
             try:
                 reason = await connection.lost()
             finally:
@@ -144,7 +164,7 @@ class Life:
     def _changed(self) -> None:
         if self._connection is not None:
             self.told = self._connection.told
-            self._turn("ready", f"{len(self.told.tools)} tools")
+            self._turn("ready")
 
     def _turn(self, state: State, detail: str = "") -> None:
         self.state, self.detail = state, detail

@@ -27,6 +27,12 @@ class NotInstalled(ServerStartError):
     code = "server.missing"
 
 
+class NotTrusted(ServerStartError):
+    """A program of the project that is named for it is not the one that was trusted."""
+
+    code = "server.untrusted"
+
+
 class Offer(Struct, frozen=True):
     """A tool of a server, under the server's own name for it."""
 

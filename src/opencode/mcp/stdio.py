@@ -55,9 +55,9 @@ def program_of(entry: Entry, root: Path) -> tuple[str, dict[str, str], str]:
         command = str(Path(cwd) / command)
     found = shutil.which(command, path=env.get("PATH"))
     if found is None:
+        why = f"{entry.command!r} was not found"
         raise NotInstalled(
-            f"MCP server {entry.name} failed to connect: {entry.command!r} was not found "
-            f"(tried: {entry.how}).",
+            f"MCP server {entry.name} failed to connect: {why} (tried: {entry.how}).",
             hint="Install it, or give its full path as `command`.",
         )
     return found, env, cwd
@@ -107,7 +107,7 @@ async def _read(
     child: Child,
 ) -> None:
     assert process.stdout
-    reason = "it ended"
+    why = "it ended"
     async with to_us:
         try:
             while line := await process.stdout.readline():
@@ -115,18 +115,18 @@ async def _read(
                     log.debug("no message on stdout: %r", line[:200])
                     continue
                 if (message := _message(line)) is None:
-                    reason = "it sent what is no message of the protocol"
+                    why = "it sent what is no message of the protocol"
                     break
                 await to_us.send(message)
         except (anyio.ClosedResourceError, anyio.BrokenResourceError):
             return
         except ValueError:
-            reason = f"it sent a message of more than {LONGEST // 2**20} MB"
-        if reason == "it ended":
+            why = f"it sent a message of more than {LONGEST // 2**20} MB"
+        if why == "it ended":
             with suppress(TimeoutError):
                 async with asyncio.timeout(0.5):
-                    reason = f"it ended with exit code {await process.wait()}"
-        child.lost(child.why(reason))
+                    why = f"it ended with exit code {await process.wait()}"
+        child.lost(child.why(why))
 
 
 def _message(line: bytes) -> SessionMessage | None:

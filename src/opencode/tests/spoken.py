@@ -47,7 +47,7 @@ _WHYS = ("doubt", "unsure", "notice", "nothing")
 """Fields that say why, whatever they belong to."""
 _RETURNING = (
     "did_you_mean _key_advice _silent _judge_one _warnings _change _unseen no_provider "
-    "_no_address _no_language _no_key _allowed_by why_changed _not_offered"
+    "_no_address _no_language _no_key _allowed_by why_changed tried_by _not_offered"
 )
 _TABLES = (
     "_WRITES _HIDDEN _OFFLINE _CONFIG _GAPS _EVERYWHERE _PHRASES _ALWAYS _GIT _IN_WORDS "

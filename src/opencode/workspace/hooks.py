@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import msgspec
 
@@ -28,7 +28,15 @@ _SHOWN = 2000
 
 
 class HookFailed(Exception):
-    """A program that did not end well; its words say why."""
+    """A program that did not end well, or was not run; its words say why."""
+
+
+class Vouched(Protocol):
+    """Sees to it that the programs a setting names are those that were trusted."""
+
+    async def __call__(self, key: str, session: Session | None, call: ToolPart | None) -> None:
+        """HookFailed when one is not; a call in a session can have the person asked."""
+        ...
 
 
 class UserHooks:
@@ -43,11 +51,13 @@ class UserHooks:
         directory: Path,
         env: Mapping[str, str],
         emit: Callable[[Event], None],
+        vouched: Vouched,
     ) -> None:
         self._sections = {
             name: one for name, one in sections.items() if one.enabled and (one.run or one.python)
         }
         self._directory, self._env, self._emit = directory, dict(env), emit
+        self._vouched = vouched
         self._begun: set[str] = set()
         self._last: asyncio.Task[None] | None = None
 
@@ -57,6 +67,7 @@ class UserHooks:
         for name, section in self._for("before_tool", call.tool):
             about = {"session": session.id, "tool": call.tool, "input": call.input}
             try:
+                await self._vouched(f"hooks.{name}", session, call)
                 answer = await self._ask("before_tool", section, about)
             except HookFailed as error:
                 raise PermissionDenied(f"Denied by the hook {name}: {error}") from error
@@ -70,9 +81,8 @@ class UserHooks:
         """See `agent.hooks.Hooks`."""
         for name, section in self._for("after_tool", call.tool):
             about: Table = {"session": session.id, "tool": call.tool, "input": call.input}
-            answer = await self._try(
-                "after_tool", name, section, {**about, "output": result.output}
-            )
+            about["output"] = result.output
+            answer = await self._try("after_tool", name, section, about, (session, call))
             if more := str(answer.get("output") or ""):
                 said = f"{result.output}\n[hook {name}] {more}"
                 result = replace(result, output=said, display=[*result.display, Text(more)])
@@ -133,8 +143,16 @@ class UserHooks:
         for name, section in self._for(on):
             await self._try(on, name, section, about)
 
-    async def _try(self, on: HookEvent, name: str, section: HookSection, about: Table) -> Table:
+    async def _try(
+        self,
+        on: HookEvent,
+        name: str,
+        section: HookSection,
+        about: Table,
+        at: tuple[Session, ToolPart] | None = None,
+    ) -> Table:
         try:
+            await self._vouched(f"hooks.{name}", *(at or (None, None)))
             return await self._ask(on, section, about)
         except HookFailed as error:
             text = f"The hook {name} failed: {error}"

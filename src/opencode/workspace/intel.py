@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from opencode.config.pins import Pins
 from opencode.config.schema import Settings
 from opencode.core.code import CodeIntel
 from opencode.core.event import Event, ServerChanged
@@ -13,7 +14,12 @@ from opencode.tools.shared.engines import ENGINES
 
 
 def code_of(
-    settings: Settings, folder: Path, emit: Callable[[Event], None], *, always: bool = False
+    settings: Settings,
+    folder: Path,
+    emit: Callable[[Event], None],
+    pins: Pins | None = None,
+    *,
+    always: bool = False,
 ) -> CodeIntel | None:
     """Nothing is started by this. None when no server is installed or all are switched off, and
     nobody switched the lsp tool on by name; `always` gives one in any case, to look at."""
@@ -22,6 +28,7 @@ def code_of(
         settings.lsp,
         environment_of(settings),
         lambda name, state, detail: emit(ServerChanged("", "lsp", name, state, detail)),
+        pins,
     )
     if always or settings.tools.get("lsp") or servers.is_usable():
         return Intel(servers)

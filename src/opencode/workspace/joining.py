@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from opencode.config.pins import Pins
 from opencode.config.schema import McpSection
 from opencode.core.command import Command
 from opencode.core.door import McpServer
@@ -34,11 +35,12 @@ class Joining:
         shelf: Mapping[str, AnyTool],
         emit: Callable[[Event], None],
         within: float | None,
+        pins: Pins | None = None,
     ) -> None:
         """`within`: seconds; 0 never waits, None starts no servers at all."""
         wanted = McpSection() if within is None else section
         entries, self.notices = entries_of(wanted.servers, wanted.only)
-        self.servers = Servers(entries, place.cwd, shelf, self._turned)
+        self.servers = Servers(entries, place.cwd, shelf, self._turned, pins=pins)
         self._section, self._emit = wanted, emit
         self._within = within or 0.0
         self._until = time.monotonic() + self._within

@@ -82,6 +82,8 @@ class Rooms:
     """What lays edits out."""
     buffers: Buffers | None = None
     """What an editor holds open."""
+    in_sight: Callable[[str, str], Shell] | None = None
+    """The shell of a (person's session, call) whose commands run in the person's terminals."""
 
 
 @dataclass(frozen=True)
@@ -249,7 +251,7 @@ def _context(
         agent=agent,
         call=call,
         files=live.files,
-        shell=rooms.shell,
+        shell=_shell(rooms, session, call),
         ask=ask,
         run_tool=run_tool,
         progress=lambda text: rooms.bus.emit(ToolProgress(session.id, call.id, text)),
@@ -261,6 +263,12 @@ def _context(
         secret=services(rooms.settings),
         code=rooms.code,
     )
+
+
+def _shell(rooms: Rooms, session: Session, call: ToolPart) -> Shell:
+    if rooms.in_sight is None:
+        return rooms.shell
+    return rooms.in_sight(rooms.family.root(session), call.id)
 
 
 def _output_bytes(limit: int, window: int) -> int:

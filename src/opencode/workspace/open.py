@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from opencode.core.layers import agent_layer, builtin_layer, grants_layer
 from opencode.core.permission import Layer, Request, Rule, Scope
 from opencode.core.place import Place
 from opencode.core.session import Session
+from opencode.core.shell import Isolation, Terminals
 from opencode.core.tool import AnyTool
 from opencode.host import log
 from opencode.providers import catalog
@@ -36,6 +38,7 @@ from opencode.workspace.extend import Extras, extras_of, usable
 from opencode.workspace.family import Family
 from opencode.workspace.foreseeing import foresight
 from opencode.workspace.hooks import UserHooks
+from opencode.workspace.in_sight import InSight
 from opencode.workspace.intel import code_of, environment_of
 from opencode.workspace.joining import Joining
 from opencode.workspace.kit import Rooms
@@ -43,6 +46,7 @@ from opencode.workspace.project import git_root, setting_of
 from opencode.workspace.reaching import servers_within_reach, settle, shut
 from opencode.workspace.shelf import services, tools_on_shelf
 from opencode.workspace.upkeep import tidy
+from opencode.workspace.vouching import Vouching
 from opencode.workspace.walls import Walls, walls_of
 from opencode.workspace.workspace import Workspace
 
@@ -68,6 +72,8 @@ class Opening:
     """Seconds a first request waits for MCP servers that are starting; None starts none."""
     buffers: Buffers | None = None
     """Files an editor holds open."""
+    terminals: Terminals | None = None
+    """Where agents that may write run their commands, instead of in our sandbox."""
     tools: Sequence[AnyTool] = ()
     """Tools of the program that opens it: allowed unless a rule says otherwise."""
     say: Callable[[str], str] = str
@@ -163,20 +169,19 @@ def _rooms(
 ) -> Rooms:
     settings, here = loaded.settings, opening.directory
     bus, family = Bus(diary.note), Family()
-    hooks = UserHooks(settings.hooks, here, os.environ, bus.emit)
+    vouching = Vouching(loaded.pins, family)
+    hooks = UserHooks(settings.hooks, here, os.environ, bus.emit, vouching)
     inbox = Inbox(hooks.emit)
+    vouching.inbox = inbox if opening.on_ask == "wait" else None
     scratch = paths.data_dir() / "outputs"
     walls = walls_of(settings, here, scratch, bus)
     root = git_root(here)
     place = Place(here, (scratch, *((root,) if root and root != here else ())))
     mcp = servers_within_reach(settings)
     shelf = shut(settings, tools_on_shelf(settings.tools, services(settings)))
-    code = code_of(settings, here, bus.emit)
+    code = code_of(settings, here, bus.emit, loaded.pins)
     if code is None:
         shelf.pop("lsp", None)
-    formatters = Formatters(
-        here, settings.formatter, environment_of(settings), trusted=loaded.trusted
-    )
     return Rooms(
         settings=settings,
         place=place,
@@ -194,12 +199,18 @@ def _rooms(
         inbox=inbox,
         bus=bus,
         scratch=scratch,
-        joining=Joining(mcp, place, shelf, bus.emit, opening.servers_within),
+        joining=Joining(mcp, place, shelf, bus.emit, opening.servers_within, loaded.pins),
         family=family,
         code=code,
-        formatters=formatters,
+        formatters=_formatters(loaded, here),
         buffers=opening.buffers,
+        in_sight=partial(InSight, walls.shell, opening.terminals) if opening.terminals else None,
     )
+
+
+def _formatters(loaded: Loaded, here: Path) -> Formatters:
+    settings, env = loaded.settings.formatter, environment_of(loaded.settings)
+    return Formatters(here, settings, env, trusted=loaded.trusted, pins=loaded.pins)
 
 
 def _place_of_sessions(loaded: Loaded, here: Path, data: Path) -> Folder:
@@ -226,18 +237,21 @@ def _gate(
     own = Layer("program", [Rule(tool.name, verdict="allow") for tool in opening.tools])
     written = [own, *layers_of(loaded.sources, here)]
 
+    def isolation() -> Isolation:
+        return "none" if opening.terminals else shell.isolation
+
     def layers(session: Session, agent: Agent) -> list[Layer]:
         wall = "read-only" if sandbox.wall.kind != "none" else "none"
         return [
             builtin_layer(),
             *written,
-            agent_layer(agent, wall if agent.read_only else shell.isolation),
+            agent_layer(agent, wall if agent.read_only else isolation()),
             grants_layer(grants.rules(family.root(session), loaded.root)),
         ]
 
     def sandboxed(agent: Agent, request: Request) -> bool:
         del request
-        return not agent.read_only and shell.isolation != "none"
+        return not agent.read_only and isolation() != "none"
 
     async def remember(session: Session, rules: list[Rule], scope: Scope) -> None:
         if scope != "once":

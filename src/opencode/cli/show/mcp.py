@@ -28,9 +28,18 @@ def for_people(row: list[str]) -> list[str]:
     name, state, tools, how, detail = row
     if language() == "en" or state == "-":
         return row
+    return [name, _spoken(state), tools, how, said(detail)]
+
+
+def state_of(life: Life) -> str:
+    """Its state in the person's language."""
+    return life.state if language() == "en" else _spoken(life.state)
+
+
+def _spoken(state: str) -> str:
     from opencode.i18n.catalog import Catalogue
 
-    return [name, Catalogue(language()).t(f"mcp.{state}"), tools, how, said(detail)]
+    return Catalogue(language()).t(f"mcp.{state}")
 
 
 def print_told(servers: Servers, life: Life) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from opencode.config import paths
+from opencode.config import paths, trust
+from opencode.config.load import load_settings
 from opencode.core.ask import Ask, Reply
 from opencode.core.delta import TextDelta
 from opencode.core.event import Notice
@@ -200,3 +201,29 @@ async def test_a_hook_that_says_too_little_is_told_and_never_runs(
         await at.say("go")
         assert "hooks.x never runs" in at.told()
     assert not (project / "ran").exists()
+
+
+@posix
+async def test_a_script_that_changed_since_the_folder_was_trusted_is_asked_about_once(
+    project: Path, tmp_path: Path
+) -> None:
+    guard, ran = project / "guard.sh", tmp_path / "ran"
+    guard.write_text(f"echo old >> {ran}\n")
+    (project / "opencode.toml").write_text('[hooks.guard]\non = "before_tool"\nrun = "sh guard.sh"')
+    loaded = load_settings(project)
+    trust.trust(loaded.root, loaded.seen)
+    answers = [Reply("reject"), Reply("allow")]
+    again = script(tmp_path, "again", [call("ls")], [call("ls")], [{"text": "ok"}])
+    async with desk(project, again, lambda ask: answers.pop(0)) as at:
+        guard.write_text(f"echo new >> {ran}\n")
+        refused, listed = await at.calls(await at.say("go"))
+        assert (refused.status, listed.status) == ("denied", "completed")
+        assert "guard.sh changed since you trusted this folder" in refused.output
+        assert [(ask.text, ask.rules) for ask in at.asks] == [("guard.sh", [])] * 2
+        assert ran.read_text() == "new\n"
+    assert load_settings(project, trusted=trust.is_trusted).trusted
+    model = script(tmp_path, "nobody", [call("ls")], [{"text": "ok"}])
+    async with desk(project, model, on_ask="auto") as at:
+        guard.write_text("exit 0\n")
+        [alone] = await at.calls(await at.say("go"))
+        assert "opencode trust" in alone.output

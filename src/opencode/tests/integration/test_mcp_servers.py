@@ -110,7 +110,7 @@ async def test_servers_of_a_project_start_only_when_it_is_trusted(
         told = [event.text for event in at.events if isinstance(event, Notice)]
         assert any("mcp.servers.toy" in text for text in told)
     loaded = load_settings(project)
-    trust.trust(loaded.root, loaded.digest)
+    trust.trust(loaded.root, loaded.seen)
     async with desk(project, model, servers_within=20) as at:
         await at.say("hi")
         assert ("toy", "ready") in states(at)

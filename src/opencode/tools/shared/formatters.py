@@ -10,6 +10,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, cast
 
+from opencode.config.pins import Pins, why_changed
 from opencode.core.error import ConfigError
 from opencode.tools.shared.child import fed
 
@@ -73,8 +74,15 @@ class Formatters:
     with `disabled`, `command`, `extensions`, `environment` and `stdin`. Without settings none."""
 
     def __init__(
-        self, project: Path, settings: Mapping[str, Any], env: Mapping[str, str], *, trusted: bool
+        self,
+        project: Path,
+        settings: Mapping[str, Any],
+        env: Mapping[str, str],
+        *,
+        trusted: bool,
+        pins: Pins | None = None,
     ) -> None:
+        self._pins = pins
         self._project, self._env, self._trusted = project, env, trusted
         self._all = _chosen(settings)
         self.notices = [
@@ -91,6 +99,9 @@ class Formatters:
 
     async def formatted(self, one: Formatter, path: Path, text: bytes) -> bytes:
         """The text laid out; nothing is written at `path`. Unformatted when that fails."""
+        key = f"formatter.{one.name}"
+        if self._pins and (changed := await asyncio.to_thread(self._pins.changed, key)):
+            raise Unformatted(why_changed(changed))
         if one.by_pipe:
             return await self._run(one, path, text)
         return await self._in_place(one, path, text)

@@ -4,6 +4,7 @@ import random
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -361,7 +362,7 @@ def test_a_projects_dangerous_keys_wait_for_trust(project: Path, text: str, tmp_
     loaded = load(project, env={"SHELL_API_KEY": "x"})
     name = DANGEROUS[text]
     assert name in loaded.needs_trust
-    assert len(loaded.digest) == 64
+    assert name in loaded.seen
     assert f"ignored until you trust this folder: {name}." in loaded.warnings[0]
     assert "opencode trust" in loaded.warnings[0]
     assert loaded.settings.effort == "low"
@@ -372,30 +373,30 @@ def test_a_projects_dangerous_keys_wait_for_trust(project: Path, text: str, tmp_
     assert loaded.profile == ""
 
 
-def test_trust_is_asked_with_folder_and_digest_and_then_all_counts(project: Path) -> None:
+def test_trust_is_asked_with_folder_and_what_was_seen_and_then_all_counts(project: Path) -> None:
     (project / ".git").mkdir()
     mine(project, 'permissions.bash_allow = ["make"]\n', ".opencode/opencode.toml")
-    asked: list[tuple[Path, str]] = []
+    asked: list[tuple[Path, object]] = []
 
-    def trusted(folder: Path, digest: str) -> bool:
-        asked.append((folder, digest))
+    def trusted(folder: Path, seen: Mapping[str, str]) -> bool:
+        asked.append((folder, seen))
         return True
 
     loaded = load(project, trusted=trusted)
     assert loaded.settings.permissions.bash_allow == ["make"]
-    assert asked == [(project, loaded.digest)]
+    assert asked == [(project, loaded.seen)]
     assert not loaded.warnings
     assert list(loaded.needs_trust) == [".opencode/opencode.toml: permissions.bash_allow"]
 
 
-def test_the_digest_depends_on_the_files_alone(project: Path) -> None:
+def test_what_is_seen_depends_on_the_files_alone(project: Path) -> None:
     mine(project, 'mcp.servers.x.command = "a"\nprovider.new.base_url = "http://h"\n')
-    first = load(project).digest
-    assert load(project, key_variables=None, env={"NEW_API_KEY": "x"}).digest == first
+    first = load(project).seen
+    assert load(project, key_variables=None, env={"NEW_API_KEY": "x"}).seen == first
     user("limits.max_cost = 1.0\n[provider.new]\napi_key = 'k'\n")
-    assert load(project).digest == first
+    assert load(project).seen == first
     mine(project, 'mcp.servers.x.command = "b"\nprovider.new.base_url = "http://h"\n')
-    assert load(project).digest != first
+    assert load(project).seen != first
 
 
 HARMLESS = """
@@ -422,7 +423,7 @@ def test_a_projects_harmless_keys_work_at_once(project: Path) -> None:
     mine(project, HARMLESS)
     loaded = load(project)
     assert loaded.needs_trust == {}
-    assert loaded.digest == ""
+    assert loaded.seen == {}
     assert loaded.warnings == []
     settings = loaded.settings
     assert settings.providers["near"].base_url == "http://localhost:8080/v1"

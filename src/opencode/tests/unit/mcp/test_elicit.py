@@ -18,7 +18,8 @@ FORM = {
 
 def test_a_form_becomes_questions_and_the_answers_its_fields() -> None:
     questions = questions_of("srv", "Who?", FORM)
-    assert questions[0].text == "srv asks: Who?\nYour name"
+    assert questions[0].text == "srv asks: Who?\nYour name *"
+    assert questions[6].text == "srv asks: Who?\nleft [as it was]"
     assert [[o.label for o in q.options] for q in questions[2:6]] == [
         ["Yes", "No"],
         ["Cat"],
