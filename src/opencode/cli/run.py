@@ -120,8 +120,7 @@ def run(
     3 something was refused and the task did not finish for it, 4 a limit, 130 cancelled.
     With a terminal it asks before risky steps; without one those are refused.
     """
-    text = _with_stdin(" ".join(message or []))
-    text = f"/{command} {text}" if command else text
+    text = (f"/{command} " if command else "") + _with_stdin(" ".join(message or []))
     if not text.strip():
         raise UsageError("There is nothing to do.", hint='Say it: opencode run "…"')
     on_ask: OnAsk = "auto" if auto else "wait" if _is_at_terminal() else "deny"
