@@ -51,7 +51,7 @@ class Client:
         self.start_as = start
         self.wire = Wire(on_end)
         self._abilities = Abilities()
-        self._documents: dict[str, Document] = {}
+        self._documents: dict[Path, Document] = {}
         self._answer_questions()
 
     @property
@@ -90,11 +90,10 @@ class Client:
 
     def show(self, path: Path, kind: str, text: str) -> Document:
         """Make the server see the file with this text."""
-        uri = path.as_uri()
-        known = self._documents.get(uri)
+        known = self._documents.get(path)
         if known is None:
-            known = Document(self.wire, self._abilities, uri, kind, text)
-            self._documents[uri] = known
+            known = Document(self.wire, self._abilities, path.as_uri(), kind, text)
+            self._documents[path] = known
         elif known.show(text):
             self._forget_answers()
         return known
@@ -102,16 +101,16 @@ class Client:
     def files_changed(self, paths: Sequence[Path]) -> None:
         """Tell it that files changed on disk."""
         self._forget_answers()
-        changes: list[types.FileEvent] = []
-        for path in paths:
-            is_there = path.exists()
-            kind = types.FileChangeType.Changed if is_there else types.FileChangeType.Deleted
-            changes.append(types.FileEvent(path.as_uri(), kind))
-        told = types.DidChangeWatchedFilesParams(changes)
-        self.wire.tell(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, told)
-        for change in changes:
-            if change.type == types.FileChangeType.Deleted and change.uri in self._documents:
-                self._documents.pop(change.uri).close()
+        gone = {path for path in paths if not path.exists()}
+        kinds = types.FileChangeType
+        told = [
+            types.FileEvent(path.as_uri(), kinds.Deleted if path in gone else kinds.Changed)
+            for path in paths
+        ]
+        params = types.DidChangeWatchedFilesParams(told)
+        self.wire.tell(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, params)
+        for path in gone & self._documents.keys():
+            self._documents.pop(path).close()
 
     async def definition(self, document: Document, at: _At) -> list[types.Location]:
         """Where it is defined."""
@@ -240,7 +239,7 @@ class Client:
             self._abilities.registered.pop(one.id, None)
 
     def _published(self, params: Any) -> None:
-        document = self._documents.get(path_of(params["uri"]).as_uri())
+        document = self._documents.get(path_of(params["uri"]))
         if document:
             found = self.wire.readable(params.get("diagnostics"), types.Diagnostic)
             document.published(found, params.get("version"))

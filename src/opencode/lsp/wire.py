@@ -20,7 +20,6 @@ from pygls.protocol import (
     JsonRPCNotification,
     JsonRPCProtocol,
     JsonRPCRequestMessage,
-    JsonRPCResponseMessage,
 )
 
 from opencode.core.error import ToolError
@@ -46,7 +45,7 @@ class Wire(JsonRPCClient):
         super().__init__(_Protocol, lambda: self._converter)
         self._on_end = on_end
         self._numbers = itertools.count(1)
-        self._waiting: dict[str, Future[Any]] = {}
+        self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._is_silent = False
@@ -112,10 +111,12 @@ class Wire(JsonRPCClient):
         the server is then told that nobody waits."""
         self._must_be_open()
         number = f"our-{next(self._numbers)}"  # pygls keeps both sides' in one table
-        future = self._waiting[number] = self.protocol.send_request(method, params, msg_id=number)
+        answer = self._waiting[number] = asyncio.get_running_loop().create_future()
+        sent = self.protocol.send_request(method, params, msg_id=number)
+        sent.add_done_callback(partial(_pass_on, answer))
         try:
             async with asyncio.timeout(seconds):
-                return await asyncio.shield(asyncio.wrap_future(future))
+                return await answer
         except TimeoutError:
             self._forget(number)
             raise ToolError(f"The server did not answer {method} in {seconds:.0f} s.") from None
@@ -175,9 +176,9 @@ class Wire(JsonRPCClient):
             log.info("language server: %s", error)
         finally:
             self._is_silent = True
-            for future in self._waiting.values():
-                if not future.done():
-                    future.set_exception(ToolError(_ENDED))
+            for answer in self._waiting.values():
+                if not answer.done():
+                    answer.set_exception(ToolError(_ENDED))
             self._on_end()
 
     async def _listen(self, stream: asyncio.StreamReader) -> None:
@@ -221,19 +222,28 @@ class _Protocol(JsonRPCProtocol):
             case {"method": str(method)}:
                 super().handle_message(JsonRPCNotification(method, "2.0", message.get("params")))
             case {"id": str(number)}:
-                self._result_types.pop(number, None)  # which its own reading would have done
-                super().handle_message(_answer(number, message))
+                # its own reading forgets the type, its own dispatch costs as much as all the rest
+                self._result_types.pop(number, None)
+                self._handle_response(number, message.get("result"), _refusal(message))
             case _:
                 log.debug("no message: %r", message)
 
 
-def _answer(number: str, message: dict[str, Any]) -> Any:
+def _pass_on(answer: asyncio.Future[Any], sent: Future[Any]) -> None:
+    """asyncio's own way between the two kinds of futures wakes the loop for it."""
+    if answer.done():
+        return
+    if error := sent.exception():
+        answer.set_exception(error)
+    else:
+        answer.set_result(sent.result())
+
+
+def _refusal(message: dict[str, Any]) -> types.ResponseError | None:
     match message:
         case {"error": {"message": str(said)}}:
-            pass
+            return types.ResponseError(types.LSPErrorCodes.RequestFailed, said)
         case {"error": odd} if odd is not None:
-            said = str(odd)
+            return types.ResponseError(types.LSPErrorCodes.RequestFailed, str(odd))
         case _:
-            return JsonRPCResponseMessage(number, "2.0", message.get("result"))
-    refusal = types.ResponseError(types.LSPErrorCodes.RequestFailed, said)
-    return types.ResponseErrorMessage(id=number, error=refusal)
+            return None

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +160,7 @@ async def _idle_servers(place: Path) -> list[Row]:
 
 
 async def _definition(place: Path) -> list[Row]:
-    """From one file of our own into another."""
+    """From one file of our own into another, in turn as an answer and as JSON."""
     for one in Path(lsp.__file__).parent.glob("*.py"):
         shutil.copy(one, place / "project")
     path = place / "project" / "intel.py"
@@ -178,14 +179,13 @@ async def _definition(place: Path) -> list[Row]:
     try:
         await intel.diagnostics(path, 30)
         client, _ = await servers.client(path)
-        where = {
-            "textDocument": {"uri": path.as_uri()},
-            "position": {"line": line, "character": column},
-        }
+        at = {"line": line, "character": column}
+        where = {"textDocument": {"uri": path.as_uri()}, "position": at}
+        asked = partial(client.wire.ask, "textDocument/definition", where, 20.0)
         own: list[float] = []
         ours: list[float] = []
         for _ in range(200):
-            own.append(await _awaited(lambda: client.ask("textDocument/definition", where)))
+            own.append(await _awaited(asked))
             ours.append(await _awaited(lambda: intel.definition(path, line + 1, column + 1)))
     finally:
         await servers.close()

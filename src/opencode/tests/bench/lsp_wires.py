@@ -1,11 +1,10 @@
-"""Decision 9 in figures: a library's language client and our own wire, side by side.
+"""Decision 9 in figures: pygls as it comes, our client on it, and a bare pipe, side by side.
 
-python -m opencode.tests.bench.lsp_wires    (pygls goes to a temporary place where it is missing)
+python -m opencode.tests.bench.lsp_wires
 
 Each client runs in a process of its own and starts a basedpyright of its own on the same files.
 They are asked in turn; a request's time is the median of many, its own part is processor time."""
 
-import importlib.util
 import json
 import os
 import shutil
@@ -13,7 +12,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +22,7 @@ from opencode.tests.bench.table import cost_of
 _ROUNDS = 5
 _IMPORTS = {
     "nothing": "pass",
-    "ours": "from opencode.lsp import client, protocol, wire",
+    "ours": "from opencode.lsp import client",
     "pygls": "from pygls.lsp import client; from lsprotocol import types",
 }
 _CLIENT = Path(__file__).with_name("lsp_wires_client.py")
@@ -35,28 +33,18 @@ def main() -> None:
         place = Path(folder).resolve()
         env = {**os.environ, "PYTHONPATH": str(Path(opencode.__file__).parents[1])}
         env.pop("PYTHONDONTWRITEBYTECODE", None)
-        pythons = {"ours": sys.executable, "pygls": _with_pygls(place), "nothing": sys.executable}
-        print("\nlanguage servers: pygls and our own wire")
-        _imports(pythons, env)
-        _odd_servers(pythons, env, place)
-        _requests(pythons, env, place)
+        print("\nlanguage servers: pygls as it comes, and our client on it")
+        _imports(env)
+        _odd_servers(env, place)
+        _requests(env, place)
 
 
-def _with_pygls(place: Path) -> str:
-    if importlib.util.find_spec("pygls"):
-        return sys.executable
-    venv.create(place / "venv", with_pip=True)
-    program = next((place / "venv").glob("*/python*"))
-    subprocess.run([program, "-m", "pip", "install", "--quiet", "pygls>=2.1"], check=True)
-    return str(program)
-
-
-def _imports(pythons: dict[str, str], env: dict[str, str]) -> None:
+def _imports(env: dict[str, str]) -> None:
     spent: dict[str, list[float]] = {name: [] for name in _IMPORTS}
     memory: dict[str, float] = {}
     for _ in range(_ROUNDS + 1):
         for name, words in _IMPORTS.items():
-            cost = cost_of([pythons[name], "-c", words], env)
+            cost = cost_of([sys.executable, "-c", words], env)
             spent[name].append(cost.cpu)
             memory[name] = cost.memory
     bare = statistics.median(spent["nothing"][1:])
@@ -66,16 +54,17 @@ def _imports(pythons: dict[str, str], env: dict[str, str]) -> None:
         print(f"  {name:<6} import: {more * 1000:6.0f} ms of processor time, {extra:5.1f} MB more")
 
 
-def _odd_servers(pythons: dict[str, str], env: dict[str, str], place: Path) -> None:
+def _odd_servers(env: dict[str, str], place: Path) -> None:
     """Servers that say what the specification does not, or much to stderr."""
+    (place / "intel.py").touch()
     for odd, what in (("shape", "an answer of an unknown form"), ("stderr", "1 MB on stderr")):
         for name in ("ours", "pygls"):
             command = [sys.executable, str(_CLIENT), "serve", odd]
-            said = _child(pythons[name], env, name, "odd", str(place), *command)
+            said = _child(env, name, "odd", str(place), *command)
             print(f"  {name:<6} {what}: {next(said)['outcome']}")
 
 
-def _requests(pythons: dict[str, str], env: dict[str, str], place: Path) -> None:
+def _requests(env: dict[str, str], place: Path) -> None:
     server = shutil.which("basedpyright-langserver", path=str(Path(sys.executable).parent))
     if server is None:
         print("  requests: basedpyright is not installed")
@@ -87,8 +76,8 @@ def _requests(pythons: dict[str, str], env: dict[str, str], place: Path) -> None
         (project / one.name).write_text(text, "utf-8")
     found: dict[tuple[str, str], list[dict[str, float]]] = {}
     for _ in range(_ROUNDS):
-        for name in ("ours", "pygls"):
-            for row in _child(pythons[name], env, name, "ask", str(project), server, "--stdio"):
+        for name in ("bare", "ours", "pygls"):
+            for row in _child(env, name, "ask", str(project), server, "--stdio"):
                 found.setdefault((row["method"], name), []).append(row)
     for method, name in sorted(found):
         rows = found[method, name]
@@ -97,9 +86,9 @@ def _requests(pythons: dict[str, str], env: dict[str, str], place: Path) -> None
         print(f"  {name:<6} {method:<15} {wall:6.2f} ms, own processor time {cpu:5.2f} ms")
 
 
-def _child(python: str, env: dict[str, str], *words: str) -> Any:
+def _child(env: dict[str, str], *words: str) -> Any:
     done = subprocess.run(
-        [python, str(_CLIENT), *words], env=env, capture_output=True, text=True, timeout=180
+        [sys.executable, str(_CLIENT), *words], env=env, capture_output=True, text=True, timeout=180
     )
     if done.returncode:
         raise SystemExit(done.stderr)

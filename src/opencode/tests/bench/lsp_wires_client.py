@@ -1,11 +1,10 @@
-"""One client of `lsp_wires`, run as a script where perhaps nothing of ours is installed.
+"""One client of `lsp_wires`, as a script.
 
-lsp_wires_client.py ours|pygls ask FOLDER SERVER…     time requests, a JSON line for each method
-lsp_wires_client.py ours|pygls odd FOLDER SERVER…     what becomes of a request
-lsp_wires_client.py serve shape|stderr                be an odd server"""
+lsp_wires_client.py ours|pygls|bare ask FOLDER SERVER…   time requests, a JSON line for each method
+lsp_wires_client.py ours|pygls odd FOLDER SERVER…        what becomes of a request
+lsp_wires_client.py serve shape|stderr                   be an odd server"""
 
 import asyncio
-import importlib
 import json
 import os
 import statistics
@@ -14,6 +13,14 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.client import LanguageClient
+
+from opencode.lsp.client import Client
+from opencode.lsp.document import Document
+from opencode.lsp.nouns import Start
+from opencode.tests.bench.bare_server import BareServer
 
 _TIMES = 200
 _PATIENCE = 5.0
@@ -25,32 +32,44 @@ Ask = Callable[[str, dict[str, Any]], Awaitable[object]]
 
 async def main(name: str, task: str, folder: str, command: list[str]) -> None:
     work = _odd if task == "odd" else _ask
-    client = _ours if name == "ours" else _pygls
-    await client(Path(folder), command, work)
+    clients = {"ours": _ours, "pygls": _pygls, "bare": _bare}
+    await clients[name](Path(folder), command, work)
     sys.stdout.flush()
     os._exit(0)  # a client that waits for its server for ever must not
 
 
 async def _ours(folder: Path, command: list[str], work: Callable[..., Any]) -> None:
-    import msgspec
-
-    from opencode.lsp.client import Client, Start
-    from opencode.lsp.protocol import Named, Place
-
-    shapes: dict[str, Any] = {"definition": list[Place], "documentSymbol": list[Named]}
     client = Client(Start("x", tuple(command), folder, dict(os.environ)), lambda: None)
     await client.start()
+    shown: list[Document] = []
 
     async def ask(method: str, params: dict[str, Any]) -> object:
-        answer = await client.ask(f"textDocument/{method}", params)
-        return msgspec.convert(answer, shapes[method]) if method in shapes else answer
+        if method == "documentSymbol":
+            return await client.symbols(shown[0])
+        at = (params["position"]["line"], params["position"]["character"])
+        if method == "hover":
+            return await client.hover(shown[0], at)
+        return await client.definition(shown[0], at)
 
-    await work(folder, ask, lambda path: client.show(path, "python", path.read_text("utf-8")))
+    def show(path: Path) -> None:
+        shown.append(client.show(path, "python", path.read_text("utf-8")))
+
+    show(folder / "intel.py")
+    await work(folder, ask)
+
+
+async def _bare(folder: Path, command: list[str], work: Callable[..., Any]) -> None:
+    server = BareServer(command, folder, folder / "intel.py")
+
+    async def ask(method: str, params: dict[str, Any]) -> object:
+        return server.ask(f"textDocument/{method}", params)
+
+    await work(folder, ask)
+    server.close()
 
 
 async def _pygls(folder: Path, command: list[str], work: Callable[..., Any]) -> None:
-    types: Any = importlib.import_module("lsprotocol.types")
-    client: Any = importlib.import_module("pygls.lsp.client").LanguageClient("bench", "1")
+    client = LanguageClient("bench", "1")
     await client.start_io(command[0], *command[1:], cwd=folder)
     abilities = types.ClientCapabilities(
         text_document=types.TextDocumentClientCapabilities(
@@ -75,16 +94,14 @@ async def _pygls(folder: Path, command: list[str], work: Callable[..., Any]) -> 
             return await client.text_document_hover_async(types.HoverParams(document, at))
         return await client.text_document_definition_async(types.DefinitionParams(document, at))
 
-    def show(path: Path) -> None:
-        item = types.TextDocumentItem(path.as_uri(), "python", 1, path.read_text("utf-8"))
-        client.text_document_did_open(types.DidOpenTextDocumentParams(item))
-
-    await work(folder, ask, show)
-
-
-async def _ask(folder: Path, ask: Ask, show: Callable[[Path], object]) -> None:
     path = folder / "intel.py"
-    show(path)
+    item = types.TextDocumentItem(path.as_uri(), "python", 1, path.read_text("utf-8"))
+    client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+    await work(folder, ask)
+
+
+async def _ask(folder: Path, ask: Ask) -> None:
+    path = folder / "intel.py"
     document = {"uri": path.as_uri()}
     lines = path.read_text("utf-8").splitlines()
     line = next(n for n, words in enumerate(lines) if "servers: Servers" in words)
@@ -107,10 +124,9 @@ async def _ask(folder: Path, ask: Ask, show: Callable[[Path], object]) -> None:
         print(json.dumps({"method": method, "wall": statistics.median(walls), "cpu": cpu}))
 
 
-async def _odd(folder: Path, ask: Ask, show: Callable[[Path], object]) -> None:
-    del show
+async def _odd(folder: Path, ask: Ask) -> None:
     params = {
-        "textDocument": {"uri": (folder / "a.py").as_uri()},
+        "textDocument": {"uri": (folder / "intel.py").as_uri()},
         "position": {"line": 0, "character": 0},
     }
     began = time.perf_counter()
