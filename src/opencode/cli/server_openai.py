@@ -22,6 +22,8 @@ from opencode.workspace.open import Opening, open_workspace
 
 _KEY = "OPENAI_PROXY_API_KEY"
 _COPILOT = "github-copilot/gpt-4.1"
+_TRIES = 2
+"""Of one request: callers of this API ask again themselves, and wait for a minute at most."""
 
 
 class Preset(StrEnum):
@@ -90,7 +92,8 @@ def server_openai(
         origins=origins,
         open_paths=("/health", "/openapi.json"),
     )
-    listener = bind(host, port or 0, usual=4141 if copilot else 4040)
+    usual = 4141 if copilot else 4040  # taken is an error: callers are told one address
+    listener = bind(host, usual if port is None else port, usual=usual)
     os.environ.pop(_KEY, None)  # commands do not inherit it
     if secret and key is None:
         typer.echo(f"API key: {secret}")
@@ -126,7 +129,12 @@ async def _serve(listener: Any, rules: Any, completions: Any) -> None:
     from opencode.server.app import OPENAI, create_app
     from opencode.server.listen import running, until_told
 
-    opening = Opening(Path.cwd(), model=completions.model, what="opencode server-openai")
+    opening = Opening(
+        Path.cwd(),
+        model=completions.model,
+        overrides={"clocks": {"max_tries": _TRIES}},
+        what="opencode server-openai",
+    )
     async with open_workspace(opening) as door:
         app = create_app(door, rules, completions, OPENAI)
         async with running(app, listener):

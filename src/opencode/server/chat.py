@@ -1,6 +1,7 @@
 """A model's deltas as OpenAI's completion: whole, or chunk by chunk; the model stops when the
 caller leaves."""
 
+import secrets
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,7 +11,6 @@ from starlette.responses import Response
 
 from opencode.core.delta import CallDelta, Delta, Finish, Retrying, TextDelta, Usage
 from opencode.core.error import OpenCodeError, ProviderError
-from opencode.core.ids import new_id
 from opencode.server.caller import Caller, envelope
 from opencode.server.errors import openai_error
 from opencode.server.route import json
@@ -23,7 +23,7 @@ class Answering:
 
     def __init__(self, caller: Caller, *, with_usage: bool) -> None:
         self._caller, self._with_usage = caller, with_usage
-        self._id = f"chatcmpl-{new_id('x')[2:]}"
+        self._id = f"chatcmpl-{secrets.token_hex(12)}"
         self._created = int(time.time())
         self._calls = 0
         self._finish: Finish | None = None

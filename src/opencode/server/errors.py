@@ -71,20 +71,28 @@ def status_of(error: OpenCodeError) -> tuple[int, str]:
 
 def openai_error(status: int, message: str, code: str = "", param: str | None = None) -> Any:
     """OpenAI's envelope."""
-    kind = _TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
     chosen = code or _CODES.get(status) or None
-    return {"error": {"message": message, "type": kind, "param": param, "code": chosen}}
+    return {"error": {"message": message, "type": _type(status), "param": param, "code": chosen}}
+
+
+def _type(status: int) -> str:
+    return _TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
 
 
 def protocol_error(
     status: int, message: str, name: str = "", details: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The protocol's envelope with seed 004's beside it."""
+    """The protocol's envelope with seed 004's beside it; who reads OpenAI's finds a type there."""
     name = name or _NAMES.get(status, "UnknownError")
     return {
         "name": name,
         "data": {"message": message, **(details or {})},
-        "error": {"code": name, "message": message, "details": details or {}},
+        "error": {
+            "code": name,
+            "message": message,
+            "type": _type(status),
+            "details": details or {},
+        },
     }
 
 

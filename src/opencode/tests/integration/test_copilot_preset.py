@@ -107,7 +107,7 @@ def test_any_name_is_served_by_copilots_model_and_echoed(at: Preset) -> None:
         at.model.script({"text": "Hello there"})
         answer = ask(at, name).json()
         assert list(answer)[:5] == ["id", "object", "created", "model", "choices"]
-        assert re.fullmatch("chatcmpl-[0-9A-Za-z]{8,}", answer["id"])
+        assert re.fullmatch("chatcmpl-[0-9a-f]{8,}", answer["id"])
         assert answer["model"] == name
         assert answer["choices"][0]["message"]["content"] == "Hello there"
         assert served(at)["model"] == "gpt-4.1"
@@ -154,3 +154,24 @@ def test_health_and_models_are_there_without_a_key(at: Preset) -> None:
     assert "gpt-4.1" in [one["id"] for one in listed["data"]]
     foreign = httpx.get(f"{at.url}/v1/models", headers={"origin": "http://evil.example"})
     assert foreign.status_code == 403
+
+
+def test_a_usual_port_that_is_taken_is_an_error_since_callers_know_one_address(
+    tmp_path: Path,
+) -> None:
+    with socket.socket() as other:
+        if other.connect_ex(("127.0.0.1", 4040)):  # whoever has it, it is taken
+            other.close()
+        holder = socket.create_server(("127.0.0.1", 4040)) if other.fileno() < 0 else other
+        with holder:
+            ran = subprocess.run(
+                [sys.executable, "-m", "opencode", "server-openai"],
+                env={**os.environ, "HOME": str(tmp_path)},
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+    assert ran.returncode == 1
+    assert "Port 4040 on 127.0.0.1 is in use" in ran.stderr
+    assert "--port" in ran.stderr
