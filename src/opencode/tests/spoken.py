@@ -31,7 +31,7 @@ SPEAKERS = {
     "remote": "link events original/*",
     "server": "listen announce",
     "session": "places store rewind trash writer transfer lock index watch",
-    "workspace": "sharing joining workspace background folding foreseeing verdict shelf "
+    "workspace": "sharing joining workspace background folding foreseeing verdict shelf vouching "
     "custom_tools hooks answering",
 }
 """The files whose errors people meet; those of tools are told to models, in English."""

@@ -40,6 +40,7 @@ class Vouching:
     async def _agreed(self, changed: dict[str, str], session: Session, call: ToolPart) -> bool:
         assert self.inbox
         names = ", ".join(changed)
+        why = f"{names} changed since you trusted this folder. To allow it is to trust it as it is now."
         ask = Ask(
             new_id("per"),
             session.id,
@@ -47,7 +48,7 @@ class Vouching:
             "hook",
             call.id,
             text=names,
-            reasons=[why_changed(changed)],
+            reasons=[why],
             display=[Text(await asyncio.to_thread(self._texts, changed))],
             path=self._family.path(session),
         )
