@@ -40,7 +40,10 @@ class Vouching:
     async def _agreed(self, changed: dict[str, str], session: Session, call: ToolPart) -> bool:
         assert self.inbox
         names = ", ".join(changed)
-        why = f"{names} changed since you trusted this folder. To allow it is to trust it as it is now."
+        why = (
+            f"{names} changed since you trusted this folder. "
+            "To allow it is to trust it as it is now."
+        )
         ask = Ask(
             new_id("per"),
             session.id,
