@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import re
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -28,6 +29,30 @@ BROAD_CATCHES: dict[str, str] = {
     "mcp/life.py": "what a server makes its library raise restarts that server, no more",
 }
 """Where `except Exception` may stand, and why."""
+
+LAZY: dict[str, set[str]] = {
+    "agent/media.py": {"PIL"},
+    "batch/dask.py": {"dask", "distributed"},
+    "config/edit.py": {"tomlkit"},
+    "config/keychain.py": {"keyring"},
+    "host/certificates.py": {"certifi"},
+    "host/files.py": {"filelock"},
+    "lsp/servers.py": {"opencode.lsp.client"},  # pygls and lsprotocol
+    "providers/copilot.py": {"opencode.host.http"},
+    "providers/servers.py": {"opencode.providers"},
+    "sdk/key.py": {"keyring"},
+    "server/announce.py": {"ifaddr", "zeroconf"},
+    "server/mcp.py": {"uvicorn"},
+    "server/reading.py": {"markdown_it"},
+    "session/index.py": {"aiosqlite"},
+    "tools/shared/media.py": {"PIL"},
+    "tools/shared/page.py": {"html_to_markdown"},
+    "tools/shared/pdf.py": {"pypdf"},
+    "tools/shared/shell_parse.py": {"tree_sitter", "tree_sitter_bash"},
+}
+"""Libraries that are loaded where they are first used, and whatever a room loads so; why stands
+beside each."""
+ROOMS = {"agent", "tools", "providers", "mcp", "lsp", "session", "remote"}
 
 
 def name(path: Path) -> str:
@@ -73,6 +98,28 @@ def test_broad_catches_stand_only_where_a_boundary_is() -> None:
         if re.search(r"except (Base)?Exception\b|except:", path.read_text("utf-8"))
     }
     assert found == set(BROAD_CATCHES)
+
+
+def lazy(path: Path) -> set[str]:
+    """What functions of a file import: libraries, and in a room modules of our own."""
+    found: set[str] = set()
+    for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                match node:
+                    case ast.Import(names=names):
+                        found.update(alias.name for alias in names)
+                    case ast.ImportFrom(module=str(module)):
+                        found.add(module)
+                    case _:
+                        pass
+    own = {module for module in found if module.partition(".")[0] == "opencode"}
+    libraries = {module.partition(".")[0] for module in found - own} - sys.stdlib_module_names
+    return libraries | (own if name(path).partition("/")[0] in ROOMS else set())
+
+
+def test_what_is_loaded_late_stands_in_one_table() -> None:
+    assert {name(path): found for path in FILES if (found := lazy(path))} == LAZY
 
 
 def test_providers_are_named_in_their_room_only() -> None:
