@@ -35,6 +35,23 @@ async def test_the_window_is_shown_with_what_fills_it(sitting: Sitting) -> None:
         await seat.until(lambda: seat.app.facts.window == 200_000)
 
 
+async def test_in_a_small_window_the_keys_reach_what_stands_above_the_first_row(
+    sitting: Sitting,
+) -> None:
+    async with sitting(size=(40, 12)) as seat:
+        await seat.say("Go")
+        jobs = [JobChanged(seat.session.id, f"j{n}", f"sleep {n}", None) for n in range(9)]
+        seat.door.tell(*jobs)
+        seat.door.end(seat.session)
+        await seat.press("ctrl+b")
+        await seat.sees("Today")
+        assert "Context" not in seat.screen()
+        await seat.press(*["up"] * 6)
+        await seat.sees("Context")
+        await seat.press("down")
+        await seat.sees("Today")
+
+
 async def test_what_goes_on_is_listed(sitting: Sitting) -> None:
     async with sitting(size=SIZE) as seat:
         await opened(seat)

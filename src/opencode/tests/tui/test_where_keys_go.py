@@ -110,3 +110,15 @@ async def test_what_a_command_says_is_seen_wherever_one_was_reading(sitting: Sit
         await seat.type("/cost")
         await seat.press("enter")
         await seat.sees("In all:")
+
+
+async def test_ctrl_c_leaves_only_while_it_is_said_that_it_does(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await seat.press("ctrl+c")
+        await seat.sees("again to leave")
+        await seat.press("ctrl+l")
+        await seat.press("ctrl+c")
+        await seat.sees("again to leave")
+        assert seat.app.is_running
+        await seat.press("ctrl+c")
+        await seat.until(lambda: not seat.app.is_running)

@@ -57,7 +57,6 @@ class ChatScreen(Screen[None]):
         self._history, self._facts = history, facts
         self.rebind(keys)
         self._ready = asyncio.Event()
-        self._leaving = False
 
     def compose(self) -> ComposeResult:
         """What the first painting shows; the rest comes with `complete`."""
@@ -144,7 +143,6 @@ class ChatScreen(Screen[None]):
 
     def submit(self, text: str, attached: Sequence[FilePart] = ()) -> None:
         """What a person said; it waits for the door."""
-        self._leaving = False
         self.query_one(StatusBar).say("")
         if text.strip() in _LEAVING:
             app_of(self).exit()
@@ -166,7 +164,7 @@ class ChatScreen(Screen[None]):
         if name == "quit":
             app_of(self).exit()
         elif self.work is not None:
-            self._leaving = False
+            self.query_one(StatusBar).say("")
             self.work.command(name)
 
     def action_leader(self) -> None:
@@ -216,10 +214,10 @@ class ChatScreen(Screen[None]):
 
     @on(Prompt.Left)
     def _left(self) -> None:
-        if self._leaving:
+        bar, hint = self.query_one(StatusBar), t("chat.leave_hint")
+        if bar.said == hint:
             app_of(self).exit()
-        self._leaving = True
-        self.query_one(StatusBar).say(t("chat.leave_hint"))
+        bar.say(hint)
 
     @on(StatusBar.Ticked)
     def _ticked(self) -> None:

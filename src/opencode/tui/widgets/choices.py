@@ -107,10 +107,11 @@ class Choices(Widget, can_focus=True):
             return
         values = [row.value or row.label for row in rows]
         here = self.marked and (self.marked.value or self.marked.label)
+        seen = any(index == self.index for index, _ in self._shown())
         self.rows = list(rows)
         self.index = values.index(here) if here in values else min(self.index, len(rows) - 1)
         self.index = max(0, self.index)
-        if self.has_focus:
+        if self.has_focus and (seen or not self._moved):
             if not self._moved:
                 self.index = next(iter(self._stops()), self.index)
             self._follow()
@@ -139,6 +140,10 @@ class Choices(Widget, can_focus=True):
         """Mark a row further up or down; a single step goes round."""
         stops = self._stops()
         if not stops:
+            return
+        if step < 0 and self._first and self.index == stops[0]:  # rows that only tell stand above
+            self._first, self._moved = max(0, self._first + step), True
+            self.refresh()
             return
         here = sum(stop < self.index for stop in stops)
         at = here + step - (step > 0 and self.index not in stops)

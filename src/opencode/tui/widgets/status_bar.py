@@ -18,6 +18,8 @@ from opencode.tui.look import Look, look_of
 from opencode.tui.text import clean, fit, width_of
 
 _TICK = 1 / 4
+_MOMENT = 10.0
+"""Seconds that what was said stands there."""
 _WHEEL = "◐◓◑◒"
 _WAITS = ("thinking", "answering", "drafting", "asking")
 _LONG = 60
@@ -54,7 +56,8 @@ class StatusBar(Widget):
         super().__init__(id=id)
         self._facts = facts
         self._timer: Timer | None = None
-        self._said = self._mode = ""
+        self.said = self._mode = ""
+        self._silence: Timer | None = None
         self._turn = 0
 
     def update(self) -> None:
@@ -73,8 +76,11 @@ class StatusBar(Widget):
         self.refresh()
 
     def say(self, text: str) -> None:
-        """A word instead of the hint, until the next key: "saved", "copied"."""
-        self._said = text
+        """A word for a moment: "saved", "copied"."""
+        if self._silence is not None:
+            self._silence.stop()
+        self._silence = self.set_timer(_MOMENT, lambda: self.say("")) if text else None
+        self.said = text
         self.refresh()
 
     def _tick(self) -> None:
@@ -110,8 +116,8 @@ class StatusBar(Widget):
         ]
         if self._mode:
             pieces.insert(1, Piece(25, f" {self._mode} ", look.accent + Style(bold=True)))
-        if self._said:
-            return [*pieces, Piece(30, f" {clean(self._said)} ", look.success)]
+        if self.said:
+            return [*pieces, Piece(30, f" {clean(self.said)} ", look.success)]
         if not facts.busy:
             title = f" {fit(clean(facts.title), _LONG)} " if facts.title else ""
             return [*pieces, Piece(3, title, look.faint)]

@@ -10,7 +10,7 @@ from opencode.core.message import Message
 from opencode.i18n.catalog import t
 from opencode.tui.here import app_of
 from opencode.tui.look import look_of
-from opencode.tui.text import clean, fit
+from opencode.tui.text import clean, fit, width_of
 
 _MOST = 4
 """Rows it may take; the newest prompts are the ones that are changed."""
@@ -53,6 +53,7 @@ class Waiting(Widget):
         more = len(self._rows) - len(shown)
         note = f"  +{more}" if more and y == 0 else ""
         note = f"  {t(self._hint)}" if y == len(shown) - 1 else note
-        text = fit(f" ⧗ {shown[y]}", max(0, width - len(note)))
+        note = note if width_of(note) <= width // 2 else ""
+        text = fit(f" ⧗ {shown[y]}", max(0, width - width_of(note)))
         segments = [Segment(text, base + look.muted), Segment(note, base + look.faint)]
         return Strip(segments).adjust_cell_length(width, base)
