@@ -96,16 +96,16 @@ class _Sayings:
         for seam in _END.finditer(core):
             head, tail = core[: seam.start()], core[seam.end() :]
             if (second := self._whole(tail)) and (first := self._whole(head)):
-                return f"{first} {second}"
+                return _beside(first, second)
         return ""
 
     def _joined(self, core: str) -> str:
         for seam in _SEAM.finditer(core):
             head, tail = core[: seam.start()], core[seam.end() :]
             if found := self._whole(tail):
-                return f"{self.say(head)} {found}"
+                return _beside(self.say(head), found)
             if found := self._whole(head):
-                return f"{found} {self.say(tail)}"
+                return _beside(found, self.say(tail))
         return self._in_brackets(core)
 
     def _in_brackets(self, core: str) -> str:
@@ -116,6 +116,11 @@ class _Sayings:
                 return f"{core[:start]}{found})"
         several = _REASONS.split(core)
         return "; ".join(map(self.say, several)) if len(several) > 1 else ""
+
+
+def _beside(first: str, second: str) -> str:
+    """Wide punctuation brings its own space."""
+    return first + second if first.endswith(("。", "：", "；")) else f"{first} {second}"
 
 
 @lru_cache(maxsize=256)

@@ -85,7 +85,7 @@ def _reply(request: ModelRequest, say: Say) -> tuple[str, list[Call]]:
     if not request.tools and not request.session:
         return "", []  # a title or a summary is asked for: that is a model's work
     names = frozenset(tool.name for tool in request.tools)
-    said: list[str] = [] if _has_spoken(request.messages) else [f"{say(_WHO)} {say(_CONNECT)}"]
+    said: list[str] = [] if _has_spoken(request.messages) else [_together(say(_WHO), say(_CONNECT))]
     told: list[str] = []
     for instruction in _instructions(request.messages):
         calls = instruction.wanted()
@@ -164,7 +164,7 @@ def _outcome(instruction: _Instruction, missing: list[Call], say: Say, *, is_fir
         words.append(say(plan.nothing))
     if plan.left:
         rest = say(f"The rest (“{plan.left}”) needs a model.")
-        words.append(rest if is_first else f"{rest} {say(_CONNECT)}")
+        words.append(rest if is_first else _together(rest, say(_CONNECT)))
     return "\n\n".join(words)
 
 
@@ -199,6 +199,11 @@ def _not_understood(text: str, say: Say, *, is_first: bool) -> str:
     )
     closing = "" if is_first else f"\n\n{say(_CONNECT)}"
     return f"{opening}\n\n{forms}{closing}"
+
+
+def _together(first: str, second: str) -> str:
+    """Two sentences; a wide full stop brings its own space."""
+    return first + second if first.endswith("。") else f"{first} {second}"
 
 
 def _call_id(request: ModelRequest, index: int) -> str:
