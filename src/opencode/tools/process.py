@@ -10,6 +10,7 @@ from opencode.core.error import ToolError
 from opencode.core.place import Place
 from opencode.core.shell import Running
 from opencode.core.tool import Tool, ToolContext, ToolResult
+from opencode.tools.shared.search_text import plural
 from opencode.tools.shared.truncate import shorten
 
 
@@ -89,7 +90,7 @@ def _find(jobs: list[Running], delegates: list[Delegate], wanted: str) -> Runnin
 def _listing(jobs: list[Running], delegates: list[Delegate]) -> ToolResult:
     rows = [[job.id, str(job.pid), _state(job), f"{job.size} bytes", job.command] for job in jobs]
     rows += [
-        [one.session, "", _how(one), f"{one.steps} steps", f"@{one.agent} {one.title}"]
+        [one.session, "", _how(one), plural(one.steps, "step"), f"@{one.agent} {one.title}"]
         for one in delegates
     ]
     if not rows:

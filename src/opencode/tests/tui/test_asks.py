@@ -135,10 +135,12 @@ async def test_questions_take_one_many_or_own_words(sitting: Sitting) -> None:
             Question("Which ones?", "", [Option("a"), Option("b"), Option("c")], multiple=True),
             Question("Why?"),
         ],
+        path=["Paint it", "Find the colours"],
     )
     async with sitting() as seat:
         await asked(seat, ask)
         await seat.sees("Which one?")
+        await seat.sees("Paint it › Find the colours")
         await seat.press("2")
         await seat.sees("Which ones?")
         await seat.press("space", "down", "down", "space", "enter")

@@ -114,12 +114,17 @@ class AskPanel(Vertical):
     def _render_head(self, ask: Ask) -> None:
         app = app_of(self)
         look = look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
-        width = max(20, app.size.width - 8)
+        width = max(16, self.container_size.width - 4)  # the bar at the left, the blanks, a thumb
         question = self._question
-        rows = _asked(question, width, look) if question else _permission(ask, width, look)
+        rows = _asked(question, ask.path, width, look) if question else _permission(ask, width, look)
         if self._waiting:
             rows.append(Line([Segment(t("ask.waiting", n=self._waiting), look.faint)]))
         self.query_one(LinesView).fill(rows)
+
+    def on_resize(self) -> None:
+        """Another width: all of what would run stays to be seen."""
+        if self._ask is not None:
+            self._render_head(self._ask)
 
     def action_pick(self, index: int) -> None:
         """Choose by number."""
@@ -194,10 +199,13 @@ class AskPanel(Vertical):
             self.post_message(self.Answered(ask, reply))
 
 
-def _asked(question: Question, width: int, look: Look) -> list[Line]:
+def _asked(question: Question, path: list[str], width: int, look: Look) -> list[Line]:
+    """Of a sub-agent's, the way down to it comes first."""
     rows = flow([(clean(question.text), look.base)], width)
     if question.header:
         rows = [*flow([(clean(question.header), look.strong)], width), *rows]
+    if path:
+        rows = [*flow([(clean(" › ".join(path)), look.muted)], width), *rows]
     if question.multiple:
         rows.extend(flow([(t("ask.several"), look.faint)], width))
     return rows
