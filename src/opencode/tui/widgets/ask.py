@@ -116,7 +116,9 @@ class AskPanel(Vertical):
         look = look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
         width = max(16, self.container_size.width - 4)  # the bar at the left, the blanks, a thumb
         question = self._question
-        rows = _asked(question, ask.path, width, look) if question else _permission(ask, width, look)
+        rows = (
+            _asked(question, ask.path, width, look) if question else _permission(ask, width, look)
+        )
         if self._waiting:
             rows.append(Line([Segment(t("ask.waiting", n=self._waiting), look.faint)]))
         self.query_one(LinesView).fill(rows)
