@@ -15,7 +15,6 @@ from mcp.shared.exceptions import MCPError
 import opencode
 from opencode.core.ask import Ask, Reply
 from opencode.core.door import Door
-from opencode.core.error import UsageError
 from opencode.core.event import AskRaised, Numbered
 from opencode.core.message import ToolPart
 from opencode.core.provider import ToolSpec
@@ -97,16 +96,20 @@ class Desk:
     ) -> types.CallToolResult | types.InputRequiredResult:
         """Until the call has its result, or a question went to a client of the newer protocol,
         which answers by calling again."""
+        unheard = False
         while ask := await call.question():
             able = ctx.session.client_capabilities
             if able is None or able.elicitation is None:
-                reply = Reply("reject", reason=self._undecided)
+                reply, unheard = Reply("reject"), True
             elif ctx.session.can_send_request:
                 reply = await self._elicited(ctx, ask)
             else:
                 return self._parked(call, ask)
             await self._door.answer(ask.id, reply)
-        return _result(call.task.result())
+        part = call.task.result()
+        if unheard and part.status == "denied":
+            part.output = f"Refused: this needs a person's permission. {self._undecided}"
+        return _result(part)
 
     async def _elicited(self, ctx: Context, ask: Ask) -> Reply:
         form = _form(ask)
@@ -235,23 +238,21 @@ async def serve_http(
     from uvicorn import Server as Uvicorn  # noqa: PLC0415
 
     from opencode.server.auth import Guard, Rules  # noqa: PLC0415
+    from opencode.server.listen import address, bind  # noqa: PLC0415
 
+    listener = bind(host, port, usual=0)
     app = Guard(desk.server().streamable_http_app(host=host), Rules(secret=secret))
-    web = Uvicorn(Config(app, host=host, port=port, log_config=None, lifespan="on"))
-    serving = asyncio.create_task(web.serve())
+    web = Uvicorn(Config(app, log_config=None, lifespan="on"))
+    serving = asyncio.create_task(web.serve(sockets=[listener]))
     try:
-        while not web.started:
-            await asyncio.wait([serving], timeout=0.05)
-            if serving.done():
-                raise UsageError(f"{host}:{port} cannot be served.", hint="Is the port taken?")
-        address = web.servers[0].sockets[0].getsockname()
-        ready(f"http://{host}:{address[1]}/mcp")
+        ready(f"{address(listener)}/mcp")  # who comes at once waits in the listener's line
         await serving
     finally:
         await desk.close()
         web.should_exit = True
         with suppress(asyncio.CancelledError):
             await serving
+        listener.close()
 
 
 def _result(part: ToolPart) -> types.CallToolResult:

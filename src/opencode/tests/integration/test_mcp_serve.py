@@ -43,6 +43,7 @@ async def test_a_client_sees_and_uses_our_tools_and_risky_ones_are_refused(proje
         assert wrong.is_error
         refused = await client.call_tool("read", {"path": ".env"})
         assert refused.is_error
+        assert text(refused).startswith("Refused: this needs a person's permission. Nobody can")
         assert "[permissions]" in text(refused)
 
 
@@ -92,6 +93,11 @@ async def test_over_http_only_who_has_the_token_comes_in(project: Path) -> None:
         ):
             assert len((await client.list_tools()).tools) >= 10
             assert "hello" in text(await client.call_tool("read", {"path": "a.txt"}))
+        port = address.rpartition(":")[2].partition("/")[0]
+        second = [*SERVE, "--http", "--port", port]
+        late = await asyncio.to_thread(subprocess.run, second, capture_output=True, text=True)
+        assert late.returncode == 1
+        assert f"Port {port} on 127.0.0.1 is in use." in late.stderr
     finally:
         served.terminate()
         served.wait()
