@@ -24,6 +24,9 @@ from opencode.tui.widgets.choices import Choice
 
 Act = Callable[[Desk, str], Awaitable[None]]
 
+_SERVED = ("init", "review")
+"""Prompts of opencode's own, which are told in the person's language."""
+_SKILL = "SKILL.md"
 _LONE = re.compile(r"/[a-z_-]+")
 
 
@@ -50,8 +53,9 @@ async def _palette(desk: Desk, argument: str) -> None:
         for c in COMMANDS
         if c.name != "palette"
     ]
-    own = {f"/{c.name}": c for c in await desk.door.commands() if c.name not in BY_NAME}
-    rows += [Choice(c.description or name, name, name) for name, c in own.items()]
+    more = await desk.door.commands()
+    own = {f"/{c.name}": c for c in more if c.name not in BY_NAME or _wins(c)}
+    rows += [Choice(_told(c) or name, name, name) for name, c in own.items()]
     chosen = await desk.pick(t("command.palette"), rows)
     if chosen in own:
         await _call(desk, own[chosen])
@@ -89,7 +93,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("mcp", setup.mcp, ("mcps",)),
     Command("permissions", setup.permissions),
     Command("language", view.language),
-    Command("diff", files.review, ("review",)),
+    Command("diff", files.review, ("changes",)),
     Command("open", files.open_file, ("preview",)),
     Command("parent", files.parent),
     Command("sidebar", view.sidebar),
@@ -119,8 +123,19 @@ BY_NAME = {name: c for c in COMMANDS for name in (c.name, *c.aliases)}
 
 def slashed(more: Iterable[Named] = ()) -> list[tuple[str, str]]:
     """What can be typed after a slash: (name, what it does), our own and prompts with names."""
-    own = [(c.name, c.summary) for c in COMMANDS if not c.hidden]
-    return own + [(c.name, c.description) for c in more if c.name not in BY_NAME]
+    named = {c.name: _told(c) for c in more if c.name not in BY_NAME or _wins(c)}
+    own = [(c.name, c.summary) for c in COMMANDS if not c.hidden and c.name not in named]
+    return own + list(named.items())
+
+
+def _wins(command: Named) -> bool:
+    """A prompt that a person wrote down under the name of one of ours is meant by that name."""
+    return bool(command.source) and not command.source.endswith(_SKILL)
+
+
+def _told(command: Named) -> str:
+    is_ours = command.name in _SERVED and not command.source
+    return t(f"command.{command.name}") if is_ours else command.description
 
 
 async def obey(desk: Desk, text: str, attached: Sequence[FilePart] = ()) -> None:
@@ -128,7 +143,8 @@ async def obey(desk: Desk, text: str, attached: Sequence[FilePart] = ()) -> None
     prompt, which alone takes attachments."""
     stripped = text.strip()
     name, _, argument = stripped.removeprefix("/").partition(" ")
-    if text.startswith("/") and name in BY_NAME:
+    theirs = {c.name for c in await desk.named() if _wins(c)} if name in BY_NAME else set[str]()
+    if text.startswith("/") and name in BY_NAME and name not in theirs:
         await BY_NAME[name].act(desk, argument.strip())
     elif text.startswith("!") and stripped[1:]:
         await saying.shell(desk, stripped[1:].strip())

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from opencode.core.agent import Agent
+from opencode.core.command import Command
 from opencode.core.door import Door
 from opencode.core.message import FilePart
 from opencode.core.provider import ModelInfo
@@ -46,6 +47,10 @@ class Desk(Protocol):
 
     async def models(self) -> Sequence[ModelInfo]:
         """What can be asked; read once."""
+        ...
+
+    async def named(self) -> Sequence[Command]:
+        """Prompts with names; read anew when servers come and go."""
         ...
 
     async def show_session(self, session: Session) -> None:

@@ -33,6 +33,24 @@ BUILT_IN = (
         "you, in short sentences, no praise, nothing that every project has.\n\n$ARGUMENTS",
         "Write an AGENTS.md for this project.",
     ),
+    Command(
+        "review",
+        "Review changes. Change nothing yourself.\n\n"
+        "1. Which: by what stands under these steps; nothing there means what is not committed "
+        "(`git status`, `git diff HEAD`, new files). A commit's hash means that commit, a branch "
+        "all since this one left it or it left this one, a number or address of a pull request "
+        "`gh pr diff`.\n"
+        "2. Read every changed file around its changes, who calls what was changed, and the tests. "
+        "A diff alone does not tell.\n"
+        "3. Look for what breaks: wrong results, edges that are not handled, errors that are "
+        "swallowed, races, leaks, holes in security, promises of callers that no longer hold, "
+        "tests that are missing or prove nothing. Prove a doubt by reading on or running "
+        "something before you report it; leave out taste and what formatters do.\n"
+        "4. Report the worst first, one finding each: `path:line`, what goes wrong with which "
+        "input, how to mend it. Then one sentence: fit to go in, or not, and why. When nothing is "
+        "wrong, say so plainly.\n\n$ARGUMENTS",
+        "Review what is not committed, a commit, a branch or a pull request.",
+    ),
 )
 _CALL = re.compile(r"/(?P<name>[\w][\w:./-]*)(?:\s+(?P<rest>.*))?\s*", re.DOTALL)
 _SHELL = re.compile(r"!`([^`\n]+)`")

@@ -165,7 +165,7 @@ async def test_a_command_fills_in_words_shell_output_and_files(
         )
         assert message.agent == "plan"
         assert not (project / "pwned").exists()
-        assert [command.name for command in await at.door.commands()] == ["git/look", "init"]
+        assert [command.name for command in await at.door.commands()] == ["git/look", "init", "review"]
 
 
 async def test_agents_of_markdown_join_and_settings_change_them(

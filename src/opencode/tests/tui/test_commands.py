@@ -3,6 +3,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from opencode.core.command import Command
 from opencode.core.provider import ModelInfo
 from opencode.core.session import Session
 from opencode.tests.tui.conftest import Sitting
@@ -340,3 +341,25 @@ async def test_a_slash_that_is_near_no_command_is_a_prompt(sitting: Sitting) -> 
         for text in ("/zzzzzz", "/setings now", "/usr/bin"):
             await seat.say(text)
         assert [text for _, text in seat.door.said] == ["/zzzzzz", "/setings now", "/usr/bin"]
+
+
+async def test_a_prompt_with_the_name_of_a_command_takes_its_place_unless_it_is_a_skill_s(
+    sitting: Sitting,
+) -> None:
+    async with sitting() as seat:
+        seat.door.known = [
+            Command("export", "Export $1", "My own export", source="commands/export.md"),
+            Command("status", "Load it", "A skill", source="skills/status/SKILL.md"),
+            Command("review", "Review it", "In English"),
+        ]
+        await seat.say("/export it")
+        assert seat.door.said[0][1] == "/export it"
+        await seat.type("/status")
+        await seat.press("enter")
+        await seat.sees("Agent build")
+        assert len(seat.door.said) == 1
+        await seat.type("/exp")
+        await seat.sees("My own export")
+        await seat.press("ctrl+c")
+        await seat.type("/rev")
+        await seat.sees("Let changes be reviewed")
