@@ -108,6 +108,8 @@ def lsp(
         print(msgspec.json.encode(told, enc_hook=str).decode())
         return
     for one in states:
+        if file and not {file.name, file.suffix} & {*one.languages}:
+            continue
         where = f" in {one.root}" if one.root else ""
         print(f"{one.state:<10} {one.name}{where}" + f": {one.detail}" * bool(one.detail))
     if diagnosis:

@@ -68,11 +68,12 @@ class Client:
             answer = await self.wire.ask(types.INITIALIZE, hello, start.seconds)
             self._abilities.said = self.wire.read(answer["capabilities"], dict[str, Any])
         except (OSError, ToolError, LookupError, TypeError) as error:
-            said = " ".join(list(self.wire.said)[-3:])
             await asyncio.shield(self.wire.stop(politely=False))
+            said = f"{error} {self.wire.last_words}".strip()
+            by_hand = f"Try it by hand: {' '.join(start.command)}"
             raise ServerStartError(
-                f"The language server {start.name} did not start: {error} {said[:400]}".strip(),
-                hint=f"Try it by hand: {' '.join(start.command)}",
+                f"The language server {start.name} did not start: {said}",
+                hint=f"{by_hand}; it comes by: {start.install}" if start.install else by_hand,
             ) from error
         except asyncio.CancelledError:
             await asyncio.shield(self.wire.stop(politely=False))
@@ -215,6 +216,7 @@ class Client:
         on(types.WORKSPACE_DIAGNOSTIC_REFRESH, lambda _: self._forget_answers())
         on(types.WORKSPACE_APPLY_EDIT, lambda _: _REFUSED)
         on(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, self._published)
+        on("tsserver/request", self._without_typescript)
         for method in _NOTHING:
             on(method, lambda _: None)
 
@@ -243,6 +245,11 @@ class Client:
         if document:
             found = self.wire.readable(params.get("diagnostics"), types.Diagnostic)
             document.published(found, params.get("version"))
+
+    def _without_typescript(self, params: list[tuple[int, str, Any]]) -> None:
+        """Vue's server asks another for types, by its client; without an answer it says nothing."""
+        for number, *_ in params:
+            self.wire.tell("tsserver/response", [[number, None]])
 
 
 def _have(found: Any, name: str) -> bool:

@@ -20,6 +20,8 @@ class Start:
     """Its `initializationOptions`."""
     seconds: float = 30.0
     """Until it must be ready."""
+    install: str = ""
+    """How a person gets it, where we know."""
 
 
 KINDS = (

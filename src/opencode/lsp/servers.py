@@ -147,8 +147,7 @@ class Servers:
 
     def _ended(self, slot: _Slot) -> None:
         if slot.client and not slot.is_closing:
-            said = " ".join(list(slot.client.wire.said)[-3:])
-            slot.failure = f"it ended by itself. {said}".strip()
+            slot.failure = f"it ended by itself. {slot.client.wire.last_words}".strip()
             self._tell(slot.client.start_as.name, "failed", slot.failure)
 
     def _how(self, slot: _Slot) -> Start:
@@ -170,6 +169,7 @@ class Servers:
             {**program.settings, **own.get("settings", {})},
             own.get("options", {}),
             float(own.get("timeout", self._settings.get("timeout", _SECONDS))),
+            program.install if program in slot.language.programs else "",
         )
 
     def _slot(self, language: Language, path: Path) -> _Slot:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import re
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -49,7 +50,7 @@ class Wire(JsonRPCClient):
         self._process: asyncio.subprocess.Process | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._is_silent = False
-        self.said: deque[str] = deque(maxlen=20)
+        self._said: deque[str] = deque(maxlen=40)
         """The end of what it wrote to stderr."""
 
     @property
@@ -57,6 +58,13 @@ class Wire(JsonRPCClient):
         """Whether it can be spoken to; its keeper may live a moment longer."""
         process = self._process
         return process is not None and process.returncode is None and not self._is_silent
+
+    @property
+    def last_words(self) -> str:
+        """Of what it wrote to stderr the line that names an error, else the end."""
+        lines = [line.strip() for line in self._said if line.strip()]
+        named = [line for line in lines if re.match(r"(?i)\w*error\b", line)]
+        return " ".join(named[-1:] or lines[-3:])[:400]
 
     async def start_io(self, cmd: str, *args: str, **kwargs: Any) -> None:
         """Start the program; OSError when it cannot be. pygls' own start reads no stderr, which
@@ -184,7 +192,7 @@ class Wire(JsonRPCClient):
     async def _listen(self, stream: asyncio.StreamReader) -> None:
         """Keep the end of what it says to people; a full pipe would stop it."""
         while data := await stream.read(65_536):
-            self.said.extend(line[-500:] for line in data.decode(errors="replace").splitlines())
+            self._said.extend(line[-500:] for line in data.decode(errors="replace").splitlines())
 
 
 class _Headers:

@@ -54,6 +54,7 @@ FINDS = {
     "css": ("vscode-css-language-server", "a.css", "p {\n  color red;\n}\n", 2),
     "dockerfile": ("docker-langserver", "Dockerfile", "FROM a\nRUNN b\n", 2),
     "svelte": ("svelteserver", "a.svelte", "<p>{#if}</p>\n", 1),
+    "vue": ("vue-language-server", "a.vue", '<template>\n<p v-if="" />\n</template>\n', 2),
 }
 """Server → program, file, its text, and the line with an error."""
 
