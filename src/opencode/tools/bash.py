@@ -33,6 +33,7 @@ _HINTS = (
         "In the sandbox only the workspace can be written; git settings and opencode's cannot.",
     ),
 )
+_NO_WRITING = "Commands of this agent cannot write anywhere but in temporary folders."
 
 
 class BashInput(Struct):
@@ -182,4 +183,7 @@ def _hints(outcome: Outcome, job: Job) -> list[str]:
     """What the sandbox has to do with a failure."""
     if job.isolation == "none" or not outcome.code:
         return []
-    return [f"[{hint}]" for sign, hint in _HINTS if sign.search(outcome.output)]
+    hints = [hint for sign, hint in _HINTS if sign.search(outcome.output)]
+    if job.isolation == "read-only" and hints[-1:] == [_HINTS[-1][1]]:
+        hints[-1] = _NO_WRITING
+    return [f"[{hint}]" for hint in hints]

@@ -176,6 +176,7 @@ async def test_an_agent_that_only_reads_changes_nothing(
     plan = replace(context, agent=Agent("plan", read_only=True))
     told = (await Bash().run(BashInput("touch new; ls"), plan)).output
     assert "Read-only file system" in told or "Permission denied" in told
+    assert "only the workspace can be written" not in told
     assert list(project.iterdir()) == []
 
 
