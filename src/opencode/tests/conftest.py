@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 _OURS = ("OPENCODE_", "ANTHROPIC_", "OPENAI_", "GOOGLE_", "GEMINI_", "OLLAMA_", "AWS_", "AZURE_")
-_ALSO = ("NO_COLOR", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy")
+_ALSO = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir")
+_ALSO += ("requests_ca_bundle", "curl_ca_bundle", "node_extra_ca_certs", "no_color")
 
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a shell,
@@ -24,18 +25,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(skip)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where sockets lie. The model worker takes seconds to start: all tests of a run, and every
+    program they start, share one."""
+    base = tmp_path_factory.getbasetemp()
+    login = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "run"
+    login.mkdir(mode=0o700, exist_ok=True)
+    os.environ["XDG_RUNTIME_DIR"] = str(login)
+    return login / "opencode"
+
+
 @pytest.fixture(autouse=True)
 def alone(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
-        if name.startswith(_OURS) or name in _ALSO or name.endswith("_API_KEY"):
+        if name.startswith(_OURS) or name.lower() in _ALSO or name.endswith("_API_KEY"):
             monkeypatch.delenv(name)
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
-    runtime = tmp_path_factory.getbasetemp() / "run"  # the model worker takes seconds to start
-    runtime.mkdir(mode=0o700, exist_ok=True)
     monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(home / ".gitconfig"))

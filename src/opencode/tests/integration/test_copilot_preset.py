@@ -63,6 +63,7 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preset]:
             "PATH": os.environ["PATH"],
             "HOME": str(home),
             "PYTHONPATH": str(Path(__file__).parents[3]),
+            "XDG_RUNTIME_DIR": os.environ["XDG_RUNTIME_DIR"],
         }
         command = [sys.executable, "-m", "opencode", "server-openai", "--preset", "copilot"]
         command += ["--port", str(port), "--log-file", str(log)]

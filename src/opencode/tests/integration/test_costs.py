@@ -6,9 +6,7 @@ from typing import Any
 
 from opencode.core.delta import Usage
 from opencode.tests.fakes.model_client import model_server
-from opencode.tests.fakes.wired import shared_worker, wired
-
-__all__ = ["shared_worker"]
+from opencode.tests.fakes.wired import wired
 
 PRICES = {
     "claude-sonnet-4-5": ("3", "15", "0.3", "3.75"),
@@ -39,9 +37,7 @@ def used(
     return {"usage": {**counts, "reasoning": thought}}
 
 
-async def test_a_session_costs_what_a_hand_sum_says_to_the_cent(
-    project: Path, shared_worker: Path
-) -> None:
+async def test_a_session_costs_what_a_hand_sum_says_to_the_cent(project: Path) -> None:
     task = {"name": "task", "arguments": {"prompt": "Look around", "agent": "general"}}
     claude = [
         {"text": "I", **used(1000, 7, 2000, 300), "fault": {"kind": "cut", "after": 4}},
@@ -93,9 +89,7 @@ def any_title(events: list[Any]) -> bool:
     return any(getattr(getattr(e, "info", None), "title", "") == "A look around" for e in events)
 
 
-async def test_what_has_no_price_is_unknown_in_every_face_and_never_free(
-    project: Path, shared_worker: Path
-) -> None:
+async def test_what_has_no_price_is_unknown_in_every_face_and_never_free(project: Path) -> None:
     from opencode.server import translate
     from opencode.session.upstream import from_upstream, to_upstream
 

@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 
 from opencode.tests.fakes.model_client import model_server
-from opencode.tests.fakes.wired import shared_worker, wired
-
-__all__ = ["shared_worker"]
+from opencode.tests.fakes.wired import wired
 
 MODELS = {
     "bedrock": "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
@@ -19,7 +17,7 @@ KEYS = {"bedrock": "AKIDEXAMPLE:secret", "cohere": "k"}
 
 @pytest.mark.parametrize("provider", MODELS)
 async def test_what_was_said_is_kept_the_error_is_told_and_the_talk_goes_on(
-    provider: str, project: Path, shared_worker: Path
+    provider: str, project: Path
 ) -> None:
     cut = {"text": ["Half ", "of it"], "fault": {"kind": "cut", "after": 4}}
     model = f"{provider}/{MODELS[provider]}"

@@ -7,9 +7,7 @@ import pytest
 
 from opencode.core.event import AgentSwitched, Notice
 from opencode.tests.fakes.model_client import model_server
-from opencode.tests.fakes.wired import shared_worker, wired
-
-__all__ = ["shared_worker"]
+from opencode.tests.fakes.wired import wired
 
 
 @pytest.mark.parametrize(
@@ -22,7 +20,7 @@ __all__ = ["shared_worker"]
     ids=["quota", "overloaded", "context"],
 )
 async def test_a_session_goes_on_with_the_fallback_and_says_so(
-    project: Path, shared_worker: Path, failure: dict[str, Any]
+    project: Path, failure: dict[str, Any]
 ) -> None:
     with model_server([failure]) as first, model_server([{"text": "I go on."}]) as second:
         providers = {
@@ -44,7 +42,7 @@ async def test_a_session_goes_on_with_the_fallback_and_says_so(
 
 
 async def test_what_another_model_cannot_mend_is_an_error_and_one_change_is_all(
-    project: Path, shared_worker: Path
+    project: Path,
 ) -> None:
     refused = {"status": 401, "error": "auth"}
     quota = {"status": 429, "error": "quota", "repeat": True}
@@ -60,7 +58,7 @@ async def test_what_another_model_cannot_mend_is_an_error_and_one_change_is_all(
     assert [end.code for end in at.ends()] == ["provider.auth", "provider.quota"]
 
 
-async def test_offline_stays_with_the_chosen_provider(project: Path, shared_worker: Path) -> None:
+async def test_offline_stays_with_the_chosen_provider(project: Path) -> None:
     quota = {"status": 429, "error": "quota", "repeat": True}
     with model_server([quota]) as first, model_server([{"text": "no"}]) as second:
         providers = {

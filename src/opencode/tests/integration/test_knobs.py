@@ -15,17 +15,10 @@ from opencode.config.schema import (
     ModelSection,
     ProviderSection,
     Settings,
-    WorkerSection,
 )
 from opencode.providers.router import Router, open_provider
 from opencode.tests.fakes.model_client import ModelServer, model_server
 from opencode.tests.integration.worker_room import collect, request
-
-
-@pytest.fixture(scope="session")
-def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "worker"
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +38,7 @@ async def opened(
         "ollama": ProviderSection(base_url=url, models=models, **provider),
         "mine": ProviderSection(base_url=f"{url}/v1", kind="responses", models=models, **provider),
     }
-    settings = Settings(
-        worker=WorkerSection(keep="20s"), clocks=ClocksSection(max_tries=1), providers=made
-    )
+    settings = Settings(clocks=ClocksSection(max_tries=1), providers=made)
     async with open_provider(settings, lambda _: None, os.environ, runtime) as router:
         yield router
 
@@ -180,7 +171,7 @@ def test_run_takes_an_effort_or_a_variant(service: ModelServer, project: Path) -
     user = Path(os.environ["HOME"]) / ".config" / "opencode"
     user.mkdir(parents=True)
     (user / "opencode.toml").write_text(
-        f'[provider.mine]\nbase_url = "{service.url}/v1"\n[worker]\nkeep = "0"\n'
+        f'[provider.mine]\nbase_url = "{service.url}/v1"\n'
         "[provider.mine.models.m.variants.deep]\nseed = 5\n"
     )
     service.script({"text": "Thought."})

@@ -8,9 +8,7 @@ from opencode.config import paths
 from opencode.core.event import Notice
 from opencode.tests.fakes.model_client import model_server
 from opencode.tests.fakes.scripts import call, desk, script
-from opencode.tests.fakes.wired import shared_worker, wired
-
-__all__ = ["shared_worker"]
+from opencode.tests.fakes.wired import wired
 
 
 async def test_the_limits_of_the_settings_reach_the_tools(project: Path, tmp_path: Path) -> None:
@@ -31,9 +29,7 @@ async def test_the_limits_of_the_settings_reach_the_tools(project: Path, tmp_pat
     assert len(found.output) < 700
 
 
-async def test_a_limit_of_money_that_cannot_bind_says_so_once(
-    project: Path, shared_worker: Path
-) -> None:
+async def test_a_limit_of_money_that_cannot_bind_says_so_once(project: Path) -> None:
     (project / "a.txt").write_text("x")
     read = {"calls": [{"name": "read", "arguments": {"path": "a.txt"}}]}
     priced = {"dear": {"input_price": 1.0, "output_price": 2.0}}

@@ -13,7 +13,6 @@ from opencode.config.schema import (
     ModelSection,
     ProviderSection,
     Settings,
-    WorkerSection,
 )
 from opencode.core.error import RequestRefused, UsageError
 from opencode.providers.gguf import window_of
@@ -24,18 +23,11 @@ from opencode.tests.integration.worker_room import collect, finish_of, request
 pytest.importorskip("xllamacpp", reason="the extra `local` is not installed")
 
 
-@pytest.fixture(scope="session")
-def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "worker"
-
-
 @asynccontextmanager
 async def opened(
     runtime: Path, models: Mapping[str, ModelSection] | None = None
 ) -> AsyncGenerator[Router]:
     settings = Settings(
-        worker=WorkerSection(keep="20s"),
         clocks=ClocksSection(max_tries=1),
         providers={"local": ProviderSection(models=dict(models or {}), max_tokens=12)},
     )

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from opencode.config.schema import ClocksSection, ProviderSection, Settings, WorkerSection
+from opencode.config.schema import ClocksSection, ProviderSection, Settings
 from opencode.core.delta import TextDelta
 from opencode.core.error import (
     AuthError,
@@ -312,12 +312,6 @@ TURN = {
 }
 
 
-@pytest.fixture(scope="session")
-def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "worker"
-
-
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of the worker: what other programs left there."""
@@ -362,7 +356,6 @@ def settings_of(case: Case, url: str) -> Settings:
     )
     provider = case.model.partition("/")[0]
     return Settings(
-        worker=WorkerSection(keep="20s"),
         clocks=ClocksSection(max_tries=1),
         providers={provider: section},
     )

@@ -181,7 +181,7 @@ def test_a_bug_is_fixed_in_steps_over_the_wire_and_the_prefix_never_changes(
     (project / "AGENTS.md").write_text("Always add, never subtract.\n")
     service.script(*FIX)
     config = f'[provider.toy]\nbase_url = "{service.url}{prefix}"\nkind = "{kind}"\napi_key = "k"\n'
-    config += '[provider.toy.models.m]\nwindow = 100000\n[worker]\nkeep = "0"\n'
+    config += "[provider.toy.models.m]\nwindow = 100000\n"
     user = Path(os.environ["HOME"]) / ".config" / "opencode"
     user.mkdir(parents=True)
     (user / "opencode.toml").write_text(config)

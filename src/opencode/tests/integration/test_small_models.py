@@ -5,14 +5,13 @@ from pathlib import Path
 from opencode.core.event import Notice
 from opencode.tests.fakes.model_client import model_server
 from opencode.tests.fakes.scripts import desk, script
-from opencode.tests.fakes.wired import shared_worker, wired
+from opencode.tests.fakes.wired import wired
 
-__all__ = ["shared_worker"]
 FEW = ["bash", "edit", "grep", "read", "write"]
 
 
 async def test_a_window_of_4k_gets_five_tools_short_words_and_a_warning_that_names_the_fix(
-    project: Path, shared_worker: Path
+    project: Path,
 ) -> None:
     (project / "long.txt").write_text("word " * 20_000)
     read = {"calls": [{"name": "read", "arguments": {"path": "long.txt"}}]}
@@ -34,7 +33,7 @@ async def test_a_window_of_4k_gets_five_tools_short_words_and_a_warning_that_nam
 
 
 async def test_tools_switched_on_by_name_stay_and_a_large_model_gets_all_of_them(
-    project: Path, tmp_path: Path, shared_worker: Path
+    project: Path, tmp_path: Path
 ) -> None:
     with model_server([{"text": "x", "repeat": True}]) as service:
         small = {"base_url": f"{service.url}/v1", "models": {"tiny": {"window": 9000}}}
@@ -65,9 +64,7 @@ async def test_the_keyless_rules_are_no_small_model(project: Path, tmp_path: Pat
     assert not prefix.lean
 
 
-async def test_a_model_without_calls_on_its_wire_is_told_of_tools_in_words(
-    project: Path, shared_worker: Path
-) -> None:
+async def test_a_model_without_calls_on_its_wire_is_told_of_tools_in_words(project: Path) -> None:
     (project / "a.txt").write_text("forty-two\n")
     asked = 'I look.\n{"name": "read", "arguments": {"path": "a.txt"}}'
     with model_server([{"text": asked}, {"text": "It says forty-two."}]) as service:

@@ -1,7 +1,6 @@
 import asyncio
 import base64
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,12 +48,6 @@ RICH = {
     ],
     "usage": {"input": 100, "output": 20, "cache_read": 40, "reasoning": 6},
 }
-
-
-@pytest.fixture(scope="session")
-def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "worker"
 
 
 @pytest.fixture(scope="module")

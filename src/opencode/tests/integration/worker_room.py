@@ -28,10 +28,10 @@ READ = ToolSpec(
 )
 
 
-def settings(url: str, **clocks: float) -> Settings:
+def settings(url: str, keep: str = "", **clocks: float) -> Settings:
     kept: dict[str, Any] = {"max_tries": 1, **clocks}
     return Settings(
-        worker=WorkerSection(keep="20s"),
+        worker=WorkerSection(keep=keep) if keep else WorkerSection(),
         clocks=ClocksSection(**kept),
         providers={
             "openai": ProviderSection(api_key="key-of-openai", base_url=f"{url}/v1"),
@@ -50,14 +50,11 @@ async def router(
     runtime: Path,
     url: str,
     *,
-    keep: str = "20s",
+    keep: str = "",
     env: dict[str, str] | None = None,
     **clocks: float,
 ) -> AsyncGenerator[Router]:
-    chosen = settings(url, **clocks)
-    chosen = Settings(
-        worker=WorkerSection(keep=keep), clocks=chosen.clocks, providers=chosen.providers
-    )
+    chosen = settings(url, keep, **clocks)
     environment = dict(os.environ) if env is None else env
     async with open_provider(chosen, lambda _: None, environment, runtime) as opened:
         yield opened

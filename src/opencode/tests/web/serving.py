@@ -65,6 +65,7 @@ def site(
         "PATH": os.environ["PATH"],
         "HOME": str(home),
         "PYTHONPATH": str(PYTHON),
+        "XDG_RUNTIME_DIR": os.environ["XDG_RUNTIME_DIR"],
         "OPENCODE_SERVER_PASSWORD": password,
         "LANG": "en_US.UTF-8",
     }
