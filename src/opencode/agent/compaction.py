@@ -223,19 +223,21 @@ class Compaction:
 
 
 def prune(messages: list[Message], start: int, most: int) -> list[Message]:
-    """Take old tool outputs out of the requests, newest kept up to a third of `most` bytes; what
-    is small or can never be asked for again stays. From `start` on; returns the messages that
-    have replaced what they were."""
+    """Take old tool outputs out of the requests, newest kept up to a third of `most` bytes, and
+    up to all of it those that no model has read yet; what is small or can never be asked for
+    again stays. From `start` on; returns the messages that have replaced what they were."""
     kept = 0
     touched: list[Message] = []
+    newest = max((n for n, one in enumerate(messages) if one.role == "assistant"), default=0)
     for place in range(len(messages) - 1, start - 1, -1):
         gone: list[ToolPart] = []
+        limit = most if place >= newest else most // 3
         for call in reversed(messages[place].calls):
             size = size_of_output(call)
             if call.is_open or call.pruned or call.tool in _NEVER_PRUNED or size < 400:
                 continue
             kept += size
-            if kept > most // 3:
+            if kept > limit:
                 gone.append(call)
         if gone:
             messages[place] = _without(messages[place], gone)

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any, cast
 
 import msgspec
 from msgspec.structs import replace
 
 from opencode.agent.media import Fit, Media, files_of, note_of, too_old
-from opencode.agent.settled import FRESH, Settled
+from opencode.agent.settled import old, same
 from opencode.core.message import (
     FilePart,
     Message,
@@ -25,6 +26,7 @@ _INTERRUPTED = "Interrupted before it ended; there is no result."
 _BEGINNING = "(The conversation goes on from here.)"
 _GO_ON = "Go on."
 _NAME = re.compile(r"[^A-Za-z0-9_-]")
+_IS_SUMMARY = attrgetter("summary")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -35,7 +37,7 @@ def sendable(
     can_see: bool = True,
     can_read_pdf: bool = True,
     fit: Fit | None = None,
-    sound: Settled[list[str]] | None = None,
+    sound: "Sound | None" = None,
 ) -> list[Message]:
     """The messages of the next request. The input is never changed; what needs no repair is
     passed on as it is, so the result must not be changed either.
@@ -49,32 +51,57 @@ def sendable(
     The same history gives the same bytes: a longer one begins with what a shorter one gave, but
     for the breaks that are meant (summary, limit, pruned output, media beyond the budget).
 
-    `sound` remembers the calls of messages that need no repair; keep one as long as the session.
+    `sound` remembers what the old messages became; keep one as long as the session.
     """
     chosen = _limited(from_summary(messages), limit)
-    sound = Settled[list[str]]() if sound is None else sound
-    names = _Names()
-    unknown = [message for message in chosen if message not in sound]
-    look = _Look(can_see, can_read_pdf, fit or Media().fit, too_old(unknown))
-    repaired: list[Message] = []
-    for place, message in enumerate(chosen):
-        calls = sound.get(message)
-        if calls is not None and names.take(calls):
-            repaired.append(message)
-            continue
-        repaired.append(made := _repaired(message, names, look))
-        if made is message and place < len(chosen) - FRESH and not any(files_of([message])):
-            sound.keep(message, [call.id for call in message.calls])
-    merged = _merged(message for message in repaired if message.parts)
-    return _framed(merged)
+    look = _Look(can_see, can_read_pdf, fit or Media().fit)
+    sound = Sound() if sound is None else sound
+    sound.follow(chosen, look)
+    names, made = sound.names.copy(), [*sound.made]
+    for message in chosen[len(sound.source) :]:
+        _join(made, _repaired(message, names, look))
+    if made and made[-1].role == "assistant" and not made[-1].calls:
+        made.append(Message("msg_go_on", "user", [TextPart(_GO_ON)], created=0.0))
+    return made
+
+
+class Sound:
+    """What the old messages of one conversation became, so that a request costs what is new."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self.source: list[Message] = []
+        self.made: list[Message] = []
+        self.names = _Names()
+        self._look: _Look | None = None
+        self._with_files: list[Message] = []
+
+    def follow(self, chosen: Sequence[Message], look: "_Look") -> None:
+        """Go on with what is old now; begin anew where it is not what it was, or is looked at
+        with other eyes. Tells `look` which files are too old."""
+        settled = old(chosen)
+        known = len(self.source)
+        if known > len(settled) or same(self.source, settled) < known:
+            self._begin()
+        look.too_old = too_old([*self._with_files, *chosen[len(self.source) :]])
+        if self._look is not None and not self._look.sees_alike(look, self._with_files):
+            self._begin()
+            look.too_old = too_old(chosen)
+        self._look = look
+        for message in settled[len(self.source) :]:
+            if any(call.is_open for call in message.calls):
+                break  # not old yet, whatever came after it
+            _join(self.made, _repaired(message, self.names, look))
+            self.source.append(message)
+            if any(files_of([message])):
+                self._with_files.append(message)
 
 
 def from_summary(messages: Sequence[Message]) -> Sequence[Message]:
     """What requests are made of: everything from the newest fold on."""
-    for index in range(len(messages) - 1, -1, -1):
-        if messages[index].summary:
-            return messages[index:]
-    return messages
+    return messages[max(bytes(map(_IS_SUMMARY, messages)).rfind(1), 0) :]
 
 
 def _limited(messages: Sequence[Message], limit: int) -> Sequence[Message]:
@@ -94,9 +121,12 @@ def _limited(messages: Sequence[Message], limit: int) -> Sequence[Message]:
 class _Names:
     """Gives calls ids of their own: providers reject a history that uses one twice."""
 
-    def __init__(self) -> None:
-        self._used: dict[str, int] = {}
+    def __init__(self, used: dict[str, int] | None = None) -> None:
+        self._used = used or {}
         """How often each was given: some servers call every call the same."""
+
+    def copy(self) -> "_Names":
+        return _Names(self._used.copy())
 
     def of(self, call: ToolPart, message: Message) -> str:
         wanted = name = call.id or f"call_{message.id}"
@@ -106,20 +136,21 @@ class _Names:
         self._used[name] = 1
         return name
 
-    def take(self, calls: list[str]) -> bool:
-        """All of these as they are; none when one was given before."""
-        if not self._used.keys().isdisjoint(calls):
-            return False
-        self._used.update(dict.fromkeys(calls, 1))
-        return True
-
 
 class _Look:
     """What this model can be shown."""
 
-    def __init__(self, can_see: bool, can_read_pdf: bool, fit: Fit, too_old: set[int]) -> None:
-        self.can_see, self.can_read_pdf = can_see, can_read_pdf
-        self.fit, self.too_old = fit, too_old
+    def __init__(self, can_see: bool, can_read_pdf: bool, fit: Fit) -> None:
+        self.can_see, self.can_read_pdf, self.fit = can_see, can_read_pdf, fit
+        self.too_old: set[int] = set()
+
+    def sees_alike(self, other: "_Look", messages: Sequence[Message]) -> bool:
+        """Whether the other one shows the files of these messages in the same way."""
+        files = set(map(id, files_of(messages)))
+        return (self.can_see, self.can_read_pdf, self.fit, self.too_old & files) == (
+            *(other.can_see, other.can_read_pdf, other.fit),
+            other.too_old & files,
+        )
 
     def show(self, file: FilePart) -> FilePart | str:
         """The file as it may be sent, or the note that stands for it."""
@@ -211,28 +242,18 @@ def _without_dangling_thoughts(parts: list[Part], *, is_cut: bool) -> list[Part]
     return kept
 
 
-def _merged(messages: Iterable[Message]) -> list[Message]:
-    """Neighbours of one role become one; answers with calls have their results between them."""
-    merged: list[Message] = []
-    for message in messages:
-        last = merged[-1] if merged else None
-        if last is not None and last.role == message.role and not last.calls:
-            merged[-1] = replace(last, parts=[*last.parts, *message.parts])
-        else:
-            merged.append(message)
-    return merged
-
-
-def _framed(messages: list[Message]) -> list[Message]:
-    if not messages:
-        return []
-    if messages[0].role == "assistant":
-        first = Message("msg_beginning", "user", [TextPart(_BEGINNING)], created=0.0)
-        messages = [first, *messages]
-    if messages[-1].role == "assistant" and not messages[-1].calls:
-        last = Message("msg_go_on", "user", [TextPart(_GO_ON)], created=0.0)
-        messages = [*messages, last]
-    return messages
+def _join(made: list[Message], message: Message) -> None:
+    """Neighbours of one role become one; answers with calls have their results between them. The
+    first one is a person's."""
+    if not message.parts:
+        return
+    last = made[-1] if made else None
+    if last is None and message.role == "assistant":
+        made.append(Message("msg_beginning", "user", [TextPart(_BEGINNING)], created=0.0))
+    if last is not None and last.role == message.role and not last.calls:
+        made[-1] = replace(last, parts=[*last.parts, *message.parts])
+    else:
+        made.append(message)
 
 
 def _clean(text: str) -> str:

@@ -1,5 +1,6 @@
 """How many tokens a conversation is: bytes, weighed by what the model itself counted last."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -16,6 +17,8 @@ _IMAGE, _DOCUMENT = 5_000, 20_000
 """What pictures and documents count, in bytes of text."""
 _FRAME = 30
 """What the form around a message or a call adds."""
+_SESSIONS = 64
+"""Conversations whose sizes are remembered."""
 
 
 class Gauge:
@@ -24,7 +27,8 @@ class Gauge:
     def __init__(self) -> None:
         self._rates: dict[str, float] = {}
         self._learned_from = ""
-        self._sizes = Settled[int]()
+        self._sums: OrderedDict[str, Settled[int]] = OrderedDict()
+        """By the first message: sizes added up from there."""
 
     def learn(self, model: str, prefix: Prefix, sent: Sequence[Message]) -> None:
         """Compare what was sent before the newest answer with what the model says it read."""
@@ -38,14 +42,17 @@ class Gauge:
 
     def size_of(self, messages: Sequence[Message]) -> int:
         """As the function of this name; each old message is measured once."""
-        size, settled = 0, old(messages)
-        for message in settled:
-            known = self._sizes.get(message)
-            if known is None:
-                known = size_of((message,))
-                self._sizes.keep(message, known)
-            size += known
-        return size + size_of(messages[len(settled) :])
+        settled = old(messages)
+        if not settled:
+            return size_of(messages)
+        sums = self._sums.pop(messages[0].id, None) or Settled[int]()
+        self._sums[messages[0].id] = sums
+        if len(self._sums) > _SESSIONS:
+            self._sums.popitem(last=False)
+        known = sums.along(settled)
+        for message in settled[known:]:
+            sums.keep(message, size_of((message,)) + (sums.found[-1] if sums.found else 0))
+        return sums.found[len(settled) - 1] + size_of(messages[len(settled) :])
 
     def tokens(self, size: int, model: str) -> int:
         """About so many tokens are `size` bytes for this model."""

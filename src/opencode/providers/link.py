@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import is_
 
 import msgspec
 
@@ -64,10 +65,12 @@ class Sent:
         self.hashes: list[int] = []
         self.version = 0
 
-    def hash(self, place: int, message: Message) -> int | None:
-        """The hash of that message, if it was there already."""
-        known = place < len(self.messages) and self.messages[place] is message
-        return self.hashes[place] if known else None
+    def same(self, messages: Sequence[Message]) -> int:
+        """How many of these, from the first on, are the very ones that are there already."""
+        if all(map(is_, self.messages, messages)):
+            return min(len(self.messages), len(messages))
+        pairs = enumerate(zip(self.messages, messages, strict=False))
+        return next(place for place, (one, other) in pairs if one is not other)
 
 
 class PipeProtocol(asyncio.SubprocessProtocol):
@@ -93,30 +96,23 @@ class PipeProtocol(asyncio.SubprocessProtocol):
 def ask(link: Link, number: int, route: Route, request: ModelRequest) -> Ask:
     """The request, without the messages the worker has from the last one. Of a conversation only
     the newest messages may change, older ones are replaced: they are known again as they are."""
-    messages, settled = request.messages, len(request.messages) - _FRESH
+    messages = request.messages
     sent = link.sent.pop(request.session, None) or Sent()
-    encoded: dict[int, bytes] = {}
-    hashes: list[int] = []
-    for place, message in enumerate(messages):
-        known = sent.hash(place, message) if place < settled else None
-        if known is None:
-            encoded[place] = _encoder.encode(message)
-            known = hash(encoded[place])
-        hashes.append(known)
-    pairs = enumerate(zip(sent.hashes, hashes, strict=False))
-    differs = (index for index, (old, new) in pairs if old != new)
-    keep = next(differs, min(len(sent.hashes), len(hashes)))
-    new = [
-        encoded.get(place) or _encoder.encode(messages[place])
-        for place in range(keep, len(messages))
-    ]
+    known = max(min(sent.same(messages), len(messages) - _FRESH), 0)
+    encoded = [_encoder.encode(message) for message in messages[known:]]
+    hashes = [*sent.hashes[:known], *map(hash, encoded)]
+    pairs = zip(sent.hashes[known:], hashes[known:], strict=False)
+    keep = known + next(
+        (place for place, (old, new) in enumerate(pairs) if old != new),
+        min(len(sent.hashes), len(hashes)) - known,
+    )
     ask = Ask(
         number,
         route,
         request.system,
         request.tools,
         request.session,
-        [msgspec.Raw(message) for message in new],
+        [msgspec.Raw(message) for message in encoded[keep - known :]],
         keep,
         sent.version,
     )

@@ -33,9 +33,12 @@ from opencode.providers.frames import (
     Welcome,
     pack,
 )
+from opencode.providers.told import Told, as_json, sends_as_given
 
 _PACE = 0.015
 """Seconds between frames of one stream: enough for eyes, cheap for the reader."""
+_FRESH = 4
+"""The newest messages, which litellm is shown on every wire."""
 
 _decoder = msgspec.msgpack.Decoder[ToWorker](ToWorker)
 _messages = msgspec.msgpack.Decoder(Message)
@@ -62,8 +65,11 @@ class History:
     def __init__(self, route: Route) -> None:
         self._form = _form(route)
         self.version = 0
-        self._pieces: list[list[Dict]] = []
+        self._dicts: list[Dict] = []
+        self._ends: list[int] = []
+        """Where the dicts of each message end."""
         self._calls: list[list[str]] = []
+        self._json: list[bytes] = []
 
     @property
     def calls(self) -> Iterator[str]:
@@ -76,13 +82,23 @@ class History:
 
     def extend(self, ask: Ask) -> list[Dict]:
         """Cut to what is kept, add what is new, and return the whole."""
-        del self._pieces[ask.keep :], self._calls[ask.keep :]
+        for kept in (self._ends, self._calls, self._json):
+            del kept[ask.keep :]
+        del self._dicts[self._ends[-1] if self._ends else 0 :]
         for raw in ask.messages:
             message: Message = _messages.decode(raw)
-            self._pieces.append(message_dicts(message, **self._form))
+            made = message_dicts(message, **self._form)
+            self._dicts.extend(made)
+            self._ends.append(len(self._dicts))
             self._calls.append([call.id for call in message.calls])
+            self._json.append(b"".join(map(as_json, made)))
         self.version = (ask.version if ask.keep else 0) + 1
-        return list(chain.from_iterable(self._pieces))
+        return [*self._dicts]
+
+    def told(self) -> Told | None:
+        """What stands for all but the newest messages, where a wire sends them as they are."""
+        old = len(self._ends) - _FRESH
+        return Told.of(self._ends[old - 1], self._json[:old]) if old > 0 else None
 
 
 def _form(route: Route) -> dict[str, Any]:
@@ -181,7 +197,8 @@ class Peer:
             while len(self._histories) > SESSIONS:
                 self._histories.popitem(last=False)
         reader = Reader(ask.route.prices, history.calls)
-        task = asyncio.create_task(self._run(ask, messages, reader))
+        told = history.told() if sends_as_given(ask.route) else None
+        task = asyncio.create_task(self._run(ask, messages, told, reader))
         self._calls[ask.id] = task
         self._worker.active += 1
         task.add_done_callback(partial(self._ended, ask.id))
@@ -192,11 +209,13 @@ class Peer:
         self._worker.active -= 1
         self._worker.used = time.monotonic()
 
-    async def _run(self, ask: Ask, messages: list[Dict], reader: Reader) -> None:
+    async def _run(self, ask: Ask, messages: list[Dict], told: Told | None, reader: Reader) -> None:
         outbox = Outbox(ask.id, self.send)
         try:
             engine = await asyncio.shield(self._worker.engine)
             call = arguments(ask.route, ask.system, ask.tools, messages, ask.session)
+            if told:
+                told.stand_in(call["messages"], len(messages))
             await engine.answer(call, ask.route, reader, outbox.add)
             outbox.flush()
         except asyncio.CancelledError:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
-import msgspec
 from openai._utils import is_given
+
+from opencode.providers.told import encoded
 
 _RESOURCES = (
     "openai.resources.chat.completions.completions",
@@ -44,7 +45,7 @@ class _Encoding:
 
     def __call__(self, body: object) -> bytes:
         try:
-            return msgspec.json.encode(body)
+            return encoded(body)
         except TypeError:
             return self._own(body)
 
@@ -55,7 +56,7 @@ class _Json:
     def dumps(self, value: object, **options: Any) -> str:
         """As the module's own, at once where nothing special is wanted."""
         try:
-            return json.dumps(value, **options) if options else msgspec.json.encode(value).decode()
+            return json.dumps(value, **options) if options else encoded(value).decode()
         except TypeError:
             return json.dumps(value, **options)
 

@@ -8,7 +8,6 @@ from opencode.agent.history import sendable
 from opencode.agent.media import Media
 from opencode.agent.prompt import Setting, prefix_of
 from opencode.agent.spoken import described, told
-from opencode.agent.wishes import wish_of
 from opencode.config.schema import Settings
 from opencode.core.agent import Agent
 from opencode.core.event import Event, Notice
@@ -52,7 +51,7 @@ class Composer:
             sound=live.sound,
         )
         shown = [spec for spec in prefix.tools if agent.tools.get(spec.name, True)]
-        words = [prefix.system, wish_of(session).system]
+        words = [prefix.system, live.wish.system]
         if not info.can_call_tools:
             words, messages, shown = [*words, described(shown)], told(messages), []
         return ModelRequest(

@@ -18,7 +18,7 @@ from opencode.agent.loop import Kit, Save, execute
 from opencode.agent.measure import Gauge
 from opencode.agent.media import Media
 from opencode.agent.prompt import Setting, facts
-from opencode.agent.wishes import narrowed, wish_of
+from opencode.agent.wishes import narrowed
 from opencode.config.schema import LimitsSection, Settings
 from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Question
@@ -129,7 +129,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
 
     def agent(session: Session) -> Agent:
         held = rooms.family.held_back(session, agent_named(session.agent, rooms.agents))
-        return narrowed(fallback.agent(held, session), wish_of(session), joined.tools)
+        return narrowed(fallback.agent(held, session), live.wish, joined.tools)
 
     async def compose(session: Session, agent: Agent) -> ModelRequest:
         if changed := await joined.complete(session):

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from opencode.agent.settled import Settled
+from opencode.agent.history import Sound
+from opencode.agent.wishes import Wishes
 from opencode.config import paths
 from opencode.core.event import Event, FilesChanged
+from opencode.core.message import Wish
 from opencode.core.session import Session
 from opencode.session.history import FileHistory
 from opencode.session.path_locks import PathLocks
@@ -26,8 +28,9 @@ class Live:
     """Rules files the model has read already."""
     unlooked: list[Path] = field(default_factory=list[Path])
     """Changed files of which language servers had nothing to say in time."""
-    sound: Settled[list[str]] = field(default_factory=Settled[list[str]])
-    """Messages that go into requests as they are, and their calls."""
+    sound: Sound = field(default_factory=Sound)
+    """The beginning of its requests."""
+    wishes: Wishes = field(default_factory=Wishes)
     run: asyncio.Task[Any] | None = None
     hands: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
     """Calls by hand that go on."""
@@ -54,6 +57,11 @@ class Live:
     def going(self) -> list[asyncio.Task[Any]]:
         """What a person may stop."""
         return [task for task in (self.run, *self.hands) if task and not task.done()]
+
+    @property
+    def wish(self) -> Wish:
+        """What a program asked for along with the newest prompt."""
+        return self.wishes.now(self.session.messages)
 
     def begin(self, run: asyncio.Task[Any]) -> None:
         """Take up a run."""

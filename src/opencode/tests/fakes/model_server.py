@@ -104,7 +104,7 @@ class Server:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> bool:
-        arrived, path = time.time(), request["path"].partition("?")[0]
+        path = request["path"].partition("?")[0]
         raw: str = request["body"]
         with contextlib.suppress(ValueError):
             request["body"] = json.loads(raw)
@@ -112,7 +112,7 @@ class Server:
             send_json(writer, 200, control)
             return True
         wire = wire_of(path)
-        entry = {"n": len(self.seen), "time": arrived, "wire": wire or "", **request}
+        entry = {"n": len(self.seen), "wire": wire or "", **request}
         self.seen.append(entry)
         self.note(entry)
         turn = self.next_turn(raw) if wire else None
@@ -170,10 +170,12 @@ async def read_request(reader: asyncio.StreamReader) -> dict[str, Any] | None:
         await reader.readline()
     else:
         body = await reader.readexactly(int(headers.get("content-length", "0")))
+    arrived = time.time()  # before what we do with it, which takes longer for a long one
     method, path, _ = first.split(" ", 2)
     text = body.decode("utf-8", "replace")
     digest = hashlib.sha256(body).hexdigest()
-    return {"method": method, "path": path, "headers": headers, "body": text, "sha256": digest}
+    told = {"method": method, "path": path, "headers": headers, "body": text, "sha256": digest}
+    return {"time": arrived, **told}
 
 
 def send_json(

@@ -2,6 +2,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,15 @@ from opencode.core.error import (
     RequestRefused,
     Unavailable,
 )
-from opencode.core.message import FilePart, Message, TextPart, user_message
+from opencode.core.message import (
+    FilePart,
+    Message,
+    Part,
+    ReasoningPart,
+    TextPart,
+    ToolPart,
+    user_message,
+)
 from opencode.core.provider import ToolSpec
 from opencode.providers.router import Router, open_provider
 from opencode.tests.fakes.model_client import ModelServer, model_server
@@ -38,6 +47,7 @@ from opencode.tests.integration.worker_room import (
 )
 
 WIRES = list(MODELS)
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(30)
 RICH = {
     "reasoning": ["Let me ", "see."],
     "signature": "c2lnbmVk",
@@ -48,6 +58,23 @@ RICH = {
     ],
     "usage": {"input": 100, "output": 20, "cache_read": 40, "reasoning": 6},
 }
+
+
+def past() -> list[Message]:
+    """A conversation with everything in it that goes over the wire."""
+    image = FilePart("p.png", "image/png", base64.b64encode(PNG).decode())
+    document = FilePart("d.pdf", "application/pdf", base64.b64encode(b"%PDF-1.4 x").decode())
+    found = [user_message("See \u2028 é", image, document)]
+    for n in range(8):
+        id = f"call_{n}__thought__sealed" if n == 3 else f"call_{n}"
+        call = ToolPart(id, "read", {"path": f"é{n}", "deep": [None, {"a": 1.5}]})
+        call.close("completed", f"found {n}", None, [image] if n == 4 else None)
+        words: list[Part] = [TextPart("Let me look.")] if n % 2 else [ReasoningPart("Hm")]
+        found.append(Message(f"a{n}", "assistant", [*words, call]))
+    return [*found, user_message("And?", image), Message("z", "assistant", [TextPart("That.")])]
+
+
+PAST = past()
 
 
 @pytest.fixture(scope="module")
@@ -388,6 +415,22 @@ async def test_a_session_sends_what_a_whole_request_would(
                 kept, whole = service.bodies()
                 kept.pop("prompt_cache_key", None)
                 assert kept == whole
+
+
+@pytest.mark.parametrize("model", ["openai/gpt-test", "openai/o3-mini", "openai/gpt-5-test"])
+async def test_what_was_said_goes_out_later_as_it_went_out_first(
+    model: str, service: ModelServer, runtime: Path
+) -> None:
+    sent: list[str] = []
+    service.script({"text": "x", "repeat": True})
+    async with router(runtime, service.url) as opened:
+        for end in range(1, len(PAST) + 1):
+            await collect(opened, request(model, *PAST[:end], session=model))
+            messages = service.bodies()[-1]["messages"]
+            sent.append(json.dumps(messages)[:-1])
+    assert len(sent) == len(PAST)
+    assert all(later.startswith(earlier) for earlier, later in pairwise(sent))
+    assert "call_3__thought__" not in sent[-1]
 
 
 async def test_ollama_is_asked_for_the_window_it_has(service: ModelServer, runtime: Path) -> None:

@@ -1,6 +1,7 @@
 import base64
 import io
 import itertools
+import operator
 import random
 import struct
 from typing import Any
@@ -11,9 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from opencode.agent.history import PRUNED, sendable
+from opencode.agent.history import PRUNED, Sound, sendable
 from opencode.agent.media import Media
-from opencode.agent.settled import Settled
 from opencode.core.message import (
     FilePart,
     Message,
@@ -351,19 +351,50 @@ def test_a_longer_history_begins_with_what_a_shorter_one_gave(history: list[Mess
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(messages, max_size=12))
-def test_what_is_remembered_of_old_messages_changes_no_request(history: list[Message]) -> None:
-    sound = Settled[list[str]]()
+@given(st.lists(messages, max_size=12), st.data())
+def test_what_is_remembered_of_old_messages_changes_no_request(
+    history: list[Message], data: st.DataObject
+) -> None:
+    sound, fit = Sound(), Media().fit
     for end in range(1, len(history) + 1):
-        known = sendable(history[:end], sound=sound)
-        assert flat(known) == flat(sendable(history[:end]))
+        now = history[:end]
+        if data.draw(st.integers(0, 4)) == 0:
+            history[data.draw(st.integers(0, end - 1))] = data.draw(messages)
+        if data.draw(st.integers(0, 4)) == 0:
+            now = now[: data.draw(st.integers(0, end))]
+        sees, limit = data.draw(st.sampled_from([True, True, False])), data.draw(st.integers(0, 9))
+        known = sendable(now, limit=limit, can_see=sees, fit=fit, sound=sound)
+        assert flat(known) == flat(sendable(now, limit=limit, can_see=sees))
 
 
-def test_an_old_message_in_order_is_looked_at_once() -> None:
-    sound, history = Settled[list[str]](), conversation(4)
-    sendable(history, sound=sound)
-    assert history[0] in sound
-    assert history[-1] not in sound
+def test_what_an_old_message_became_is_passed_on_again_and_not_made_again() -> None:
+    sound, media, looked = Sound(), Media(), list[FilePart]()
+
+    def fit(file: FilePart) -> FilePart | str:
+        looked.append(file)
+        return media.fit(file)
+
+    history = [user("see", picture(2500, 10)), said("x\0"), *conversation(4)]
+    before = sendable(history, fit=fit, sound=sound)
+    after = sendable([*history, user("more")], fit=fit, sound=sound)
+    assert all(map(operator.is_, before[:-4], after))
+    assert len(looked) == 1
+
+
+def test_an_old_picture_is_left_out_once_there_are_too_many() -> None:
+    sound, fit, history = Sound(), Media().fit, list[Message]()
+    for n in range(70):
+        history += [user(f"{n}", picture()), said("ok", call(f"c{n}"))]
+        sent = sendable(history, fit=fit, sound=sound)
+        assert flat(sent) == flat(sendable(history))
+
+
+def test_a_call_that_ends_late_is_told_with_its_end() -> None:
+    waits = call("late", status="running", output="")
+    sound, fit, history = Sound(), Media().fit, [user("go"), said(waits), *conversation(4)]
+    sendable(history, fit=fit, sound=sound)
+    waits.close("completed", "at last")
+    assert "at last" in sendable(history, fit=fit, sound=sound)[1].calls[0].output
 
 
 def test_the_same_history_gives_the_same_bytes() -> None:
