@@ -3,6 +3,7 @@
 import os
 import signal
 from contextlib import suppress
+from pathlib import Path
 
 from opencode.tests.tui.on_pty import Terminal
 
@@ -84,3 +85,23 @@ def test_where_ctrl_h_may_be_backspace_it_deletes_and_helps_only_when_nothing_is
         terminal.rest(0.5)
     terminal.press(b"d\x7fe\r")
     terminal.see("echo e")
+
+
+def test_an_editor_gets_the_draft_and_one_that_is_missing_does_no_harm(tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nprintf " and more" >> "$1"\nrm "$0"\n')
+    editor.chmod(0o755)
+    terminal = Terminal(VISUAL=str(editor))
+    try:
+        terminal.see("build")
+        terminal.press(b"begun\x18e")
+        terminal.see("and more")
+        terminal.press(b"\x18e")
+        terminal.see("that is installed")
+        terminal.press(b"\r")
+        terminal.see("echo begun")
+        terminal.press(b"\x11")
+        assert terminal.end() == 0
+        terminal.assert_given_back()
+    finally:
+        terminal.close()

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shlex
+import sys
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from opencode.tui.here import app_of
 from opencode.tui.terminal import has_shell
 from opencode.tui.widgets.choices import Choice
 from opencode.tui.widgets.transcript import Transcript
+
+_EDITOR = "notepad" if sys.platform == "win32" else "vi"
 
 
 async def language(desk: Desk, argument: str) -> None:
@@ -71,20 +74,33 @@ async def transcript(desk: Desk, argument: str) -> None:
 async def editor(desk: Desk, argument: str) -> None:
     """Write the prompt in one's own editor."""
     del argument
-    command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or _EDITOR
     app = app_of(desk.transcript)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "prompt.md"
         file.write_text(desk.written(), "utf-8")
         with app.suspend():
-            process = await asyncio.create_subprocess_exec(*shlex.split(command), str(file))
-            code = await process.wait()
+            code = await _edited(command, file)
         text = file.read_text("utf-8", "replace")
     app.refresh()
     if code == 0:
         desk.write(text.rstrip("\n"))
     else:
         desk.tell("error", t("editor.failed", command=command), t("editor.hint"))
+
+
+async def _edited(command: str, file: Path) -> int:
+    """What the editor returned, 1 when there is none: an error in here would leave the app without
+    its terminal. It ends with us."""
+    try:
+        process = await asyncio.create_subprocess_exec(*shlex.split(command), str(file))
+    except (OSError, ValueError):
+        return 1
+    try:
+        return await process.wait()
+    finally:
+        if process.returncode is None:
+            process.terminate()
 
 
 async def suspend(desk: Desk, argument: str) -> None:

@@ -120,8 +120,9 @@ class ChatScreen(Screen[None]):
             self.work.look_around()
 
     def do(self, act: "Callable[[ChatDesk], Awaitable[None]]") -> None:
-        """Run something that may wait; what goes wrong is told."""
-        self.run_worker(partial(self._guarded, act))
+        """Run something that may wait; what goes wrong is told. The app may be gone meanwhile."""
+        if self.is_attached:
+            self.run_worker(partial(self._guarded, act))
 
     async def _guarded(self, act: "Callable[[ChatDesk], Awaitable[None]]") -> None:
         await self._ready.wait()
