@@ -14,7 +14,7 @@ from opencode.core.ask import Question
 from opencode.core.code import CodeIntel
 from opencode.core.delegate import Delegates
 from opencode.core.display import Display
-from opencode.core.error import ToolError
+from opencode.core.error import PermissionDenied, ToolError
 from opencode.core.files import Files
 from opencode.core.message import FilePart, Message, ToolPart
 from opencode.core.permission import Request
@@ -73,6 +73,10 @@ async def _no_model(request: ModelRequest) -> Message:
     raise ToolError("There is no model here.")
 
 
+async def _refused(requests: list[Request]) -> None:
+    raise PermissionDenied("Nothing more than was asked for can be allowed here.")
+
+
 @dataclass(frozen=True)
 class ToolContext:
     """All a tool may reach. Capabilities are handed down; nothing here knows a screen."""
@@ -112,6 +116,9 @@ class ToolContext:
     may_read: Callable[[Path], bool] = lambda path: True
     """Whether no rule forbids to read this file: searches of whole folders leave the others out.
     Pure; may be called in threads."""
+    require: Callable[[list[Request]], Awaitable[None]] = _refused
+    """What the call turns out to need beyond its `requests` (the files of a rename), through the
+    same gate. PermissionDenied when it is refused."""
     delegates: Delegates | None = None
     """Sub-agents that need not be waited for; None where there are none."""
 

@@ -163,9 +163,9 @@ class Client:
                 some.append(types.TextEdit(edit.range, edit.new_text))
         return edits
 
-    async def formatting(self, document: Document, *, spaces: bool) -> list[types.TextEdit]:
-        """The edits that lay out the whole file."""
-        options = types.FormattingOptions(4, spaces, trim_trailing_whitespace=True)
+    async def formatting(self, document: Document, step: int) -> list[types.TextEdit]:
+        """The edits that lay out the whole file, indented by so many spaces, or by tabs (0)."""
+        options = types.FormattingOptions(step or 4, step > 0, trim_trailing_whitespace=True)
         asked = types.TextDocumentIdentifier(document.uri)
         params = types.DocumentFormattingParams(asked, options)
         found = await self._ask(types.TEXT_DOCUMENT_FORMATTING, "documentFormatting", params)

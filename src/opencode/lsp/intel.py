@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from opencode.core.code import Diagnosis, Diagnostic, Location, ServerState, Severity, Symbol
 from opencode.core.error import ServerStartError, ToolError
-from opencode.lsp.positions import apply_edits, path_of, to_column, to_units
+from opencode.lsp.positions import apply_edits, indentation, path_of, to_column, to_units
 from opencode.lsp.servers import Servers
 from opencode.lsp.texts import Shown, Texts, text_of
 
@@ -58,7 +58,7 @@ class Intel:
         """See CodeIntel."""
         client, document, at = await self._at(path, line, column)
         items = await client.completion(document, at)
-        return [" ".join(filter(None, (one.label, one.detail))) for one in items[:_MOST]]
+        return [" ".join(filter(None, (one.label.strip(), one.detail))) for one in items[:_MOST]]
 
     async def rename(
         self, path: Path, line: int, column: int, name: str, among: Sequence[Path] = ()
@@ -72,7 +72,7 @@ class Intel:
     async def format(self, path: Path) -> str:
         """See CodeIntel."""
         client, document, file = await self._shown(path)
-        edits = await client.formatting(document, spaces="\n\t" not in file.text)
+        edits = await client.formatting(document, indentation(file.text))
         return apply_edits(file.text, edits, client.encoding)
 
     async def diagnostics(self, path: Path, wait: float) -> Diagnosis:

@@ -60,6 +60,14 @@ def apply_edits(text: str, edits: "Sequence[types.TextEdit]", encoding: str) -> 
     return "".join([*pieces, text[reached:]])
 
 
+def indentation(text: str) -> int:
+    """The spaces of one step, as the text has them (else 4); 0 for tabs."""
+    if "\n\t" in text:
+        return 0
+    steps = [len(found) for found in re.findall(r"^( {2,8})\S", text, re.MULTILINE)]
+    return min(steps, default=4)
+
+
 def path_of(uri: str) -> Path:
     """The file a URI means; servers differ in what they escape and how they write drives."""
     path = unquote(urlsplit(uri).path)

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from opencode.core.code import CodeIntel, Location, Symbol
 from opencode.core.display import Display, Table
@@ -47,7 +47,6 @@ class LspInput(Struct):
     column: int = 0
     symbol: str = ""
     new_name: str = ""
-    paths: list[str] = field(default_factory=list)
 
 
 class Lsp(Tool[LspInput]):
@@ -67,14 +66,12 @@ class Lsp(Tool[LspInput]):
 
     def requests(self, args: LspInput, place: Place) -> list[Request]:
         """Reading the file that is asked about; editing what is changed. The files of a rename
-        are known only later: then the call is made anew with `paths`, and judged again."""
+        are known only later, and required then."""
         wanted = [Request("lsp", args.action)]
         if args.action == "format":
             wanted += place.requests("edit", args.path)
         elif args.path:
             wanted += place.requests("read", args.path)
-        for path in args.paths:
-            wanted += place.requests("edit", path)
         return wanted
 
     def has_effects(self, args: LspInput, place: Place) -> bool:
@@ -124,7 +121,7 @@ async def _about(
                 raise ToolError("new_name is empty.")
             among = await _users(ctx, code, path, place)
             texts = await code.rename(path, line, column, args.new_name.strip(), among)
-            return await _rename(args, ctx, texts)
+            return await _rename(ctx, texts)
 
 
 async def _users(
@@ -138,18 +135,12 @@ async def _users(
     return (await _holding(name, ctx, code))[:_LOOKED_AT] if name else []
 
 
-async def _rename(args: LspInput, ctx: ToolContext, texts: dict[Path, str]) -> ToolResult:
-    """Write a rename; first its files go through the gate, if they have not yet."""
+async def _rename(ctx: ToolContext, texts: dict[Path, str]) -> ToolResult:
+    """Write a rename; first its files go through the gate."""
     if not texts:
         return ToolResult("The rename changes nothing.")
     names = sorted(ctx.place.show(path) for path in texts)
-    if not {ctx.place.real(path) for path in texts} <= {ctx.place.real(p) for p in args.paths}:
-        given = {"action": "rename", "path": args.path, "line": args.line, "column": args.column}
-        given |= {"symbol": args.symbol, "new_name": args.new_name, "paths": names}
-        part = await ctx.run_tool("lsp", given)
-        if part.status != "completed":
-            raise ToolError(part.output)
-        return ToolResult(part.output)
+    await ctx.require([one for name in names for one in ctx.place.requests("edit", name)])
     return await _written(ctx, texts, "Renamed in")
 
 

@@ -254,6 +254,7 @@ def _context(
         shell=_shell(rooms, session, call),
         ask=ask,
         run_tool=run_tool,
+        require=partial(kit.gate.require, session, agent, call),
         progress=lambda text: rooms.bus.emit(ToolProgress(session.id, call.id, text)),
         rules_near=near,
         scratch=_scratch(rooms, session),

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from opencode.core.display import Table
+from opencode.core.display import Diff, Table
+from opencode.core.event import ToolStarted
 from opencode.tests.fakes.scripts import call, desk, script
 
 pytestmark = pytest.mark.skipif(
@@ -75,13 +76,20 @@ async def test_a_rename_goes_through_every_file_and_the_gate(project: Path, tmp_
     async with desk(project, model, overrides=rules) as at:
         session = await at.say("rename")
         (one,) = await at.calls(session)
-        assert one.status == "error"
+        assert one.status == "denied"
         assert "migrations/c.py" in one.output
         assert {name: (project / name).read_text() for name in CODE} == CODE
     async with desk(project, model) as at:
         session = await at.say("rename")
         (one,) = await at.calls(session)
         assert one.status == "completed", one.output
+        assert [d.path for d in one.display if isinstance(d, Diff)] == [
+            "a.py",
+            "b.py",
+            "migrations/c.py",
+        ]
+        begun = [e for e in at.events if isinstance(e, ToolStarted)]
+        assert len(begun) == 1  # one call, one line
         for name in ("a.py", "b.py", "migrations/c.py"):
             assert (project / name).read_text() == CODE[name].replace("foo", "fooz")
         await at.door.undo(session)

@@ -45,12 +45,10 @@ def target_of(part: ToolPart) -> str:
 
 
 def _asked(given: Mapping[str, Any]) -> str:
-    """What a language server is asked: rename old → new · its files."""
+    """What a language server is asked: rename old → new."""
     words = [str(given.get("action", "")), str(given.get("symbol") or given.get("path", ""))]
     if given.get("new_name"):
         words += ["→", str(given["new_name"])]
-    if paths := given.get("paths"):
-        words += ["·", ", ".join(map(str, paths))]
     return " ".join(filter(None, words))
 
 

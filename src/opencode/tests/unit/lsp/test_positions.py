@@ -7,7 +7,7 @@ from lsprotocol.types import Position, Range, TextEdit
 
 from opencode.core.error import ToolError
 from opencode.lsp.document import difference
-from opencode.lsp.positions import apply_edits, lines_of, path_of, to_column, to_units
+from opencode.lsp.positions import apply_edits, indentation, lines_of, path_of, to_column, to_units
 
 TEXTS = st.text("ab\r\n😀é", max_size=12)
 ENCODINGS = st.sampled_from(["utf-8", "utf-16", "utf-32"])
@@ -50,3 +50,8 @@ def test_uris_are_read_however_they_are_escaped() -> None:
     path = Path("/a b/ü+#.py")
     assert path_of(path.as_uri()) == path
     assert path_of("file:///a%20b/%C3%BC%2B%23.py") == path
+
+
+def test_a_file_is_indented_on_as_it_is() -> None:
+    texts = ("{\n  a\n    b\n}", "f:\n    x\n", "f\n\tx\n", "/*\n * x\n */\n", "x")
+    assert [indentation(text) for text in texts] == [2, 4, 0, 4, 4]

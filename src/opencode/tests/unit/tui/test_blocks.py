@@ -98,11 +98,11 @@ def test_a_small_diff_stands_open_and_a_large_one_does_not() -> None:
 
 
 def test_files_of_one_call_are_named_and_a_rename_says_from_what_to_what() -> None:
-    given = {"action": "rename", "symbol": "f", "new_name": "g", "paths": ["a.py", "b.py"]}
+    given = {"action": "rename", "symbol": "f", "new_name": "g"}
     shown = [Diff("a.py", PATCH, 1, 1), Diff("b.py", PATCH, 1, 1)]
     block = ToolBlock("t", call("lsp", input=given, display=shown), opened=True)
     head, first, *rest = drawn(block)
-    assert head == "  ▾ Code rename f → g · a.py, b.py · +1 −1 · +1 −1"
+    assert head == "  ▾ Code rename f → g · +1 −1 · +1 −1"
     assert first == "  │ a.py"
     assert "  │ b.py" in rest
 
