@@ -27,10 +27,12 @@ _SWITCHES = (
     re.compile(rf"use {_MODEL} from now on", re.IGNORECASE),
 )
 _FAMILIES = re.compile(
-    r"(?:.*[\d/:].*|claude|gpt|chatgpt|gemini|ollama|llama|mistral|codestral|deepseek|qwen|grok|"
-    r"opus|sonnet|haiku|kimi|glm|groq|openai|anthropic|google|openrouter|phi|gemma)(?:[- ].*)?",
+    r"(?:claude|gpt|chatgpt|gemini|ollama|llama|mistral|codestral|deepseek|qwen|grok|"
+    r"opus|sonnet|haiku|kimi|glm|groq|openai|anthropic|google|openrouter|phi|gemma)(?:[- \d].*)?",
     re.IGNORECASE,
 )
+_MARKED = re.compile(r".*[\d/:].*")
+"""A version, a provider, a tag: names of models have them, few other names do."""
 
 
 def saying(text: str) -> Saying | None:
@@ -46,6 +48,12 @@ def saying(text: str) -> Saying | None:
         return Saying("mcp_tools")
     for pattern in _SWITCHES:
         found = pattern.fullmatch(line)
-        if found and (pattern is _NAMED or _FAMILIES.fullmatch(found["name"])):
-            return Saying("switch_model", found["name"])
+        name = found["name"] if found else ""
+        if found and (pattern is _NAMED or is_family(name) or _MARKED.fullmatch(name)):
+            return Saying("switch_model", name)
     return None
+
+
+def is_family(name: str) -> bool:
+    """Whether nothing but a model can be meant, be it here or not."""
+    return bool(_FAMILIES.fullmatch(name))

@@ -61,6 +61,11 @@ async def test_models_are_chosen_by_a_list_by_name_or_by_a_sentence(sitting: Sit
         await seat.type("Switch to fake")
         await seat.press("enter")
         await seat.until(lambda: isinstance(seat.app.screen, Picker))
+        await seat.press("escape")
+        await seat.type("Switch to Claude")
+        await seat.press("enter")
+        await seat.sees("No model fits “Claude”")
+        assert len(seat.door.said) == 1
 
 
 async def test_a_sentence_that_means_no_model_goes_to_the_model(sitting: Sitting) -> None:

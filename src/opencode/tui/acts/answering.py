@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from opencode.agent.sayings import saying
+from opencode.agent.sayings import is_family, saying
 from opencode.core.provider import ModelInfo
 from opencode.i18n.catalog import t
 from opencode.i18n.english import translated
@@ -132,4 +132,7 @@ async def meant_by(desk: Desk, sentence: str) -> bool:
         await _choose(desk, meant)
     elif is_local:
         desk.tell("warning", t("models.none", name=name), t("models.local_hint", name=name))
+    elif said is not None and is_family(name):
+        desk.tell("warning", t("models.none", name=name), t("models.login_hint"))
+        return True
     return bool(meant) or is_local
