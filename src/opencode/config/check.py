@@ -1,5 +1,6 @@
 """Holds settings against the schema: which keys nobody knows, and which values do not fit."""
 
+import re
 from typing import Any, Literal, cast, get_args, get_origin
 
 import msgspec
@@ -105,6 +106,15 @@ def kind_of(kind: Any, key: str) -> Any:
 
 def _is_walked(kind: Any) -> bool:
     return bool(_inner(kind)) or get_origin(kind) is dict
+
+
+def what_is_wrong(error: msgspec.ValidationError) -> str:
+    """What does not fit in an entry that is checked as a whole, and under which of its keys."""
+    message = str(error)
+    if unknown := re.match(r"Object contains unknown field `(.+?)`", message):
+        return f"unknown key {unknown[1]}"
+    where = message.partition(" - at `$")[2].strip(".`")
+    return f"{where}: {_plainly(message)}" if where else _plainly(message)
 
 
 def _plainly(message: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, cast
 from opencode.config.spelling import Table
 from opencode.core.error import ConfigError
 
+_LARGEST = 1_000_000
 _NAMED = re.compile(r"\{(env|file):([^{}\n]+)\}")
 
 
@@ -25,14 +26,25 @@ def filled(node: Any, folder: Path, env: Mapping[str, str], file: str) -> Any:
     def fill(match: re.Match[str]) -> str:
         if match[1] == "env":
             return env.get(match[2].strip(), "")
-        path = folder / Path(match[2].strip()).expanduser()
         try:
-            return path.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            return _text_of(folder / Path(match[2].strip()).expanduser())
+        except (OSError, ValueError) as error:
+            why = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
+            reason = error.strerror if isinstance(error, OSError) else why
             raise ConfigError(f"{match[0]} cannot be read: {reason}", file=file) from None
 
     return _NAMED.sub(fill, node)
+
+
+def _text_of(path: Path) -> str:
+    """A device or a pipe would never end."""
+    if path.exists() and not path.is_file():
+        unfit = "it is no file"
+        raise ValueError(unfit)
+    if path.exists() and path.stat().st_size > _LARGEST:
+        unfit = "it is larger than 1 MB"
+        raise ValueError(unfit)
+    return path.read_text("utf-8").strip()
 
 
 def make_absolute(values: Table, folder: Path, *, in_project: bool) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from opencode.config import yaml_file
+from opencode.config.check import what_is_wrong
 from opencode.config.schema import AgentSection, CommandSection
 from opencode.core.error import ConfigError
 
@@ -91,4 +92,4 @@ def _section(values: dict[str, Any], kind: type[Any], written: Page) -> Any:
     try:
         return msgspec.convert(known, kind)
     except msgspec.ValidationError as error:
-        raise ConfigError(str(error), file=str(written.path)) from error
+        raise ConfigError(what_is_wrong(error), file=str(written.path)) from error

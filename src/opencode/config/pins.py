@@ -88,6 +88,8 @@ def fingerprint(path: Path, root: Path) -> str:
         real = Path(os.path.realpath(path))
         if not real.is_relative_to(os.path.realpath(root)):
             return f"link {real}"
+        if not real.is_file():
+            return "unreadable"  # a pipe would keep us waiting
         with path.open("rb") as file:
             return f"sha256 {hashlib.file_digest(file, 'sha256').hexdigest()}"
     except OSError:

@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 import msgspec
 from msgspec import Struct, field
 
+from opencode.config.check import what_is_wrong
 from opencode.core.error import ConfigError, UsageError
 
 _NAMES = {"environment": "env", "disabled": "_disabled", "type": "kind", "transport": "kind"}
@@ -64,7 +65,7 @@ def read_entry(name: str, raw: Mapping[str, Any]) -> Entry:
     try:
         entry = msgspec.convert({**table, "name": name, "kind": kind}, Entry)
     except msgspec.ValidationError as error:
-        raise _unclear(name, str(error)) from None
+        raise _unclear(name, what_is_wrong(error)) from None
     if entry.kind == "stdio" and not entry.command:
         raise _unclear(name, "neither `command` nor `url` is given")
     if entry.kind != "stdio" and not re.match(r"https?://[^/]", entry.url):

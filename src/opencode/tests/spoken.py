@@ -40,7 +40,7 @@ _CALLS = re.compile(
     r"|NotInstalled|NotTrusted|LoginNeeded|warnings\.append|found\.append|doubts\.append|Denied)$"
 )
 _NAMES = ("hint", "message", "found", "beyond", "notice", "why", "doubt", "_stopped")
-_NAMES += ("_WHO", "_CONNECT", "_WHICH_FILE", "_AGAIN")
+_NAMES += ("unfit", "_WHO", "_CONNECT", "_WHICH_FILE", "_AGAIN")
 _NAMES += ("_TRUST", "_TOO_MUCH", "_NOBODY", "_UNQUOTED", "_TWICE")
 _KEYWORDS = ("hint", "message")
 _WHYS = ("doubt", "unsure", "notice", "nothing")
@@ -54,8 +54,17 @@ _TABLES = (
     "_MALFORMED NEEDS"
 )
 """Constants in which every sentence is told: what walls hold, what cannot be undone."""
-_PASSED_ON = ("expected {wanted}, got {got}",)
-"""What msgspec says of a setting."""
+_PASSED_ON = (
+    "expected {wanted}, got {got}",
+    "No such file or directory",
+    "Permission denied",
+    "Is a directory",
+    "Not a directory",
+    "No space left on device",
+    "Read-only file system",
+    "Connection refused",
+)
+"""What msgspec says of a setting, and the system of files and addresses."""
 _PROGRAMS = ("opencode", "git", "ripgrep", "bash")
 _KEY = re.compile(r"[a-z_]+\.[a-z_.]+")
 """The name of a text that stands elsewhere in the catalogue."""

@@ -503,3 +503,15 @@ def test_loading_imports_nothing_heavy() -> None:
         check=True,
     ).stdout
     assert out.strip() == "[]"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no pipes in folders there")
+def test_a_pipe_or_a_folder_is_not_read_into_a_value(project: Path) -> None:
+    file = user('model = "{file:key}"\n')
+    os.mkfifo(file.parent / "key")
+    with pytest.raises(ConfigError, match="it is no file"):
+        load(project)
+    mine(project, 'model = "{file:key}"\n')
+    os.mkfifo(project / "key")
+    file.unlink()
+    assert load(project).needs_trust["key"] == "unreadable"

@@ -23,7 +23,7 @@ def test_the_guides_the_originals_and_the_siblings_spelling_mean_the_same() -> N
         ({}, "neither `command` nor `url`"),
         ({"type": "pigeon", "command": "x"}, "none of stdio, http, sse"),
         ({"url": "ftp://h"}, "must begin with http"),
-        ({"command": "x", "arg": []}, "unknown field `arg`"),
+        ({"command": "x", "arg": []}, "unknown key arg"),
         ({"command": "x", "timeout": "soon"}, "timeout"),
     ],
 )
