@@ -29,11 +29,6 @@ _ROOMS = {
 _NOT_MET = {"core/error.py", "providers/scripted.py"}
 
 
-def parts() -> dict[str, str]:
-    """What is written between the marks of each page, by the page's name."""
-    return {"configuration.md": markdown(), "tools.md": tools(), "troubleshooting.md": errors()}
-
-
 def split(text: str) -> tuple[str, str, str]:
     """A page before, between and after its marks."""
     before, _, rest = text.partition("<!-- reference -->\n")
@@ -43,10 +38,10 @@ def split(text: str) -> tuple[str, str, str]:
 
 def write() -> None:
     """Put each part into its page."""
-    for name, part in parts().items():
+    for name, part in PARTS.items():
         page = DOCS / name
         before, _, after = split(page.read_text("utf-8"))
-        marked = f"<!-- reference -->\n\n{part.strip()}\n\n<!-- end of reference -->"
+        marked = f"<!-- reference -->\n\n{part().strip()}\n\n<!-- end of reference -->"
         page.write_text(f"{before}{marked}{after}", "utf-8")
 
 
@@ -153,6 +148,9 @@ def _cell(text: str) -> str:
     one = " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
     return re.sub(r"(…)(\s*\1)+", r"\1", one)
 
+
+PARTS = {"configuration.md": markdown, "tools.md": tools, "troubleshooting.md": errors}
+"""What makes the text between the marks of each page, by the page's name."""
 
 if __name__ == "__main__":
     write()
