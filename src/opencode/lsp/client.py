@@ -70,10 +70,10 @@ class Client:
         except (OSError, ToolError, LookupError, TypeError) as error:
             await asyncio.shield(self.wire.stop(politely=False))
             said = f"{error} {self.wire.last_words}".strip()
-            by_hand = f"Try it by hand: {' '.join(start.command)}"
+            comes = f"; it comes by: {start.install}" if start.install else ""
             raise ServerStartError(
                 f"The language server {start.name} did not start: {said}",
-                hint=f"{by_hand}; it comes by: {start.install}" if start.install else by_hand,
+                hint=f"Try it by hand: {' '.join(start.command)}{comes}",
             ) from error
         except asyncio.CancelledError:
             await asyncio.shield(self.wire.stop(politely=False))

@@ -140,7 +140,8 @@ async def _rename(ctx: ToolContext, texts: dict[Path, str]) -> ToolResult:
     if not texts:
         return ToolResult("The rename changes nothing.")
     names = sorted(ctx.place.show(path) for path in texts)
-    await ctx.require([one for name in names for one in ctx.place.requests("edit", name)])
+    edits = [one for name in names for one in ctx.place.requests("edit", name)]
+    await ctx.require([Request("lsp", "rename"), *edits])
     return await _written(ctx, texts, "Renamed in")
 
 
