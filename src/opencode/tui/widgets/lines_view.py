@@ -1,6 +1,7 @@
 """Some drawn rows in a small scrolling window: a question's detail, a panel's facts."""
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
@@ -53,4 +54,14 @@ class LinesView(Widget):
             return Strip.blank(width, base)
         row = self._rows[index]
         styled = [Segment(s.text, base + s.style if s.style else base) for s in row.segments]
-        return Strip(styled).adjust_cell_length(width, base)
+        if len(self._rows) <= self.size.height:
+            return Strip(styled).adjust_cell_length(width, base)
+        bar = Segment("▐" if self._has_thumb(y) else " ", base + Style(dim=True))
+        return Strip([*Strip(styled).adjust_cell_length(width - 1, base), bar])
+
+    def _has_thumb(self, y: int) -> bool:
+        """That there is more than fits is seen at the right, as everywhere."""
+        height, count = self.size.height, len(self._rows)
+        size = max(1, height * height // count)
+        start = round((height - size) * self._top / max(1, count - height))
+        return start <= y < start + size
