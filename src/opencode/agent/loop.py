@@ -15,7 +15,7 @@ from opencode.agent.budget import Budget
 from opencode.agent.gate import Gate
 from opencode.agent.hooks import Hooks, NoHooks
 from opencode.agent.recover import recover
-from opencode.agent.repetition import Stop, watch
+from opencode.agent.repetition import Stop, unless_endless, watch
 from opencode.core.agent import Agent
 from opencode.core.delta import Retrying
 from opencode.core.error import (
@@ -44,7 +44,6 @@ from opencode.core.session import Session
 from opencode.core.tool import AnyTool, ToolContext, ToolResult
 
 log = logging.getLogger(__name__)
-
 _LONGEST_HINT = 400
 
 
@@ -137,7 +136,7 @@ async def think(session: Session, agent: Agent, kit: Kit) -> Message:
     started = MessageStarted(session.id, message.id, agent.name, request.model, message.created)
     kit.emit(started)
     try:
-        async for delta in kit.provider.stream(request):
+        async for delta in unless_endless(kit.provider.stream(request), message):
             absorb(message, delta)
             if isinstance(delta, Retrying):
                 reset = MessageReset(
@@ -265,14 +264,15 @@ async def _ended(session: Session, message: Message, kit: Kit) -> Ending | None:
         await kit.heard(session)
     if await join_queued(session, kit):
         return None
-    if message.finish == "length" and kit.budget.may_continue(message):
+    warning = watch(session.messages) if message.calls or message.finish == "length" else None
+    if isinstance(warning, Stop):
+        return Ending("limit", warning.text)
+    if warning:
+        await say(session, kit, TextPart(warning.text, origin="nudge"))
+    elif message.finish == "length" and kit.budget.may_continue(message):
         await say(session, kit, *_cut_off(message))
     elif not message.calls:
         return None if await _tell_late(session, kit, errors_only=True) else _ending(session)
-    elif isinstance(warning := watch(session.messages), Stop):
-        return Ending("limit", warning.text)
-    elif warning:
-        await say(session, kit, TextPart(warning.text, origin="nudge"))
     return None
 
 

@@ -2,12 +2,14 @@
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
 
+from opencode.core.delta import Delta, Finish, ReasoningDelta, TextDelta
 from opencode.core.message import Message, ReasoningPart, TextPart, ToolPart
 
 _LONGEST_CYCLE = 4
@@ -68,6 +70,28 @@ def watch(messages: Sequence[Message]) -> Nudge | Stop | None:
         if found := _judge(signs, period):
             return found
     return None
+
+
+async def unless_endless(stream: AsyncIterator[Delta], message: Message) -> AsyncGenerator[Delta]:
+    """The pieces of an answer that grows in `message`; one that has come to say a single thing
+    over and over is ended there as if it had met the output limit, since some models never stop
+    by themselves."""
+    heard = 0
+    async with aclosing(cast("AsyncGenerator[Delta]", stream)) as deltas:
+        async for delta in deltas:
+            yield delta
+            heard += len(delta.text) if isinstance(delta, TextDelta | ReasoningDelta) else 0
+            if heard >= _BABBLE_TAIL:
+                if _is_endless(message):
+                    yield Finish("length")
+                    return
+                heard = _BABBLE_TAIL // 2
+
+
+def _is_endless(message: Message) -> bool:
+    last = message.parts[-1] if message.parts else None
+    said = last.text if isinstance(last, TextPart | ReasoningPart) else ""
+    return len(said) >= _BABBLE_TAIL and _reach(said)[0] > _BABBLE_TAIL * 9 // 10
 
 
 def _answers(messages: Sequence[Message]) -> list[Message]:
@@ -197,11 +221,18 @@ def _is_babble(message: Message) -> bool:
 
 def _repeats(text: str) -> bool:
     """Whether the tail is one passage with at least one word, many times in a row."""
+    reach, passage = _reach(text)
+    return reach > 0 and bool(re.search(r"[^\W\d_]{2}", passage))
+
+
+def _reach(text: str) -> tuple[int, str]:
+    """How far back from its end a text is one passage over and over, and that passage, turned
+    round."""
     tail = text[-_BABBLE_TAIL:][::-1]
     if len(tail) < _BABBLE_LENGTH:
-        return False
+        return 0, ""
     if len(zlib.compress(tail.encode(errors="replace"), 1)) > len(tail) // 5:
-        return False  # most text: spare it the slow look
+        return 0, ""  # most text: spare it the slow look
     period, reach = 0, 0
     borders = [0] * len(tail)
     matched = 0
@@ -213,4 +244,4 @@ def _repeats(text: str) -> bool:
         shortest = index + 1 - matched
         if matched and index + 1 >= shortest * _BABBLE_REPEATS and index + 1 >= _BABBLE_LENGTH:
             period, reach = shortest, index + 1
-    return reach > 0 and bool(re.search(r"[^\W\d_]{2}", tail[:period]))
+    return reach, tail[:period]

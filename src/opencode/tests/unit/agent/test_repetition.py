@@ -1,12 +1,20 @@
 import random
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from itertools import count
 from typing import Any
 
 import pytest
 
-from opencode.agent.repetition import Nudge, Stop, watch
-from opencode.core.message import CallStatus, Message, TextPart, ToolPart, user_message
+from opencode.agent.repetition import Nudge, Stop, unless_endless, watch
+from opencode.core.delta import Delta, TextDelta
+from opencode.core.message import (
+    CallStatus,
+    Message,
+    TextPart,
+    ToolPart,
+    absorb,
+    user_message,
+)
 
 Step = list[tuple[str, dict[str, Any], str]] | list[tuple[str, dict[str, Any], str, CallStatus]]
 _IDS = count()
@@ -138,6 +146,19 @@ def test_words_without_end_are_told_and_then_stopped() -> None:
     messages = [user_message("go"), first]
     assert isinstance(watch(messages), Nudge)
     assert isinstance(watch([*messages, second]), Stop)
+
+
+async def test_an_answer_that_never_ends_is_ended() -> None:
+    async def stream(piece: str) -> AsyncGenerator[Delta]:
+        while True:
+            yield TextDelta(piece)
+
+    message = Message("m", "assistant")
+    async for delta in unless_endless(stream("Let me think again. "), message):
+        absorb(message, delta)
+    assert message.finish == "length"
+    assert len(message.text) < 20_000
+    assert isinstance(watch([user_message("go"), message]), Nudge)
 
 
 @pytest.mark.parametrize(
