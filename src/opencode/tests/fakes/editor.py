@@ -2,13 +2,14 @@
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from acp import RequestError, spawn_agent_process
+from acp import RequestError, connect_to_agent, run_agent, spawn_agent_process
 from acp.client.connection import ClientSideConnection
 from acp.connection import StreamDirection, StreamEvent
 from acp.schema import (
@@ -25,7 +26,12 @@ from acp.schema import (
     WriteTextFileResponse,
 )
 
+from opencode.acp.agent import EditorAgent
+from opencode.acp.letters import Letters
 from opencode.tests.fakes.editor_terminals import Terminals
+from opencode.workspace.open import Opening
+
+_LARGEST = 64 * 1024 * 1024
 
 
 class Editor(Terminals):
@@ -138,7 +144,7 @@ async def editor(
         made,
         *command,
         env=dict(os.environ),
-        transport_kwargs={"limit": 64 * 1024 * 1024, "stderr": None, "shutdown_timeout": 30.0},
+        transport_kwargs={"limit": _LARGEST, "stderr": None, "shutdown_timeout": 30.0},
         use_unstable_protocol=True,
         observers=[lambda event: made.hear(event)],
     ) as (connection, process):
@@ -146,3 +152,36 @@ async def editor(
         await connection.initialize(1, abilities)
         yield connection, made
     assert process.returncode == 0, process.returncode
+
+
+@asynccontextmanager
+async def near(
+    model: str, *, can: dict[str, Any] | None = None, lends_terminals: bool = False
+) -> AsyncGenerator[tuple[ClientSideConnection, Editor]]:
+    """The same conversation over a wire within this process: half a second of CPU less."""
+    made = Editor()
+    ours, theirs = socket.socketpair()
+    reader, writer = await asyncio.open_connection(sock=ours, limit=_LARGEST)
+    back, forth = await asyncio.open_connection(sock=theirs, limit=_LARGEST)
+
+    def opening(folder: Path) -> Opening:
+        return Opening(folder, model=model, titles=True, what="opencode acp")
+
+    agent = EditorAgent(opening, lends_terminals=lends_terminals)
+    talking = asyncio.create_task(
+        run_agent(agent, writer, Letters(reader), use_unstable_protocol=True)
+    )
+    connection = connect_to_agent(
+        made, forth, back, use_unstable_protocol=True, observers=[lambda event: made.hear(event)]
+    )
+    try:
+        await connection.initialize(1, ClientCapabilities.model_validate(can or {}))
+        yield connection, made
+    finally:
+        await connection.close()
+        talking.cancel()
+        await asyncio.gather(talking, return_exceptions=True)
+        await agent.close()
+        for one in (writer, forth):
+            one.close()
+            await one.wait_closed()

@@ -20,7 +20,7 @@ from acp.schema import (
     TextResourceContents,
 )
 
-from opencode.tests.fakes.editor import editor, text
+from opencode.tests.fakes.editor import editor, near, text
 from opencode.tests.fakes.scripts import call, script
 
 PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
@@ -70,32 +70,32 @@ async def test_an_answer_streams_with_its_thoughts_and_says_how_it_ended(
 async def test_calls_have_kinds_places_live_output_and_edits_as_old_and_new_text(
     project: Path, tmp_path: Path
 ) -> None:
-    (project / "a.py").write_text("one\ntwo\nthree\n")
+    (project / "a.txt").write_text("one\ntwo\nthree\n")
     model = script(
         tmp_path,
         "s",
-        [call("read", path="a.py", offset=2)],
-        [call("edit", path="a.py", old_string="two", new_string="2")],
+        [call("read", path="a.txt", offset=2)],
+        [call("edit", path="a.txt", old_string="two", new_string="2")],
         [call("write", path="new/b.txt", content="fresh\n")],
         [call("bash", command="echo early; sleep 0.3; echo late")],
         [call("grep", pattern="three")],
         [call("read", path="missing")],
         [{"text": "Done."}],
     )
-    async with editor("-m", model) as (agent, seen):
+    async with near(model) as (agent, seen):
         made = await agent.new_session(cwd=str(project))
         await agent.prompt(session_id=made.session_id, prompt=[text("Go")])
         await seen.until(lambda: "Done." in seen.said())
         starts = seen.of("tool_call")
         kinds = [one.kind for one in starts]
         assert kinds == ["read", "edit", "edit", "execute", "search", "read"]
-        assert starts[0].locations[0].path == str(project / "a.py")
+        assert starts[0].locations[0].path == str(project / "a.txt")
         assert starts[0].locations[0].line == 2
-        assert starts[1].raw_input == {"path": "a.py", "old_string": "two", "new_string": "2"}
+        assert starts[1].raw_input == {"path": "a.txt", "old_string": "two", "new_string": "2"}
         ends = {u.tool_call_id: u for u in seen.ended()}
         read, edit, write, bash, _, missing = (ends[one.tool_call_id] for one in starts)
         assert "two" in read.content[0].content.text
-        assert edit.content[0].path == str(project / "a.py")
+        assert edit.content[0].path == str(project / "a.txt")
         assert edit.content[0].old_text == "one\ntwo\nthree\n"
         assert edit.content[0].new_text == "one\n2\nthree\n"
         assert (write.content[0].old_text, write.content[0].new_text) == (None, "fresh\n")
@@ -112,7 +112,7 @@ async def test_a_command_is_drawn_in_a_terminal_where_the_editor_can(
         tmp_path, "s", [call("bash", command="echo early; sleep 0.3; echo late; exit 3")], []
     )
     can = {"_meta": {"terminal_output": True}, "terminal": True}
-    async with editor("-m", model, can=can) as (agent, seen):
+    async with near(model, can=can) as (agent, seen):
         made = await agent.new_session(cwd=str(project))
         await agent.prompt(session_id=made.session_id, prompt=[text("Go")])
         await seen.until(lambda: seen.ended())
@@ -130,7 +130,7 @@ async def test_a_permission_is_asked_and_each_answer_counts(project: Path, tmp_p
     (project / ".env").write_text("KEY=1\n")
     reads = [[call("read", path=".env")] for _ in range(4)]
     model = script(tmp_path, "s", *reads, [{"text": "End."}])
-    async with editor("-m", model) as (agent, seen):
+    async with near(model) as (agent, seen):
         made = await agent.new_session(cwd=str(project))
         answers = ["reject", "once", "session"]
         seen.choose = lambda options: pick(answers.pop(0))(options)
@@ -151,7 +151,7 @@ async def test_a_question_becomes_a_form_or_a_dialog_of_choices(
 ) -> None:
     asks = [call("question", question="Which one?", options=["red", "blue"])]
     model = script(tmp_path, "s", asks, asks, [{"text": "Well."}])
-    async with editor("-m", model, can={"elicitation": {"form": {}}}) as (agent, seen):
+    async with near(model, can={"elicitation": {"form": {}}}) as (agent, seen):
         made = await agent.new_session(cwd=str(project))
         replies = [
             AcceptElicitationResponse(action="accept", content={"other1": "green"}),
@@ -172,7 +172,7 @@ async def test_a_question_becomes_a_form_or_a_dialog_of_choices(
         [call("question", question="Why?")],
         [{"text": "Well."}],
     )
-    async with editor("-m", model) as (agent, seen):
+    async with near(model) as (agent, seen):
         made = await agent.new_session(cwd=str(project))
         answers = ["=blue", "done"]
         seen.choose = lambda options: answers.pop(0)
@@ -193,7 +193,7 @@ async def test_todos_and_plans_are_the_editors_plan_and_an_approved_one_changes_
         [call("plan", plan="1. first\n2. second")],
         [{"text": "Built."}],
     )
-    async with editor("-m", model) as (agent, seen):
+    async with near(model) as (agent, seen):
         made = await agent.new_session(cwd=str(project))
         await agent.set_session_mode(session_id=made.session_id, mode_id="plan")
         seen.choose = pick("=Build it")
@@ -209,7 +209,7 @@ async def test_agent_model_and_effort_are_options_and_wrong_values_are_refused(
     project: Path, tmp_path: Path
 ) -> None:
     first = script(tmp_path, "one", [{"text": "I am one."}])
-    async with editor("-m", first) as (agent, seen):
+    async with near(first) as (agent, seen):
         made = await agent.new_session(cwd=str(project))
         by_id = {one.id: one for one in made.config_options or []}
         assert by_id["mode"].current_value == "build"
@@ -241,7 +241,7 @@ async def test_cancelling_ends_the_prompt_the_command_and_the_dialog(
         [call("read", path=".env")],
         [{"text": "Still here."}],
     )
-    async with editor("-m", model) as (agent, seen):
+    async with near(model) as (agent, seen):
         made = await agent.new_session(cwd=str(project))
         session = made.session_id
 
@@ -265,7 +265,7 @@ async def test_cancelling_ends_the_prompt_the_command_and_the_dialog(
 async def test_pictures_files_and_links_reach_the_model(project: Path, tmp_path: Path) -> None:
     (project / "a b.txt").write_text("linked words\n")
     model = script(tmp_path, "s", [{"text": "I see."}])
-    async with editor("-m", model) as (agent, _):
+    async with near(model) as (agent, _):
         made = await agent.new_session(cwd=str(project))
         resource = TextResourceContents(
             uri=(project / "typed.py").as_uri() + "#L3", text="embedded words", mime_type="text/x"
@@ -302,11 +302,11 @@ async def test_sessions_are_listed_loaded_resumed_forked_closed_and_deleted(
         [call("edit", path="a.txt", old_string="old", new_string="new")],
         [{"reasoning": "so"}, {"text": "First."}],
     )
-    async with editor("-m", model) as (agent, _):
+    async with near(model) as (agent, _):
         made = await agent.new_session(cwd=str(project))
         await agent.prompt(session_id=made.session_id, prompt=[text("Remember")])
     again = script(tmp_path, "t", [{"text": "Second."}], [{"text": "Forked."}])
-    async with editor("-m", again) as (agent, seen):
+    async with near(again) as (agent, seen):
         for where in (str(project), None):
             [info] = (await agent.list_sessions(cwd=where)).sessions
             assert (info.session_id, info.cwd) == (made.session_id, str(project))
@@ -351,7 +351,7 @@ async def test_two_folders_and_an_unknown_one_on_one_connection(
     for folder, words in ((project, "here"), (other, "there")):
         (folder / "a.txt").write_text(words)
     model = script(tmp_path, "s", [call("read", path="a.txt")], [{"text": "Read."}])
-    async with editor("-m", model) as (agent, seen):
+    async with near(model) as (agent, seen):
         for folder in (project, other):
             made = await agent.new_session(cwd=str(folder))
             done = await agent.prompt(session_id=made.session_id, prompt=[text("Read")])
@@ -365,7 +365,7 @@ async def test_two_folders_and_an_unknown_one_on_one_connection(
 
 async def test_what_goes_wrong_is_an_error_with_its_fix(project: Path, tmp_path: Path) -> None:
     model = script(tmp_path, "s", [{"error": "provider.quota", "message": "No money left."}])
-    async with editor("-m", model) as (agent, _):
+    async with near(model) as (agent, _):
         made = await agent.new_session(cwd=str(project))
         with pytest.raises(RequestError, match="No money left"):
             await agent.prompt(session_id=made.session_id, prompt=[text("Hi")])
@@ -390,7 +390,7 @@ async def test_undo_and_compact_are_commands_that_say_what_they_did(
         [call("edit", path="a.txt", old_string="old", new_string="new")],
         [{"text": "Changed."}],
     )
-    async with editor("-m", model) as (agent, seen):
+    async with near(model) as (agent, seen):
         made = await agent.new_session(cwd=str(project))
         for words in ("Change it", "/undo"):
             await agent.prompt(session_id=made.session_id, prompt=[text(words)])

@@ -14,7 +14,7 @@ from acp.schema import (
     SseMcpServer,
 )
 
-from opencode.tests.fakes.editor import editor, text
+from opencode.tests.fakes.editor import editor, near, text
 from opencode.tests.fakes.scripts import call, script
 from opencode.tests.fakes.toy_mcp_http import serving
 
@@ -67,7 +67,7 @@ async def test_reading_writes_nothing_and_stale_text_is_not_edited(
         [call("edit", path="a.txt", old_string="typed", new_string="edited")],
         [{"text": "Tried."}],
     )
-    async with editor("-m", model, can=FILES) as (agent, seen):
+    async with near(model, can=FILES) as (agent, seen):
         seen.buffers[str(file)] = "typed\n"
         made = await agent.new_session(cwd=str(project))
         await agent.prompt(session_id=made.session_id, prompt=[text("Read it")])
@@ -94,7 +94,7 @@ async def test_what_an_editor_makes_of_an_edit_when_saving_goes_back_with_it(
         [call("write", path="b.txt", content="new\n")],
         [{"text": "Done."}],
     )
-    async with editor("-m", model, can=FILES) as (agent, seen):
+    async with near(model, can=FILES) as (agent, seen):
         seen.on_save = str.upper
         made = await agent.new_session(cwd=str(project))
         await agent.prompt(session_id=made.session_id, prompt=[text("Edit it")])
@@ -119,7 +119,7 @@ async def test_an_edit_the_editor_refuses_is_not_made(project: Path, tmp_path: P
     def refuse(words: str) -> str:
         raise RequestError.internal_error({"details": f"may not write {words.strip()}"})
 
-    async with editor("-m", model, can=FILES) as (agent, seen):
+    async with near(model, can=FILES) as (agent, seen):
         seen.on_save = refuse
         made = await agent.new_session(cwd=str(project))
         await agent.prompt(session_id=made.session_id, prompt=[text("Edit it")])
@@ -136,7 +136,7 @@ async def test_servers_of_the_editor_join_its_sessions_and_are_never_written_dow
     server = McpServerStdio(
         name="toy", command=sys.executable, args=[str(TOY)], env=[EnvVariable(name="A", value="1")]
     )
-    async with editor("-m", model) as (agent, seen):
+    async with near(model) as (agent, seen):
         seen.choose = once
         wrong = HttpMcpServer(type="http", name="wrong", url="ftp://x", headers=[])
         made = await agent.new_session(cwd=str(project), mcp_servers=[wrong, server])
@@ -163,7 +163,7 @@ async def test_servers_of_the_editor_may_be_elsewhere_and_want_its_headers(
         toy.good["handed over"] = float("inf")
         web = HttpMcpServer(type="http", name="web", url=f"{toy.base}/mcp", headers=[secret])
         old = SseMcpServer(type="sse", name="old", url=f"{toy.base}/sse", headers=[secret])
-        async with editor("-m", model) as (agent, seen):
+        async with near(model) as (agent, seen):
             seen.choose = once
             made = await agent.new_session(cwd=str(project), mcp_servers=[web, old])
             await agent.prompt(session_id=made.session_id, prompt=[text("Ask both")])
@@ -183,7 +183,7 @@ async def test_a_sub_agents_question_reaches_the_person_and_says_who_asks(
         [{"text": "The key is 1."}],
         [{"text": "It is 1."}],
     )
-    async with editor("-m", model) as (agent, seen):
+    async with near(model) as (agent, seen):
         seen.choose = once
         made = await agent.new_session(cwd=str(project))
         await agent.prompt(session_id=made.session_id, prompt=[text("Find out")])

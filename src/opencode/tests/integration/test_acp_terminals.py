@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from opencode.tests.fakes.editor import editor, text
+from opencode.tests.fakes.editor import editor, near, text
 from opencode.tests.fakes.scripts import call, script
 
 CAN = {"terminal": True}
@@ -49,7 +49,7 @@ async def test_cancelling_ends_what_runs_in_the_editors_terminal(
     project: Path, tmp_path: Path
 ) -> None:
     model = script(tmp_path, "s", [call("bash", command=f"{POINTLESS}; sleep 60")], [])
-    async with editor("-m", model, "--editor-terminals", can=CAN) as (agent, seen):
+    async with near(model, lends_terminals=True, can=CAN) as (agent, seen):
         made = await agent.new_session(cwd=str(project))
         seen.choose = lambda options: "once"
         asked = asyncio.create_task(agent.prompt(session_id=made.session_id, prompt=[text("Go")]))
@@ -65,8 +65,8 @@ async def test_without_the_wish_or_the_ability_commands_stay_in_our_shell(
     project: Path, tmp_path: Path
 ) -> None:
     model = script(tmp_path, "s", [call("bash", command="echo here")], [])
-    for words, can in ((["-m", model], CAN), (["-m", model, "--editor-terminals"], {})):
-        async with editor(*words, can=can) as (agent, seen):
+    for is_wished, can in ((False, CAN), (True, {})):
+        async with near(model, lends_terminals=is_wished, can=can) as (agent, seen):
             made = await agent.new_session(cwd=str(project))
             await agent.prompt(session_id=made.session_id, prompt=[text("Go")])
             await seen.until(lambda seen=seen: seen.ended())
