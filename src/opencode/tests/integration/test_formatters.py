@@ -8,6 +8,8 @@ from opencode.core.display import Diff
 from opencode.tests.fakes.scripts import call, desk, script
 
 ON: dict[str, Any] = {"formatter": {"enabled": True}}
+ALONE: dict[str, Any] = {"lsp": {"enabled": False}}
+"""No language server looks at the edits: they take seconds to start."""
 UPPER = """
 import sys
 path = sys.argv[1]
@@ -53,7 +55,7 @@ async def test_an_edit_is_written_formatted_and_its_diff_and_undo_are_of_the_who
 async def test_nothing_is_formatted_unless_it_is_asked_for(project: Path, tmp_path: Path) -> None:
     model = script(tmp_path, "m", [call("write", path="a.py", content="x=1\n")], [{"text": "ok"}])
     for settings in ({}, {"formatter": False}, {"formatter": {"ruff": {"disabled": True}}}):
-        async with desk(project, model, overrides=settings) as at:
+        async with desk(project, model, overrides=settings | ALONE) as at:
             (project / "a.py").unlink(missing_ok=True)
             await at.say("go")
             assert (project / "a.py").read_text() == "x=1\n"
@@ -71,7 +73,7 @@ async def test_a_formatter_that_fails_is_a_note_and_the_edit_stays(
         [{"text": "done"}],
     )
     settings = {"formatter": {**upper(tmp_path)["formatter"], "ruff": {}}}
-    async with desk(project, model, overrides=settings) as at:
+    async with desk(project, model, overrides=settings | ALONE) as at:
         session = await at.say("go")
         python, good, bad = await at.calls(session)
         assert python.status == good.status == bad.status == "completed"
@@ -87,7 +89,7 @@ async def test_what_a_project_asks_for_waits_for_trust(project: Path, tmp_path: 
     (project / "opencode.json").write_text('{"formatter": {"ruff": {}}}')
     model = script(tmp_path, "m", [call("write", path="a.py", content="x=1\n")], [{"text": "ok"}])
     for trust, written in ((False, "x=1\n"), (True, "x = 1\n")):
-        async with desk(project, model, trust=trust) as at:
+        async with desk(project, model, trust=trust, overrides=ALONE) as at:
             (project / "a.py").unlink(missing_ok=True)
             await at.say("go")
             assert (project / "a.py").read_text() == written
