@@ -153,12 +153,7 @@ class Servers:
     def _how(self, slot: _Slot) -> Start:
         program = self._program(slot.language)
         if program is None:
-            wanted = self._wanted(slot.language)
-            ways = "; ".join(f"{one.name}: {one.install}" for one in wanted)
-            raise ServerStartError(
-                f"No language server for {slot.language.name} is installed.",
-                hint=f"Install one ({ways}), or set [lsp.{slot.language.name}] command.",
-            )
+            raise self._missing(slot.language)
         own = self._own(slot.language)
         given = {str(name): str(value) for name, value in own.get("env", {}).items()}
         return Start(
@@ -170,6 +165,21 @@ class Servers:
             own.get("options", {}),
             float(own.get("timeout", self._settings.get("timeout", _SECONDS))),
             program.install if program in slot.language.programs else "",
+        )
+
+    def _missing(self, language: Language) -> ServerStartError:
+        """What to install, or which setting names what is not there."""
+        wanted, own = self._wanted(language), self._own(language)
+        where = f"[lsp.{language.name}]"
+        if own.get("command") or own.get("server"):
+            return ServerStartError(
+                f"{wanted[0].command[0]}, the language server of {where}, is not installed.",
+                hint=f"{wanted[0].install}; or name another in {where} of opencode.toml.",
+            )
+        ways = "; ".join(f"{one.name}: {one.install}" for one in wanted)
+        return ServerStartError(
+            f"No language server for {language.name} is installed.",
+            hint=f"Install one ({ways}), or set {where} command.",
         )
 
     def _slot(self, language: Language, path: Path) -> _Slot:
@@ -216,10 +226,10 @@ class Servers:
             if not words:
                 raise ConfigError(f"[lsp.{language.name}] command is empty.")
             words += [str(word) for word in own.get("args", [])]
-            return (Program(words[0], tuple(words), "as set in opencode.toml"),)
+            return (Program(words[0], tuple(words), "Put it on the PATH"),)
         if name := own.get("server"):
             ours = tuple(one for one in language.programs if one.name == name)
-            return ours or (Program(str(name), (str(name),), f"install {name}"),)
+            return ours or (Program(str(name), (str(name),), "Put it on the PATH"),)
         return language.programs
 
     def _program(self, language: Language) -> Program | None:
