@@ -1,6 +1,6 @@
 """A language server that finds BUG in lines. Words make it odd: `pull`, `late` (is pulled, but says
-so late), `slow`, `dies` (at the first definition), `mute` (never answers), `odd` (answers in forms
-that nobody specified)."""
+so late), `slow` (`slow=0.3`), `dies` (at the first definition), `mute` (never answers), `odd`
+(answers in forms that nobody specified)."""
 
 import json
 import sys
@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 ODD = set(sys.argv[1:])
+SLOW = next((float(word.partition("=")[2] or 1.2) for word in ODD if word[:4] == "slow"), 0.0)
 
 
 def send(message: dict[str, Any]) -> None:
@@ -72,8 +73,8 @@ def main() -> None:  # noqa: PLR0912 - a server is a table of answers
     documents: dict[str, str] = {}
 
     def publish(uri: str, version: int) -> None:
-        if "slow" in ODD and version > 1:
-            time.sleep(1.2)
+        if version > 1:
+            time.sleep(SLOW)
         if not {"pull", "late"} & ODD:
             told = {"uri": uri, "version": version, "diagnostics": problems(documents[uri])}
             send({"method": "textDocument/publishDiagnostics", "params": told})
@@ -113,8 +114,7 @@ def main() -> None:  # noqa: PLR0912 - a server is a table of answers
                     documents[uri] = changed(documents[uri], change)
                 publish(uri, document["version"])
             case "textDocument/diagnostic":
-                if "slow" in ODD:
-                    time.sleep(1.2)
+                time.sleep(SLOW)
                 send({"id": number, "result": {"kind": "full", "items": problems(documents[uri])}})
             case _ if "odd" in ODD and oddly(method) is not None:
                 send({"id": number, "result": oddly(method)})

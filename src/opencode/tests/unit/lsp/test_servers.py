@@ -58,7 +58,7 @@ async def test_diagnostics_are_of_the_file_as_it_is_now(project: Path, way: str)
 @pytest.mark.parametrize("way", ["push", "pull"])
 async def test_not_ready_is_not_clean_and_late_ones_come_later(project: Path, way: str) -> None:
     path = file(project, "a.py", "fine\n")
-    async with toy(project, way, "slow") as (intel, _, _):
+    async with toy(project, way, "slow=0.3") as (intel, _, _):
         await intel.diagnostics(path, 10)
         file(project, "a.py", "BUG\n")
         soon = await intel.soon(path, 0.05)
