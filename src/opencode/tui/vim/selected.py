@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from opencode.tui.vim.changes import Done, joined
+from opencode.tui.vim.kept import Piece
 from opencode.tui.vim.objects import Span, lines_of
 from opencode.tui.vim.reach import onto
 
@@ -40,7 +41,9 @@ def act(vim: "Vim", key: str, text: str) -> Done:
 
 def _put_over(vim: "Vim", what: Span, text: str) -> Done:
     """What was kept in its place, and it is kept now."""
-    put = f"\n{vim.kept}\n" if vim.kept_whole and not what.whole else vim.kept
-    vim.kept, vim.kept_whole = text[what.start : what.end], what.whole
+    kept, whole = vim.registers.piece
+    put = f"\n{kept}\n" if whole and not what.whole else kept
+    vim.registers.chosen = ""
+    vim.registers.keep(Piece(text[what.start : what.end], what.whole), copied=False)
     after = text[: what.start] + put + text[what.end :]
     return Done(after, onto(after, what.start))

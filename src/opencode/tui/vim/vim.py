@@ -5,6 +5,7 @@ from typing import Literal
 
 from opencode.tui.vim import reach
 from opencode.tui.vim.changes import Done, replaced, typed_since
+from opencode.tui.vim.kept import Marks, Piece, Registers
 from opencode.tui.vim.objects import Span, lines_of, span
 from opencode.tui.vim.plain import PLAIN
 from opencode.tui.vim.reach import Reach, begin_of, end_of, onto, row_at
@@ -26,8 +27,9 @@ _SPELLED = {
 }
 """Keys with names, as the letters that mean the same."""
 
-_COMMAND = re.compile(r"([1-9]\d*)?([dcy])?([1-9]\d*)?(.*)", re.DOTALL)
-_UNFINISHED = frozenset(("", "g", "r", "f", "F", "t", "T"))
+_COMMAND = re.compile(r"(?:\"([a-zA-Z0_\"]))?([1-9]\d*)?([dcy])?([1-9]\d*)?(.*)", re.DOTALL)
+"""A register, a count, an operator, another count, and what it is about."""
+_UNFINISHED = frozenset(("", "g", "r", "f", "F", "t", "T", "m", "'", "`", '"'))
 _OBJECT = frozenset("ia")
 _REPEATED = frozenset("xXDCsSrJ~pPiaIAoO")
 """What `.` does again, beside operators."""
@@ -47,8 +49,7 @@ class Vim:
         """Where the selection began."""
         self._pending = ""
         """What was typed of an unfinished command: `2d`."""
-        self.kept, self.kept_whole = "", False
-        """What was cut or copied last; whole lines."""
+        self.registers, self.marks = Registers(), Marks()
         self._column = -1
         """Where j and k want to be, while they follow each other."""
         self._sought = ""
@@ -92,16 +93,14 @@ class Vim:
         """A key outside of insert mode: a character, or a key's name. None when it means nothing
         here."""
         command = self._pending + _SPELLED.get(typed, typed)
-        found = _COMMAND.fullmatch(command)
-        first, operator, second, rest = found.groups() if found else (None, None, None, "")
+        register, operator, rest, given = _parsed(command)
         if rest in _UNFINISHED and not (self.is_selecting and operator):
             self._pending = command
             return Done(text, at)
         if rest in _OBJECT and (operator or self.is_selecting):
             self._pending = command
             return Done(text, at)
-        self._pending = ""
-        given = int(first or 1) * int(second or 1) if first or second else 0
+        self._pending, self.registers.chosen = "", register
         if rest not in ("j", "k"):
             self._column = -1
         if self.is_selecting:
@@ -121,6 +120,9 @@ class Vim:
             return PLAIN[rest](self, text, at, count)
         if rest[0] == "r":
             return replaced(text, at, rest[1:], count)
+        if rest[0] == "m":
+            self.marks.put(rest[1:], text, at)
+            return Done(text, at)
         found = self._reach(rest, text, at, given)
         return Done(text, onto(text, found.at)) if found else None
 
@@ -136,6 +138,8 @@ class Vim:
                 return reach.partner(text, at)
             case ";" | ",":
                 return self._seek_again(key, text, at, count)
+            case _ if key[0] in "'`":
+                return self._to_mark(key, text)
             case _ if key[0] in "fFtT":
                 self._sought = key
                 return reach.to_letter(key, text, at, count)
@@ -151,6 +155,14 @@ class Vim:
             return None
         kind = self._sought[0] if key == ";" else self._sought[0].swapcase()
         return reach.to_letter(kind + self._sought[1:], text, at, count, again=True)
+
+    def _to_mark(self, key: str, text: str) -> Reach | None:
+        """`'` goes to the first letter of its line."""
+        at = self.marks.find(key[1:], text)
+        if at is None or key[0] == "`":
+            return None if at is None else Reach(at)
+        found = reach.in_line("^", text, at, 1)
+        return Reach(found.at, whole=True) if found else None
 
     def _rows(self, text: str, at: int, count: int) -> Reach:
         if self._column < 0:
@@ -185,7 +197,7 @@ class Vim:
     def apply(self, operator: str, what: Span, text: str, at: int) -> Done:
         """Cut (d), change (c) or keep (y) a piece of the text."""
         start, end, whole = what
-        self.kept, self.kept_whole = text[start:end], whole
+        self.registers.keep(Piece(text[start:end], whole), copied=operator == "y")
         if operator == "y":
             return Done(text, at if whole and begin_of(text, at) == start else start)
         if operator == "c" or not whole:
@@ -200,17 +212,18 @@ class Vim:
 
     def put(self, text: str, at: int, count: int, *, before: bool = False) -> Done:
         """`p` and `P`."""
-        if not self.kept:
+        kept, whole = self.registers.piece
+        if not kept:
             return Done(text, at)
-        if self.kept_whole:
-            lines = "\n".join([self.kept] * count)
+        if whole:
+            lines = "\n".join([kept] * count)
             if before:
                 begin = begin_of(text, at)
                 return Done(f"{text[:begin]}{lines}\n{text[begin:]}", begin)
             end = end_of(text, at)
             return Done(f"{text[:end]}\n{lines}{text[end:]}", end + 1)
         place = at if before or at >= end_of(text, at) else at + 1
-        put = self.kept * count
+        put = kept * count
         return Done(text[:place] + put + text[place:], max(place, place + len(put) - 1))
 
     def write(self, text: str, at: int) -> Done:
@@ -221,11 +234,9 @@ class Vim:
     def repeat(self, text: str, at: int, count: int) -> Done:
         """`.`: the last change once more."""
         again, typed = self._again, self._typed
-        found = _COMMAND.fullmatch(again)
-        if not again or not found:
+        if not again:
             return Done(text, at)
-        first, operator, second, rest = found.groups()
-        given = int(first or 1) * int(second or 1) if first or second else 0
+        self.registers.chosen, operator, rest, given = _parsed(again)
         done = self._obey(operator, rest, count if count > 1 else given, text, at)
         if done is None:
             return Done(text, at)
@@ -262,3 +273,11 @@ class Vim:
         else:
             return None
         return Done(text, self.at)
+
+
+def _parsed(command: str) -> tuple[str, str, str, int]:
+    """The register, the operator, what it is about, and the count or 0."""
+    found = _COMMAND.fullmatch(command)
+    register, first, operator, second, rest = found.groups() if found else ("",) * 5
+    given = int(first or 1) * int(second or 1) if first or second else 0
+    return register or "", operator or "", rest or "", given

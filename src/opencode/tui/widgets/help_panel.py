@@ -40,6 +40,8 @@ _VIM = (
     ("d c y", "help.vim_operate"),
     ("x X s S D C Y r J ~", "help.vim_letters"),
     ("p P", "help.vim_put"),
+    ('"a-z "A-Z "0 "_', "help.vim_registers"),
+    ("ma 'a `a", "help.vim_marks"),
     ("iw aw iW aW i\" a' i` i( a[ i{ i< ip ap", "help.vim_objects"),
     ("v V", "help.vim_select"),
     ("i a I A o O", "help.vim_write"),
