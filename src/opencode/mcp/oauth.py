@@ -29,7 +29,7 @@ _PATIENCE = 300.0
 Came = asyncio.Future[AuthorizationCodeResult]
 """The code, once somebody brought it."""
 _PAGE = (
-    "HTTP/1.1 {} OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n\r\n"
+    "HTTP/1.1 {}\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\n\r\n"
     "<!doctype html><title>opencode</title><p>{}</p>"
 )
 _HELLO = {
@@ -155,34 +155,12 @@ async def _callback(
 ) -> AsyncGenerator[tuple[str, Callable[[], Awaitable[AuthorizationCodeResult]]]]:
     """A page on loopback that takes the code the browser brings."""
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            async with asyncio.timeout(10):
-                line = (await reader.readline()).decode("latin-1").split(" ")
-            found = _read(line[1] if len(line) > 1 else "")
-            match found:
-                case None:
-                    answer = _PAGE.format(404, "Nothing is here.")
-                case AuthorizationCodeResult():
-                    answer = _PAGE.format(200, "Logged in. You can close this page.")
-                    if not came.done():
-                        came.set_result(found)
-                case str():
-                    answer = _PAGE.format(400, "The login was refused.")
-                    if not came.done():
-                        came.set_exception(OAuthFlowError(found))
-            writer.write(answer.encode())
-            await writer.drain()
-        except (OSError, TimeoutError, ValueError):
-            pass  # a browser that went away, or no browser at all
-        finally:
-            writer.close()
-
     async def code() -> AuthorizationCodeResult:
         return await came
 
+    page = _Page(came)
     try:
-        server = await asyncio.start_server(serve, "127.0.0.1", port)
+        server = await asyncio.start_server(page.visit, "127.0.0.1", port)
     except OSError as error:
         raise _failed(entry, f"port {port}: {error.strerror}") from None
     try:
@@ -190,6 +168,51 @@ async def _callback(
     finally:
         server.close()
         came.cancel()
+        await page.close()
+
+
+class _Page:
+    """What the browser sees that comes back with the code."""
+
+    def __init__(self, came: Came) -> None:
+        self._came = came
+        self._visits: set[asyncio.Task[None]] = set()
+
+    async def visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection; browsers open some that say nothing."""
+        visit = asyncio.current_task()
+        assert visit
+        self._visits.add(visit)
+        try:
+            async with asyncio.timeout(10):
+                line = (await reader.readline()).decode("latin-1").split(" ")
+            writer.write(self._answer(line[1] if len(line) > 1 else "").encode())
+            await writer.drain()
+        except (OSError, TimeoutError, ValueError):
+            pass  # a browser that went away, or no browser at all
+        finally:
+            self._visits.discard(visit)
+            writer.close()
+
+    async def close(self) -> None:
+        """No connection outlives the login; answers under way may end."""
+        if self._visits:
+            _, left = await asyncio.wait(self._visits, timeout=0.2)
+            for visit in left:
+                visit.cancel()
+
+    def _answer(self, target: str) -> str:
+        match found := _read(target):
+            case None:
+                return _PAGE.format("404 Not Found", "Nothing is here.")
+            case AuthorizationCodeResult():
+                if not self._came.done():
+                    self._came.set_result(found)
+                return _PAGE.format("200 OK", "Logged in. You can close this page.")
+            case str():
+                if not self._came.done():
+                    self._came.set_exception(OAuthFlowError(found))
+                return _PAGE.format("400 Bad Request", "The login was refused.")
 
 
 def bring(came: Came, code: str, state: str) -> None:
