@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from difflib import unified_diff
+from typing import Any, Literal
 
 from opencode.agent.inbox import Inbox
 from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Reply
-from opencode.core.display import Display, Text
+from opencode.core.display import Diff, Display, Text
 from opencode.core.error import PermissionDenied
 from opencode.core.ids import new_id
 from opencode.core.layers import tool_request
@@ -159,11 +160,26 @@ def _whole(call: ToolPart, requests: list[Request]) -> str:
 
 def _preview(call: ToolPart) -> list[Display]:
     """What the call would write, for people to read before they say yes."""
+    if changes := _changes(call.input):
+        return [*changes]
     for key in ("patch", "content", "new_string"):
         text = call.input.get(key)
         if isinstance(text, str) and text:
             return [Text(text, language="diff" if key == "patch" else "")]
     return []
+
+
+def _changes(given: dict[str, Any]) -> list[Diff]:
+    """Old and new texts of edits side by side; their lines count from one, as no file is read."""
+    out: list[Diff] = []
+    edits: Any = given.get("edits") or [given]
+    for edit in edits:
+        old, new = (edit.get(key) for key in ("old_string", "new_string"))
+        if isinstance(old, str) and isinstance(new, str):
+            rows = list(unified_diff(old.splitlines(), new.splitlines(), lineterm=""))[2:]
+            added, removed = (sum(row[:1] == sign for row in rows) for sign in "+-")
+            out.append(Diff(str(given.get("path", "")), "\n".join(rows), added, removed))
+    return out
 
 
 def _warnings(call: ToolPart, requests: list[Request]) -> list[str]:

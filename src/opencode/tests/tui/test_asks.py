@@ -201,3 +201,24 @@ async def test_a_question_is_heard_on_other_screens_too(sitting: Sitting) -> Non
         await seat.sees("A question waits")
         await seat.press("escape")
         await seat.sees("Allow once")
+
+
+async def test_all_that_would_run_is_seen_beside_the_sidebar_and_at_any_width(
+    sitting: Sitting,
+) -> None:
+    words = [f"word-{n}" for n in range(24)]
+    async with sitting(size=(120, 30)) as seat:
+        await seat.press("ctrl+b")
+        await asked(seat, permission(text=" ".join(words), path=["A long title " * 6]))
+        await seat.sees("Allow once")
+
+        def all_there() -> bool:
+            screen = seat.screen()
+            return all(word in screen for word in [*words, "asks for permission"])
+
+        await seat.until(all_there)
+        await seat.press("ctrl+b")
+        await seat.until(all_there)
+        for size in ((70, 24), (120, 30), (44, 30)):
+            await seat.pilot.resize_terminal(*size)
+            await seat.until(all_there)

@@ -211,6 +211,7 @@ class ChatWork:
     def resized(self, width: int) -> None:
         """So many cells are there."""
         self._screen.query_one(Sidebar).make_room(width)
+        self._panel.call_after_refresh(self._panel.fit)
 
     def use_vim(self, wanted: bool) -> None:
         """Vim's keys in the input, or none."""

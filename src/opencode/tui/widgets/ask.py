@@ -7,7 +7,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.geometry import Size
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input
 
 from opencode.core.ask import Ask, Question, Reply
@@ -23,6 +25,8 @@ from opencode.tui.widgets.choices import Choice, Choices
 from opencode.tui.widgets.lines_view import LinesView
 
 _SCOPES: dict[str, Scope] = {s: s for s in ("once", "session", "project", "user")}
+_LEAST_ROOM, _MOST_ASKED = 12, 20
+"""Rows of a small screen that a question may take; rows of what is asked at once."""
 _OWN, _DONE = "\0own", "\0done"
 
 
@@ -31,9 +35,8 @@ class AskPanel(Vertical):
 
     DEFAULT_CSS = """
     AskPanel {
-        height: auto; max-height: 70%; background: $surface; padding: 0 1;
-        border-left: thick $warning;
-        & LinesView { max-height: 20; background: $surface; }
+        height: auto; background: $surface; padding: 0 1; border-left: thick $warning;
+        & LinesView { background: $surface; }
         & Choices { background: $surface; }
         & Input, & Input:focus { border: none; height: 1; padding: 0; background: $panel; }
         & Input { display: none; }
@@ -59,6 +62,7 @@ class AskPanel(Vertical):
         self._ask: Ask | None = None
         self._answers: list[list[str]] = []
         self._waiting = 0
+        self._fitted = Size()
 
     def compose(self) -> ComposeResult:
         """What is asked, the answers, a line for one's own words."""
@@ -70,6 +74,7 @@ class AskPanel(Vertical):
         """Ask this; `waiting` counts the asks after it."""
         self._ask, self._answers = ask, []
         self._waiting = waiting
+        self.query_one(LinesView).fill([])  # seen from its beginning
         self._render_ask()
 
     @property
@@ -114,19 +119,40 @@ class AskPanel(Vertical):
     def _render_head(self, ask: Ask) -> None:
         app = app_of(self)
         look = look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
-        width = max(16, self.container_size.width - 4)  # the bar at the left, the blanks, a thumb
+        self._fitted = self._around()
+        width = max(16, self._fitted.width - 4)  # the bar at the left, the blanks, a thumb
         question = self._question
         rows = (
             _asked(question, ask.path, width, look) if question else _permission(ask, width, look)
         )
         if self._waiting:
             rows.append(Line([Segment(t("ask.waiting", n=self._waiting), look.faint)]))
-        self.query_one(LinesView).fill(rows)
+        view = self.query_one(LinesView)
+        view.fill(rows)
+        self._share_rows(view, len(rows))
+
+    def _around(self) -> Size:
+        """What is there for the conversation and the question, whichever of the two shows."""
+        return self.parent.size if isinstance(self.parent, Widget) else app_of(self).size
 
     def on_resize(self) -> None:
-        """Another width: all of what would run stays to be seen."""
-        if self._ask is not None:
+        """Another width."""
+        self.fit()
+
+    def fit(self) -> None:
+        """All of what would run, and the answers, stay to be seen in a screen of another size."""
+        if self._ask is not None and self._fitted != self._around():
             self._render_head(self._ask)
+
+    def _share_rows(self, view: LinesView, asked: int) -> None:
+        """The answers stay on screen, however long what is asked; on tiny ones both scroll."""
+        height, choices = app_of(self).size.height - 1, self.query_one(Choices)
+        room = max(height * 7 // 10, min(height, _LEAST_ROOM))
+        answers = len(choices.rows) + self.has_class("-typing")
+        above = min(asked, max(2, room - answers))
+        self.styles.max_height = room
+        view.styles.max_height = min(_MOST_ASKED, above)
+        choices.styles.max_height = max(1, min(12, room - above))
 
     def action_pick(self, index: int) -> None:
         """Choose by number."""
