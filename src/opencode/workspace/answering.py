@@ -1,13 +1,15 @@
 """From a prompt to its answer: the conversation grows, the run runs, all of it is written down."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from opencode.agent.loop import Kit, join_queued
 from opencode.agent.title import title_of_words
-from opencode.core.error import UsageError
+from opencode.core.error import OpenCodeError, UsageError
 from opencode.core.event import MessageAdded, QueueChanged
 from opencode.core.message import Message
+from opencode.core.session import Session
 from opencode.session.store import SessionStore
 from opencode.workspace.commands import completion
 from opencode.workspace.heard import Heard
@@ -16,6 +18,11 @@ from opencode.workspace.live import Live
 from opencode.workspace.naming import name_by_model
 from opencode.workspace.reciting import answered_here
 from opencode.workspace.runs import run
+
+_SOONEST = 0.1
+"""Seconds between two writes of the file, whatever is set."""
+
+log = logging.getLogger(__name__)
 
 
 class Answering:
@@ -76,6 +83,7 @@ class Answering:
     async def _answer(self, live: Live, prompt: Message, heard: Heard) -> None:
         session, rooms = live.session, self._rooms()
         self._add(live, prompt)
+        writing = asyncio.create_task(self._write_now_and_then(session))
         try:
             await self._store.save(session, prompt, sync=True)
             kit = answered_here(self._pack(live), prompt, rooms.joining.servers)
@@ -86,10 +94,21 @@ class Answering:
                 await run(session, joined[0], kit, rooms.bus.emit)
         finally:
             live.closing = True
+            writing.cancel()
+            await asyncio.wait([writing])
             await asyncio.shield(self._store.fold(session))
             self._tell(live)
         if self._titles and session.titled_by == "words":
             live.title = self._group.create_task(self._name(live, prompt.text))
+
+    async def _write_now_and_then(self, session: Session) -> None:
+        """Long answers give nothing to save: the file is brought up to date all the same."""
+        while True:
+            await asyncio.sleep(max(self._store.settings.save_interval, _SOONEST))
+            try:
+                await self._store.fold(session)
+            except (OSError, OpenCodeError) as error:
+                log.info("the file of %s was not written: %s", session.id, error)
 
     async def _name(self, live: Live, text: str) -> None:
         await name_by_model(self._rooms(), live.session, text)

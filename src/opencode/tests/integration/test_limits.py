@@ -1,4 +1,4 @@
-"""What `[limits]` says of outputs is what models are shown, and a failure says how to mend it."""
+"""What `[limits]` and `[session]` say of outputs and files holds, and a failure says how to mend it."""
 
 import asyncio
 import json
@@ -65,3 +65,14 @@ async def test_what_was_deleted_long_ago_leaves_the_trash_while_a_project_is_ope
     async with desk(project, model):
         while card.exists():
             await asyncio.sleep(0.02)
+
+
+async def test_the_file_follows_a_long_answer_that_says_nothing(project: Path) -> None:
+    model = script(project, "m", [call("ls", path=".")], [{"sleep": 60}, {"text": "late"}])
+    async with desk(project, model, overrides={"session": {"save_interval": 0.1}}) as at:
+        session = await at.door.create()
+        await at.door.prompt(session.id, "go")
+        file = Path(at.door.store.info(session).path)
+        while '"tool":"ls"' not in file.read_text().replace('": "', '":"'):
+            await asyncio.sleep(0.05)
+        assert await at.door.cancel(session.id)
