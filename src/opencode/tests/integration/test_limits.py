@@ -1,4 +1,4 @@
-"""What `[limits]` and `[session]` say of outputs and files holds, and a failure says how to mend it."""
+"""What `[limits]` and `[session]` say holds, and a failure says how to mend it."""
 
 import asyncio
 import json
