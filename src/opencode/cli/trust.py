@@ -41,7 +41,13 @@ def trust(
         )
         return
     if not loaded.needs_trust:
-        print(said(f"{loaded.root}: its settings hold nothing that needs trust."))
+        book.trust(loaded.root, loaded.seen)
+        print(
+            said(
+                f"{loaded.root} is trusted: its settings hold nothing that needs it, its own "
+                "programs (formatters) may run."
+            )
+        )
         return
     changed = book.changed(loaded.root, loaded.seen)
     if changed:

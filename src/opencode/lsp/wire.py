@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import itertools
 import logging
-import re
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from pygls.protocol import (
 )
 
 from opencode.core.error import ToolError
+from opencode.host.complaint import complaint_of
 from opencode.host.processes import house_program
 from opencode.lsp.protocol import ODD, new_converter
 
@@ -61,10 +61,8 @@ class Wire(JsonRPCClient):
 
     @property
     def last_words(self) -> str:
-        """Of what it wrote to stderr the line that names an error, else the end."""
-        lines = [line.strip() for line in self._said if line.strip()]
-        named = [line for line in lines if re.match(r"(?i)\w*error\b", line)]
-        return " ".join(named[-1:] or lines[-3:])[:400]
+        """Why it ended, as far as it said so."""
+        return complaint_of(self._said)
 
     async def start_io(self, cmd: str, *args: str, **kwargs: Any) -> None:
         """Start the program; OSError when it cannot be. pygls' own start reads no stderr, which

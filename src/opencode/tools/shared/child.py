@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from opencode.host.complaint import complaint_of
+
 _PIPE = asyncio.subprocess.PIPE
 
 
@@ -20,8 +22,8 @@ class Said(NamedTuple):
 
     @property
     def complaint(self) -> str:
-        """The end of what it printed as errors, in one line."""
-        return " ".join((self.err or self.out).decode(errors="replace").split())[-300:]
+        """Why it failed, as far as it said so, in one line."""
+        return complaint_of((self.err or self.out).decode(errors="replace").splitlines())
 
 
 async def fed(
