@@ -222,3 +222,19 @@ async def test_all_that_would_run_is_seen_beside_the_sidebar_and_at_any_width(
         for size in ((70, 24), (120, 30), (44, 30)):
             await seat.pilot.resize_terminal(*size)
             await seat.until(all_there)
+
+
+async def test_however_much_is_asked_the_answers_and_the_line_for_words_are_on_screen(
+    sitting: Sitting,
+) -> None:
+    async with sitting(size=(80, 24)) as seat:
+        long = "\n".join(f"line {number}" for number in range(60))
+        await asked(seat, permission("a", text=long), permission("b"))
+        for size in ((80, 24), (40, 10), (80, 12), (20, 6)):
+            await seat.pilot.resize_terminal(*size)
+            await seat.sees("Allow once")
+        await seat.pilot.resize_terminal(80, 24)
+        await seat.sees("permission · 1 more question waits")
+        await seat.press("6")
+        await seat.type("use make")
+        await seat.sees("use make")

@@ -20,7 +20,7 @@ from opencode.tui.blocks.steps import tool_name
 from opencode.tui.here import app_of
 from opencode.tui.lines import Line, flow
 from opencode.tui.look import Look, look_of
-from opencode.tui.text import clean
+from opencode.tui.text import clean, width_of
 from opencode.tui.widgets.choices import Choice, Choices
 from opencode.tui.widgets.lines_view import LinesView
 
@@ -115,6 +115,8 @@ class AskPanel(Vertical):
         box.value = ""
         box.placeholder = t(hint)
         box.focus()
+        self._fitted = Size()  # the line needs room, too
+        self.fit()
 
     def _render_head(self, ask: Ask) -> None:
         app = app_of(self)
@@ -126,7 +128,7 @@ class AskPanel(Vertical):
             _asked(question, ask.path, width, look) if question else _permission(ask, width, look)
         )
         if self._waiting:
-            rows.append(Line([Segment(t("ask.waiting", n=self._waiting), look.faint)]))
+            rows = _with_waiting(rows, self._waiting, width, look)
         view = self.query_one(LinesView)
         view.fill(rows)
         self._share_rows(view, len(rows))
@@ -225,6 +227,15 @@ class AskPanel(Vertical):
         if self._ask is not None:
             ask, self._ask = self._ask, None
             self.post_message(self.Answered(ask, reply))
+
+
+def _with_waiting(rows: list[Line], count: int, width: int, look: Look) -> list[Line]:
+    """How many more wait, beside the title, which is seen first, or at the end."""
+    waiting = Segment(t("ask.waiting", n=count), look.faint)
+    title = [*rows[0].segments, Segment(" · ", look.faint), waiting]
+    if sum(width_of(segment.text) for segment in title) > width:
+        return [*rows, Line([waiting])]
+    return [rows[0]._replace(segments=title), *rows[1:]]
 
 
 def _asked(question: Question, path: list[str], width: int, look: Look) -> list[Line]:
