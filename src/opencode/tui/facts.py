@@ -130,8 +130,10 @@ class Facts:
             _elsewhere=jobs,
             _runs=self._runs,
         )
+        self._running = {call.id: call for call in open_calls(session.messages[-1:])}
+        if self._running:  # a stored call never waits: it runs, and began before we heard
+            self._runs.add(session.id)
         if session.id in self._runs:
-            self._running = {call.id: call for call in open_calls(session.messages[-1:])}
             self.begin(self._left())
         answers = [m for m in session.messages if m.role == "assistant" and m.usage.total]
         self.context = answers[-1].usage.total if answers else 0

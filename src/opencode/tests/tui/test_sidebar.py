@@ -98,6 +98,9 @@ async def test_a_run_seen_again_goes_on_and_can_be_stopped(sitting: Sitting) -> 
         await desk.show_session(first)
         assert seat.app.facts.busy
         assert not [b for b in seat.transcript.page.blocks if isinstance(b, EndBlock)]
+        seat.app.facts.forget_runs()  # one that began before anybody here listened
+        await desk.show_session(first)
+        assert seat.app.facts.busy
         await seat.press("escape")
         await seat.until(lambda: seat.door.cancelled)
         await seat.until(lambda: not seat.app.facts.busy)
