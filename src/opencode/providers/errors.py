@@ -81,8 +81,8 @@ _BUSY = re.compile(
     r"overloaded|over capacity|try again later|temporarily|unavailable", re.IGNORECASE
 )
 _UNREACHED = re.compile(
-    r"cannot connect|connect(ion)? (refused|error|call failed)|name or service|getaddrinfo"
-    r"|network is unreachable|no route|certificate|ssl|connecterror",
+    r"cannot connect|nobody answers|connect(ion)? (refused|error|call failed)|name or service"
+    r"|getaddrinfo|network is unreachable|no route|certificate|ssl|connecterror",
     re.IGNORECASE,
 )
 _BROKEN = re.compile(
@@ -97,6 +97,7 @@ _NO_MODEL = re.compile(
 )
 _INSIDES = re.compile(r" ssl:(<[^>]*>|\w+)|\b\w+_(?=Cannot connect)")
 """Names of classes and objects in what the network says."""
+_NOBODY_THERE = re.compile(r"Cannot connect to host \S+ \[.*Connect call failed.*\]")
 _WRAPPING = re.compile(
     r"(litellm\.|APIError: |[A-Za-z]+Exception (?:[A-Za-z]+Error )?- |[A-Za-z]+Error: )+"
 )
@@ -220,6 +221,7 @@ def _status(failure: BaseException) -> int:
 def _text(failure: BaseException) -> str:
     message: object = getattr(failure, "message", "") or str(failure) or type(failure).__name__
     text = _INSIDES.sub("", _WRAPPING.sub("", str(message))).strip()
+    text = _NOBODY_THERE.sub("nobody answers there", text)
     inner = re.search(r"""["'](?:message|error)["']:\s*["']((?:[^"\\]|\\.)+?)["']\s*[,}]""", text)
     text = re.sub(r"\\n", " ", re.sub(r"\\+([\"'])", r"\1", inner.group(1) if inner else text))
     if _BROKEN.search(text):

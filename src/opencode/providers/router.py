@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from opencode.config.schema import Settings
 from opencode.core.delta import Delta
-from opencode.core.error import AuthError, ProviderError, RequestRefused, UsageError
+from opencode.core.error import AuthError, ProviderError, RequestRefused, Unavailable, UsageError
 from opencode.core.provider import ModelInfo, ModelRequest, Provider
 from opencode.providers import keyless
 from opencode.providers.choose import (
@@ -22,6 +22,7 @@ from opencode.providers.choose import (
     unknown_model,
 )
 from opencode.providers.copilot import Copilot
+from opencode.providers.errors import advised
 from opencode.providers.frames import Clocks, Route
 from opencode.providers.keys import (
     Access,
@@ -36,6 +37,7 @@ from opencode.providers.launch import is_private, keep_seconds
 from opencode.providers.models import OLLAMA, Models
 from opencode.providers.remote import Remote
 from opencode.providers.retry import retried
+from opencode.providers.servers import look_whether_somebody_listens
 from opencode.providers.weights import Weights, window_in
 from opencode.providers.wire import (
     as_let_in,
@@ -89,6 +91,7 @@ class Router:
             route = await self.route(request)
         except UsageError as error:
             raise RequestRefused(error.message, hint=error.hint) from error
+        await self._reach(route)
         attempts = retried(lambda: self._asked(route, request), self._settings.clocks)
         async with aclosing(attempts) as deltas:
             async for delta in deltas:
@@ -167,6 +170,14 @@ class Router:
             affinity=row.affinity and not access.address,
             initiator=row.login,
         )
+
+    async def _reach(self, route: Route) -> None:
+        """Unavailable at once where nobody listens on this machine: waiting starts no server."""
+        try:
+            if is_near(route.base_url):
+                await asyncio.to_thread(look_whether_somebody_listens, route.base_url)
+        except OSError:
+            raise advised(Unavailable, "nobody answers there", route) from None
 
     def _missing(self, choice: Choice) -> str:
         try:

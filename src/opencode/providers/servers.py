@@ -214,7 +214,7 @@ def _lmstudio(one: Served, model: Table, *, loads: bool) -> Served:
 
 
 def _get(url: str, key: str, body: dict[str, str] | None = None) -> Table:
-    _look_whether_somebody_listens(url)
+    look_whether_somebody_listens(url)
     import urllib.request  # noqa: PLC0415 - 15 ms, of use only where somebody listens
 
     data = None if body is None else json.dumps(body).encode()
@@ -230,7 +230,7 @@ def _get(url: str, key: str, body: dict[str, str] | None = None) -> Table:
     return told  # pyright: ignore[reportUnknownVariableType]
 
 
-def _look_whether_somebody_listens(url: str) -> None:
+def look_whether_somebody_listens(url: str) -> None:
     """OSError when nobody does on this machine; others may lie behind a proxy."""
     parts = urlsplit(url)
     if is_near(url):
