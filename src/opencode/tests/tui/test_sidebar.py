@@ -4,7 +4,7 @@ from opencode.core.ask import Ask
 from opencode.core.delta import TextDelta
 from opencode.core.display import Diff
 from opencode.core.event import AskRaised, FilesChanged, JobChanged, ServerChanged, TodosChanged
-from opencode.core.message import ToolPart
+from opencode.core.message import Message, ToolPart
 from opencode.core.review import Changed
 from opencode.core.session import Todo
 from opencode.tests.fakes.door import FakeDoor
@@ -99,6 +99,8 @@ async def test_a_run_seen_again_goes_on_and_can_be_stopped(sitting: Sitting) -> 
         assert seat.app.facts.busy
         assert not [b for b in seat.transcript.page.blocks if isinstance(b, EndBlock)]
         seat.app.facts.forget_runs()  # one that began before anybody here listened
+        waiting = ToolPart("c2", "bash", {"command": "sleep 9"})
+        first.messages.append(Message("msg_late", "assistant", [waiting]))
         await desk.show_session(first)
         assert seat.app.facts.busy
         await seat.press("escape")
