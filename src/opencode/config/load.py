@@ -117,6 +117,7 @@ class _Reader:
         raws = [(path, *self._values(written.read(path))) for path in files]
         added = extras.fingerprints(self.root, self.directory)
         if not raws and not added:
+            self.is_trusted = self._answer(trusted)
             return []
         split = [hold.split(raw, self._around(path, user)) for path, _, raw in raws]
         for (path, _, _), (_, held) in zip(raws, split, strict=True):
@@ -124,7 +125,7 @@ class _Reader:
         self.needs_trust.update(added)
         if self.needs_trust:
             self._see({path: raw for path, _, raw in raws}, added, user)
-        self.is_trusted = trusted if isinstance(trusted, bool) else trusted(self.root, self.seen)
+        self.is_trusted = self._answer(trusted)
         if not self.is_trusted:
             self._warn_of(added)
         sources: list[Source] = []
@@ -139,6 +140,9 @@ class _Reader:
                     "Look at them, then run `opencode trust`."
                 )
         return sources
+
+    def _answer(self, trusted: Trusted) -> bool:
+        return trusted if isinstance(trusted, bool) else trusted(self.root, self.seen)
 
     def _see(self, raws: dict[Path, Table], added: dict[str, str], user: list[Source]) -> None:
         """Take the digest of each thing that may need trust, and of the programs it names."""

@@ -82,3 +82,12 @@ def test_never_is_remembered_until_trust_or_revoke_takes_it_back(tmp_path: Path)
     trust.refuse(tmp_path)
     assert not trust.untrust(tmp_path)
     assert not trust.is_refused(tmp_path)
+
+
+def test_a_project_that_asks_for_nothing_can_be_trusted_until_it_does(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    assert not load_settings(tmp_path, trusted=trust.is_trusted).trusted
+    trust.trust(tmp_path, {})
+    assert load_settings(tmp_path, trusted=trust.is_trusted).trusted
+    (tmp_path / "opencode.toml").write_text(LOOSE)
+    assert not load_settings(tmp_path, trusted=trust.is_trusted).trusted
