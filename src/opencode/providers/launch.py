@@ -29,9 +29,12 @@ _CONNECTION = (
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
     "NODE_EXTRA_CA_CERTS",
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
     OURS,
 )
-"""What decides how a connection is made; in both cases. Shells that differ here do not share."""
+"""What decides how and as whom a connection is made; in both cases. Shells that differ here do
+not share a worker."""
 _NEEDED = (
     "PATH",
     "HOME",

@@ -155,7 +155,10 @@ CASES = {
     "bedrock with a profile": Case(
         "bedrock/mistral.mistral-large-2407-v1:0",
         CONVERSE.format("mistral.mistral-large-2407-v1%3A0"),
-        {"BEDROCK_BASE_URL": "{url}"},
+        {
+            "BEDROCK_BASE_URL": "{url}",
+            "AWS_SHARED_CREDENTIALS_FILE": "{home}/.aws/credentials",
+        },
         "bedrock",
         ("authorization", "AWS4-HMAC-SHA256 Credential=AKIDPROFILE/"),
         options={"profile": "work"},
