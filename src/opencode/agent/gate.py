@@ -71,16 +71,17 @@ class Gate:
         judgement = self.judge(session, agent, requests)
         if judgement.verdict == "allow":
             return
+        because = self._because(session, agent, requests, judgement)
+        reasons = "; ".join([why for _, why in because] or judgement.reasons)
         if judgement.verdict == "deny":
-            raise PermissionDenied(f"Denied: {'; '.join(judgement.reasons)}")
+            raise PermissionDenied(f"Denied: {reasons}")
         policy = self.on_ask()
         final = any(r.irreversible for r in requests) and not self.allow_irreversible
         if policy == "auto" and not final:
             return
         if policy != "wait":
             raise PermissionDenied(
-                f"Refused: this needs a person's permission ({'; '.join(judgement.reasons)}), "
-                f"{_NOBODY}.",
+                f"Refused: this needs a person's permission ({reasons}), {_NOBODY}.",
                 hint=_allowed_by(call, requests, final=final),
             )
         await self._ask(session, agent, call, requests, judgement)
@@ -93,8 +94,7 @@ class Gate:
         requests: list[Request],
         judgement: Judgement,
     ) -> None:
-        told = zip(requests, judgement.reasons, strict=True)
-        asking = [(one, why) for one, why in told if self._is_open(session, agent, one)]
+        asking = self._because(session, agent, requests, judgement)
         ask = Ask(
             new_id("per"),
             session.id,
@@ -117,9 +117,13 @@ class Gate:
             await self.remember(session, ask.rules, reply.scope)
             self._judge_anew(session, agent)
 
-    def _is_open(self, session: Session, agent: Agent, request: Request) -> bool:
-        """Whether this request is why the call asks."""
-        return self.judge(session, agent, [request]).verdict != "allow"
+    def _because(
+        self, session: Session, agent: Agent, requests: list[Request], judgement: Judgement
+    ) -> list[tuple[Request, str]]:
+        """The requests that alone would be judged as all of them were, and why."""
+        told = zip(requests, judgement.reasons, strict=True)
+        verdict = judgement.verdict
+        return [(r, why) for r, why in told if self.judge(session, agent, [r]).verdict == verdict]
 
     def _judge_anew(self, session: Session, agent: Agent) -> None:
         """A new grant may settle what else of this session waits."""

@@ -31,6 +31,16 @@ async def test_a_denied_call_is_told_to_the_model_and_ends_as_refused(
     assert (project / "a.txt").read_text() == "keep me"
 
 
+async def test_a_denial_gives_the_reasons_for_it_and_not_those_of_what_is_allowed(
+    project: Path, tmp_path: Path
+) -> None:
+    model = script(tmp_path, "m", [call("bash", command="ls && sudo id")], [{"text": "No."}])
+    rules = {"permissions": {"bash_allow": ["ls"], "blocked": ["sudo"]}}
+    async with desk(project, model, overrides=rules) as at:
+        [denied] = await at.calls(await at.say("go"))
+        assert denied.output == "Denied: bash sudo id: deny (flags: bash sudo → deny)"
+
+
 async def test_an_unknown_tool_and_wrong_arguments_are_answers_not_crashes(
     project: Path, tmp_path: Path
 ) -> None:
