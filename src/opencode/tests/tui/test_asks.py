@@ -238,3 +238,20 @@ async def test_however_much_is_asked_the_answers_and_the_line_for_words_are_on_s
         await seat.press("6")
         await seat.type("use make")
         await seat.sees("use make")
+
+
+async def test_a_letter_that_was_meant_for_the_input_answers_no_question(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await seat.say("Go")
+        await seat.type("wait, 1")
+        seat.door.waiting.append(permission())
+        seat.door.tell(AskRaised("ses", permission()))
+        await seat.press("1")
+        await seat.press("escape")
+        await seat.sees("wait, 11")
+        await seat.sees("Allow once")  # in a pause
+        assert not seat.door.answers
+        await seat.press("1")
+        await seat.until(lambda: seat.door.answers)
+        assert seat.door.answers[0][1].verdict == "allow"
+        await seat.sees("wait, 11")

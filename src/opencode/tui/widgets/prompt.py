@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -92,6 +93,7 @@ class Prompt(TextArea):
         """A list is open: its keys are not ours."""
         self.completed: tuple[int, int] | None = None
         """Where a mention ends that was just taken from the list: a range of lines may follow."""
+        self.touched = 0.0  # when the last key was pressed, on the monotonic clock
         self.has_waiting = False
         """Prompts wait for the answer to end."""
         self.vim: Vim | None = None
@@ -138,6 +140,7 @@ class Prompt(TextArea):
 
     def keep(self) -> None:
         """What is written is safe now."""
+        self._keeping = None
         if self._drafts is not None:
             self._drafts.write(self._draft, self.full_text(), self._chips.attached(self.text))
 
@@ -151,11 +154,7 @@ class Prompt(TextArea):
     def on_text_area_changed(self) -> None:
         """Kept in a moment."""
         if self._drafts is not None and self._keeping is None:
-            self._keeping = self.set_timer(_KEPT_AFTER, self._keep_now)
-
-    def _keep_now(self) -> None:
-        self._keeping = None
-        self.keep()
+            self._keeping = self.set_timer(_KEPT_AFTER, self.keep)
 
     def on_unmount(self) -> None:
         """The app ends."""
@@ -165,6 +164,7 @@ class Prompt(TextArea):
 
     async def on_key(self, event: events.Key) -> None:
         """Keys that mean something else here than in an editor."""
+        self.touched = monotonic()
         if self.completing and event.key in _STEERING:
             self.post_message(self.Steered(event.key))
         elif self._by_vim(event) or self._walk(event.key):
@@ -193,13 +193,16 @@ class Prompt(TextArea):
     def _walk(self, key: str) -> bool:
         """Up and down at the edges of the text: what waits first, then what was said before."""
         if key == "up" and not self.text and self.has_waiting:
+            said = None
             self.post_message(self.TakenBack())
         elif key == "up" and self.cursor_at_first_line:
-            self._recall(self._past.earlier(self.text))
+            said = self._past.earlier(self.text)
         elif key == "down" and self.cursor_at_last_line:
-            self._recall(self._past.later())
+            said = self._past.later()
         else:
             return False
+        if said is not None:
+            self.put(said)
         return True
 
     def leave_insert(self) -> bool:
@@ -288,10 +291,6 @@ class Prompt(TextArea):
             self.post_message(self.Submitted(text, files))
         elif self.has_waiting:
             self.post_message(self.WentOn())
-
-    def _recall(self, text: str | None) -> None:
-        if text is not None:
-            self.put(text)
 
     def _clear_or_leave(self) -> None:
         if not self.text:
