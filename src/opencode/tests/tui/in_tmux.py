@@ -41,6 +41,30 @@ class Tmux:
         """Letters."""
         self._do("send-keys", "-l", "--", text)
 
+    def mouse(self, button: int, x: int, y: int, *, up: bool = False) -> None:
+        """What a terminal sends: 0 is the left button, 32 moves it, 64 and 65 are the wheel."""
+        sent = f"\x1b[<{button};{x + 1};{y + 1}{'m' if up else 'M'}"
+        self._do("send-keys", "-H", *(f"{byte:02x}" for byte in sent.encode()))
+
+    def click(self, text: str) -> None:
+        """The left button on the first place of a text."""
+        self.drag(text, 0)
+
+    def drag(self, text: str, cells: int) -> None:
+        """The left button from where a text begins, so many cells to the right."""
+        rows = self.see(text).split("\n")
+        y = next(y for y, row in enumerate(rows) if text in row)
+        x = rows[y].index(text)
+        self.mouse(0, x, y)
+        if cells:
+            self.mouse(32, x + cells // 2, y)
+            self.mouse(32, x + cells, y)
+        self.mouse(0, x + cells, y, up=True)
+
+    def copied(self) -> str:
+        """What was last put into the buffer."""
+        return self._do("show-buffer")
+
     def resize(self, width: int, height: int) -> None:
         self._do("resize-window", "-x", str(width), "-y", str(height))
 

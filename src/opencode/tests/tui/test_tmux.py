@@ -72,6 +72,46 @@ def test_ten_steps_with_one_question_end_with_the_files_changed(
     assert (project / "numbers.txt").read_text() == "two\n"
 
 
+def test_the_mouse_answers_folds_scrolls_copies_and_chooses(
+    tmux: Tmux, project: Path, alone: Path
+) -> None:
+    steps = [
+        call("bash", command="touch clicked && seq 1 60"),
+        {"text": "Words to be dragged over."},
+        {"text": "A title", "repeat": True},
+    ]
+    with model_server(steps) as service:
+        settings(alone, service.url, ['[permission]\nbash = "ask"\n[sandbox]\nenabled = false'])
+        tmux.run("--no-server")
+        tmux.see("Ask anything")
+        tmux.type("Touch it")
+        tmux.press("Enter")
+        tmux.click("Allow once")
+        tmux.drag("Words to be dragged over.", 5)
+        tmux.see("5 characters")
+        assert tmux.copied() == "Words"
+        tmux.click("Bash $ touch")
+        tmux.until(lambda screen: "▾ Bash" in screen and "Words" not in screen)
+        for _ in range(30):
+            tmux.mouse(65, 10, 10)
+        tmux.see("60", "Words to be dragged")
+        tmux.type("typed after it all")
+        tmux.see(" typed after it all")
+        tmux.press("C-p")
+        tmux.see("All commands")
+        for _ in range(8):
+            tmux.mouse(65, 40, 12)
+        tmux.click("Switch agent")
+        tmux.click("plan  ")
+        tmux.see(" plan toy/gpt-test")
+        tmux.press("C-b")
+        tmux.click("A clicked")
+        tmux.see("read anew")
+        tmux.press("Escape")
+        tmux.leave()
+    assert (project / "clicked").exists()
+
+
 def test_esc_in_mid_stream_stops_and_a_storm_of_sizes_leaves_the_screen_whole(
     tmux: Tmux, alone: Path
 ) -> None:

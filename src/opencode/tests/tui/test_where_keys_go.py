@@ -1,5 +1,6 @@
 """What is written goes into the input, wherever the mouse or the keys have been."""
 
+import pytest
 from textual.events import Paste
 from textual.widgets import Input
 
@@ -8,6 +9,8 @@ from opencode.core.event import AskRaised, ToolFinished
 from opencode.core.message import ToolPart
 from opencode.tests.tui.conftest import Seat, Sitting
 from opencode.tests.tui.test_asks import asked, permission
+from opencode.tui.dialogs.picker import Picker
+from opencode.tui.widgets.choices import Choices
 from opencode.tui.widgets.help_panel import HelpPanel
 from opencode.tui.widgets.pane import Pane
 from opencode.tui.widgets.prompt import Prompt
@@ -122,3 +125,32 @@ async def test_ctrl_c_leaves_only_while_it_is_said_that_it_does(sitting: Sitting
         assert seat.app.is_running
         await seat.press("ctrl+c")
         await seat.until(lambda: not seat.app.is_running)
+
+
+async def test_a_click_after_a_selection_folds_and_copies_nothing_again(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await with_a_call(seat)
+        y = row_of(seat, "Bash $")
+        await seat.pilot.mouse_down(offset=(4, y))
+        await seat.pilot.hover(offset=(20, y))
+        await seat.pilot.mouse_up(offset=(20, y))
+        await seat.sees("characters")
+        await seat.pilot.click(offset=(10, y))
+        await seat.sees("▾ Bash $ seq 30")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 17), (40, 12), (30, 8)])
+async def test_the_marked_row_of_a_long_list_is_seen_in_every_window(
+    sitting: Sitting, size: tuple[int, int]
+) -> None:
+    async with sitting(size=size) as seat:
+        for number in range(30):
+            await seat.door.create(title=f"session {number}")
+        for key in ("ctrl+p", "ctrl+o"):
+            await seat.press(key)
+            await seat.until(lambda: isinstance(seat.app.screen, Picker))
+            await seat.press(*["down"] * 20)
+            picker = seat.app.screen.query_one(Choices)
+            assert picker.region.bottom <= seat.app.screen.size.height
+            assert "›" in seat.screen()
+            await seat.press("escape")

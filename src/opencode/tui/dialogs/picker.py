@@ -28,12 +28,13 @@ class Picker(ModalScreen[str | None]):
         & Input, & Input:focus {
             border: none; height: 1; padding: 0; background: $surface; margin: 0 0 1 0;
         }
-        & Choices { max-height: 24; }
         &.-narrow > Vertical { width: 100%; padding: 1; }
         &.-low > Vertical { max-height: 100%; padding: 0 1; }
         &.-low Input, &.-low Input:focus { margin: 0; }
     }
     """
+    BELOW: ClassVar[int] = 0
+    """Rows under the list."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("up,ctrl+p", "move(-1)", show=False, priority=True),
@@ -62,9 +63,13 @@ class Picker(ModalScreen[str | None]):
             yield Choices()
 
     def on_resize(self, event: events.Resize) -> None:
-        """In small windows it takes all the room there is."""
+        """In small windows it takes all the room there is; the list scrolls in what is left."""
+        height = event.size.height
+        low = height < 16
         self.set_class(event.size.width < 60, "-narrow")
-        self.set_class(event.size.height < 16, "-low")
+        self.set_class(low, "-low")
+        room = height - 2 if low else height * 8 // 10 - 5 - self.BELOW
+        self.query_one(Choices).styles.max_height = max(1, min(24, room))
 
     def on_mount(self) -> None:
         """All rows, the marked one in view."""

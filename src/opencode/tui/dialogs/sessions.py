@@ -25,11 +25,11 @@ class SessionBrowser(Picker):
 
     DEFAULT_CSS = """
     SessionBrowser {
-        & Choices { max-height: 22; }
         &.-low #keys { display: none; }
         & #keys { height: auto; margin: 1 0 0 0; color: $foreground 60%; text-style: none; }
     }
     """
+    BELOW = 3
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "act('rename')", show=False, priority=True),
         Binding("ctrl+f", "act('fork')", show=False, priority=True),

@@ -15,7 +15,8 @@ class Pointer:
         self._pressed: Point | None = None
 
     def down(self, x: int, y: int) -> None:
-        """The button goes down: on the scroll bar, or where a selection may begin."""
+        """The button goes down: on the scroll bar, or where another selection may begin."""
+        self.selection = None
         if x >= self._page.width:
             self._drag(y)
         else:
