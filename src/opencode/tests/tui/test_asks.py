@@ -143,7 +143,7 @@ async def test_questions_take_one_many_or_own_words(sitting: Sitting) -> None:
         await seat.sees("Paint it › Find the colours")
         await seat.press("2")
         await seat.sees("Which ones?")
-        await seat.press("space", "down", "down", "space", "enter")
+        await seat.press("space", "3", "2", "2", "enter")
         await seat.sees("Why?")
         await seat.type("because")
         await seat.press("enter")

@@ -157,11 +157,12 @@ class AskPanel(Vertical):
         choices.styles.max_height = max(1, min(12, room - above))
 
     def action_pick(self, index: int) -> None:
-        """Choose by number."""
+        """Choose by number; of several that may be chosen, mark."""
         choices = self.query_one(Choices)
         if index < len(choices.rows) and not self.has_class("-typing"):
             choices.index = index
-            choices.action_choose()
+            can_mark = choices.marked and choices.marked.value in choices.ticks
+            self.action_tick() if can_mark else choices.action_choose()
 
     @on(Choices.Ticked)
     def action_tick(self) -> None:
