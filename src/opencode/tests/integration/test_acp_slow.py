@@ -31,7 +31,9 @@ class Slow:
 async def test_a_prompt_ends_also_for_an_editor_that_reads_too_late(
     pieces: int, project: Path, tmp_path: Path
 ) -> None:
-    model = script(tmp_path, "s", [{"text": "word "}] * pieces, [{"text": "Again."}])
+    model = script(
+        tmp_path, "s", [{"text": f"w{n:05} "} for n in range(pieces)], [{"text": "Again."}]
+    )
     slow = Slow()
     agent = EditorAgent(lambda folder: Opening(folder, model=model, servers_within=None))
     agent.on_connect(cast("Client", slow))

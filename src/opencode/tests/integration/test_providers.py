@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from opencode.config.schema import ClocksSection, ProviderSection, Settings
+from opencode.config.schema import ClocksSection, ProviderSection, Settings, WorkerSection
 from opencode.core.delta import TextDelta
 from opencode.core.error import (
     AuthError,
@@ -369,6 +369,9 @@ def opened(case: Case, service: ModelServer, home: Path, runtime: Path):
     folder = {"PATH": os.environ["PATH"], "HOME": str(home)}
     secrets = {"github-copilot": case.stored, "bedrock": case.stored}
     settings = settings_of(case, service.url)
+    if "profile" in case.options:  # which only a worker finds whose home this is
+        runtime = home / "run"
+        settings = replace(settings, worker=WorkerSection(keep="60s"))
     return open_provider(settings, lambda name: secrets.get(name) or None, folder | env, runtime)
 
 
