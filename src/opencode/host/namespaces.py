@@ -7,8 +7,17 @@ import fcntl
 import os
 import signal
 import struct
+from collections.abc import Callable
 
-from opencode.host.syscalls import PR_SET_NAME, Enclosure, drop_privileges, libc, must
+from opencode.host.syscalls import (
+    CAP_DAC_OVERRIDE,
+    CAP_FOWNER,
+    PR_SET_NAME,
+    Enclosure,
+    drop_privileges,
+    libc,
+    must,
+)
 
 _NEWNS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET = 1 << 17, 1 << 27, 1 << 28, 1 << 29, 1 << 30
 _RDONLY, _NOSUID, _NODEV, _NOEXEC, _BIND, _REC, _PRIVATE = 1, 2, 4, 8, 1 << 12, 1 << 14, 1 << 18
@@ -19,13 +28,10 @@ _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 def enter(spec: Enclosure) -> None:
     """Return inside the wall, as a child of the first process of a fresh process namespace.
     The calling process itself stays outside and ends with the command's code."""
-    user, group = os.getuid(), os.getgid()
     flags = _NEWUSER | _NEWNS | _NEWPID | _NEWIPC | (0 if spec["network"] else _NEWNET)
+    named = _naming(spec["owners"])
     must(libc().unshare(flags), "unshare")
-    with contextlib.suppress(FileNotFoundError):
-        _write("/proc/self/setgroups", "deny")
-    _write("/proc/self/uid_map", f"{user} {user} 1")
-    _write("/proc/self/gid_map", f"{group} {group} 1")
+    named()
     sources = {source: os.open(source, os.O_PATH) for _, source in _present(spec)}
     sources.update({name: os.open(f"/dev/{name}", os.O_PATH) for name in _DEVICES})
     _mount(None, "/", None, _REC | _PRIVATE)
@@ -38,7 +44,46 @@ def enter(spec: Enclosure) -> None:
         os.close(fd)
     _split(spec)
     os.chdir(spec["cwd"])
-    drop_privileges()
+    drop_privileges(*((CAP_DAC_OVERRIDE, CAP_FOWNER) if spec["owners"] else ()))
+
+
+def _naming(owners: list[tuple[int, int]]) -> Callable[[], None]:
+    """What says, once in the namespace, who is who there: we ourselves and `owners`, nobody else.
+    More than oneself only root may name, and only from outside: a child that stays there."""
+    users = sorted({os.getuid(), *(user for user, _ in owners)})
+    groups = sorted({os.getgid(), *(group for _, group in owners)})
+    maps = {
+        "setgroups": "deny",
+        "uid_map": "".join(f"{user} {user} 1\n" for user in users),
+        "gid_map": "".join(f"{group} {group} 1\n" for group in groups),
+    }
+    if not owners:
+        return lambda: _name("self", maps)
+    process, (wait, go) = str(os.getpid()), os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.read(wait, 1)
+            _name(process, maps)
+        finally:
+            os._exit(0)
+
+    def named() -> None:
+        os.write(go, b"!")
+        os.waitpid(child, 0)
+        os.close(wait)
+        os.close(go)
+        with open("/proc/self/gid_map") as file:
+            if not file.read():
+                raise OSError("the owners of the workspace could not be named")
+
+    return named
+
+
+def _name(process: str, maps: dict[str, str]) -> None:
+    for name, text in maps.items():
+        with contextlib.suppress(FileNotFoundError):  # kernels without setgroups
+            _write(f"/proc/{process}/{name}", text)
 
 
 def _present(spec: Enclosure) -> list[tuple[str, str]]:

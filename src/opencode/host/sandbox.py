@@ -14,7 +14,7 @@ from opencode.core.error import ToolError
 from opencode.core.shell import Isolation, Job
 from opencode.host import walls
 from opencode.host.private import PrivateFolder
-from opencode.host.views import Plan, Policy, plan
+from opencode.host.views import Plan, Policy, owners_of, plan
 
 Kind = Literal["bubblewrap", "namespaces", "landlock", "seatbelt", "none"]
 
@@ -94,7 +94,7 @@ class Sandbox:
     def wall(self) -> Wall:
         """The best wall that really works here, found by trying."""
         refused: list[str] = []
-        for kind, find in _offered():
+        for kind, find in _offered(bool(owners_of(self._wanted))):
             if kind not in self._kinds:
                 continue
             program = find(self._wanted)
@@ -155,13 +155,15 @@ class Sandbox:
             self._private.close()
 
 
-def _offered() -> list[tuple[Kind, Callable[[Policy], str]]]:
+def _offered(for_others: bool) -> list[tuple[Kind, Callable[[Policy], str]]]:
+    """Best first. Bubblewrap knows one user alone: root could not change the files of others."""
     if sys.platform == "linux":
-        return [
+        strong: list[tuple[Kind, Callable[[Policy], str]]] = [
             ("bubblewrap", _find_bubblewrap),
             ("namespaces", lambda _: sys.executable),
-            ("landlock", lambda _: sys.executable),
         ]
+        rest = reversed(strong) if for_others else strong
+        return [*rest, ("landlock", lambda _: sys.executable)]
     if sys.platform == "darwin":
         return [("seatbelt", lambda _: shutil.which("sandbox-exec", path="/usr/bin") or "")]
     return []

@@ -4,6 +4,7 @@ import ctypes
 import os
 from typing import TypedDict
 
+CAP_DAC_OVERRIDE, CAP_FOWNER = 1, 3
 PR_SET_NAME, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 15, 22, 24, 38
 
 
@@ -18,6 +19,8 @@ class Enclosure(TypedDict):
     proc: list[str]
     """Parts of /proc that must not be written."""
     cwd: str
+    owners: list[tuple[int, int]]
+    """(user, group) whose files root may change inside as it may outside."""
 
 
 def libc() -> ctypes.CDLL:
@@ -33,10 +36,13 @@ def must(result: int, what: str) -> int:
     return result
 
 
-def drop_privileges() -> None:
-    """No program started from here on gains anything, be it root's."""
+def drop_privileges(*kept: int) -> None:
+    """No program started from here on gains anything, be it root's, but the capabilities `kept`
+    of a user namespace."""
     c = libc()
     must(c.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
     for capability in range(64):
+        if capability in kept:
+            continue
         if c.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
             break

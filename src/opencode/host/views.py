@@ -1,13 +1,19 @@
 """What a walled command sees of the file system: the plan every kind of wall is built from."""
 
+import contextlib
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from opencode.core.shell import Job
 from opencode.host.gitdirs import git_parts
+
+try:
+    import pwd
+except ImportError:  # Windows
+    pwd = None
 
 Access = Literal["write", "read", "hidden"]
 
@@ -72,6 +78,17 @@ class Plan:
     held: list[Path]
     absent: list[Path]
     network: bool
+    owners: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    """(user, group) whose files root may change."""
+
+
+def owners_of(policy: Policy) -> list[tuple[int, int]]:
+    """Who owns the workspace, where that is not the user and the user is root, who changes such
+    files everywhere else."""
+    if sys.platform == "win32" or os.geteuid():
+        return []
+    found = [root.stat() for root in policy.roots if root.is_dir()]
+    return sorted({(one.st_uid, one.st_gid) for one in found if one.st_uid})
 
 
 def plan(policy: Policy, job: Job) -> Plan:
@@ -96,7 +113,18 @@ def plan(policy: Policy, job: Job) -> Plan:
         if real not in found or _RANK[view.access] > _RANK[found[real].access]:
             found[real] = View(real, view.access, source)
     views = sorted(found.values(), key=lambda view: len(view.path.parts))
-    return Plan(views, held, absent, policy.network)
+    return Plan(views, held, absent, policy.network, owners_of(policy))
+
+
+def _homes(owners: list[tuple[int, int]]) -> list[Path]:
+    """Theirs: what root may read inside is not to be their keys."""
+    if pwd is None:
+        return []
+    found: list[Path] = []
+    for user, _ in owners:
+        with contextlib.suppress(KeyError):
+            found.append(Path(pwd.getpwuid(user).pw_dir))
+    return found
 
 
 def _allowed(policy: Policy, job: Job) -> dict[Path, View]:
@@ -134,7 +162,8 @@ def _surroundings(policy: Policy, cwd: Path) -> list[View]:
     the shared temporary folders, in whose place the private one stands."""
     home, run = Path.home(), Path("/run")
     secrets = [path for path in policy.hidden if path.exists()]
-    secrets += [path for name in _HOME_SECRETS if (path := home / name).exists()]
+    homes = [home, *_homes(owners_of(policy))]
+    secrets += [path for at in homes for name in _HOME_SECRETS if (path := at / name).exists()]
     kept: list[Path] = []
     shared: list[Path] = []
     if sys.platform == "linux":

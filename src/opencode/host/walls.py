@@ -54,6 +54,7 @@ def _enclose(kind: str, plan: Plan, cwd: Path, views: list[tuple[str, str, str]]
         "everything": _owns_all(plan),
         "proc": [f"/proc/{part}" for part in _PROC_PARTS],
         "cwd": str(cwd),
+        "owners": plan.owners,
     }
     return [*house_program("enclose"), kind, marshal.dumps(spec).hex()]
 

@@ -175,6 +175,35 @@ async def test_what_must_stay_as_it_is_stays(
         assert not names & {path.name for path in workspace.iterdir()}, attack
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has files of others in its workspace")
+async def test_root_changes_files_of_the_workspace_s_owner_and_of_nobody_else(
+    workspace: Path, tmp_path: Path
+) -> None:
+    outside, others = tmp_path / "outside", workspace / "others"
+    outside.mkdir()
+    for path, words in ((workspace / "own", "own\n"), (others, "theirs"), (outside / "old", "old")):
+        path.write_text(words)
+        path.chmod(0o600)
+    subprocess.run(["chown", "-R", "4321:4322", str(workspace)], check=True)
+    os.chown(others, 4323, 4322)
+    policy = Policy((workspace,), protected=(workspace / "keep", workspace / "late"))
+    async with walled(policy, "namespaces", workspace, tmp_path) as run:
+        done = await run("cat own && echo x >> own && chmod 644 own && rm a.txt && echo n > new")
+        assert (done.code, done.output) == (0, "own\n")
+        assert (await run("cat others")).code
+        assert (await run("cat own", isolation="read-only")).output == "own\nx\n"
+        assert (await run("echo x >> own", isolation="read-only")).code
+        before = tree(outside), tree(workspace / ".git" / "hooks")
+        for attack in ATTACKS:
+            assert (await run(attack.format(outside=outside))).code, attack
+            assert (tree(outside), tree(workspace / ".git" / "hooks")) == before, attack
+    assert (workspace / "own").stat().st_uid == 4321
+    assert others.read_text() == "theirs"
+    sandbox = Sandbox(policy)
+    assert sandbox.wall.kind == "namespaces"
+    sandbox.close()
+
+
 async def test_git_cannot_be_sent_to_another_config(inside: Inside, workspace: Path) -> None:
     await inside("mkdir evil; echo ../evil > .git/commondir")
     assert not (workspace / ".git" / "commondir").exists()
