@@ -219,7 +219,8 @@ class Compaction:
         before, after = (self.gauge.tokens(n, model) for n in (room.used, self._used(session)))
         detail = f"{what}: about {before} → {after} tokens"
         self.emit(SessionReplaced(session.id, "compaction", detail))
-        self.emit(Notice(session.id, "info", "compaction", f"Made room, {detail}."))
+        notice = f"Made room: {before} → {after} tokens."
+        self.emit(Notice(session.id, "info", "compaction", notice))
 
 
 def prune(messages: list[Message], start: int, most: int) -> list[Message]:

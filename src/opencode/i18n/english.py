@@ -12,6 +12,8 @@ from opencode.i18n.catalog import load, spoken
 
 _GROUPS = ("cli.", "errors.")
 _FIELD = re.compile(r"\{(\w+)\}")
+_OPENING = re.compile(r"((?:Error|Warning): )\{\w+\}$")
+"""What says what the rest is."""
 _END = re.compile(r"(?<=[.?!;]) ")
 _SEAM = re.compile(r"(?<=[.?!:;]) ")
 """Where two sentences, or a place and a sentence, were put together."""
@@ -53,11 +55,14 @@ class _Sayings:
         texts = load(language)
         self._exact: dict[str, str] = {}
         self._templates: list[_Template] = []
+        self._openings: dict[str, str] = {}
         beginnings: dict[str, str] = {}
         for key, english in load("en").items():
             if not key.startswith(_GROUPS) or not (said := texts.get(key)):
                 continue
-            if _FIELD.search(english):
+            if (opening := _OPENING.match(english)) and _FIELD.search(said):
+                self._openings[opening[1]] = _FIELD.split(said)[0]
+            elif _FIELD.search(english):
                 words = max(_FIELD.split(english)[::2], key=len)
                 self._templates.append(_Template(words, english, said))
             else:
@@ -69,6 +74,10 @@ class _Sayings:
     def say(self, text: str) -> str:
         """The text in this language, what is known of it."""
         core = text.strip()
+        for opening, there in self._openings.items():
+            if core.startswith(opening):
+                said = there + self._value(core.removeprefix(opening))
+                return text.replace(core, said, 1)
         found = self._exact.get(core) or self._two(core) or self._whole(core) or self._joined(core)
         return text.replace(core, found, 1) if found else text
 

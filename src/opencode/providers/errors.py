@@ -97,6 +97,7 @@ _NO_MODEL = re.compile(
 )
 _INSIDES = re.compile(r" ssl:(<[^>]*>|\w+)|\b\w+_(?=Cannot connect)")
 """Names of classes and objects in what the network says."""
+_NOBODY = "nobody answers there"
 _NOBODY_THERE = re.compile(r"Cannot connect to host \S+ \[.*Connect call failed.*\]")
 _WRAPPING = re.compile(
     r"(litellm\.|APIError: |[A-Za-z]+Exception (?:[A-Za-z]+Error )?- |[A-Za-z]+Error: )+"
@@ -152,6 +153,11 @@ def advised(
     elif kind is RequestRefused and _NO_MODEL.search(text):
         hint = f"`opencode models {route.id}` lists the models; asked for was {route.model}."
     return kind(message, hint=hint, status=status, retry_after=retry_after)
+
+
+def unheard(route: Route) -> ProviderError:
+    """The error where nobody listens."""
+    return advised(Unavailable, _NOBODY, route)
 
 
 def _key_advice(route: Route) -> str:
@@ -221,7 +227,7 @@ def _status(failure: BaseException) -> int:
 def _text(failure: BaseException) -> str:
     message: object = getattr(failure, "message", "") or str(failure) or type(failure).__name__
     text = _INSIDES.sub("", _WRAPPING.sub("", str(message))).strip()
-    text = _NOBODY_THERE.sub("nobody answers there", text)
+    text = _NOBODY_THERE.sub(_NOBODY, text)
     inner = re.search(r"""["'](?:message|error)["']:\s*["']((?:[^"\\]|\\.)+?)["']\s*[,}]""", text)
     text = re.sub(r"\\n", " ", re.sub(r"\\+([\"'])", r"\1", inner.group(1) if inner else text))
     if _BROKEN.search(text):

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from opencode.config.schema import Settings
 from opencode.core.delta import Delta
-from opencode.core.error import AuthError, ProviderError, RequestRefused, Unavailable, UsageError
+from opencode.core.error import AuthError, ProviderError, RequestRefused, UsageError
 from opencode.core.provider import ModelInfo, ModelRequest, Provider
 from opencode.providers import keyless
 from opencode.providers.choose import (
@@ -22,7 +22,7 @@ from opencode.providers.choose import (
     unknown_model,
 )
 from opencode.providers.copilot import Copilot
-from opencode.providers.errors import advised
+from opencode.providers.errors import unheard
 from opencode.providers.frames import Clocks, Route
 from opencode.providers.keys import (
     Access,
@@ -177,7 +177,7 @@ class Router:
             if is_near(route.base_url):
                 await asyncio.to_thread(look_whether_somebody_listens, route.base_url)
         except OSError:
-            raise advised(Unavailable, "nobody answers there", route) from None
+            raise unheard(route) from None
 
     def _missing(self, choice: Choice) -> str:
         try:

@@ -26,13 +26,13 @@ SPEAKERS = {
     "config": "secrets rules grants check *edit trust written load keys markdown fill suggest pins "
     "yaml_file malformed",
     "mcp": "client oauth entry tokens login life stdio servers",
-    "providers": "choose keys errors wire weights litellm copilot remote offline/provider "
-    "offline/report offline/asking offline/reading offline/running",
+    "providers": "choose keys errors wire weights litellm copilot remote servers models "
+    "offline/provider offline/report offline/asking offline/reading offline/running",
     "remote": "link events original/*",
     "server": "listen announce",
     "session": "places store rewind trash writer transfer lock index watch",
     "workspace": "sharing joining workspace background folding foreseeing verdict shelf vouching "
-    "custom_tools hooks answering",
+    "custom_tools hooks answering composing falling",
 }
 """The files whose errors people meet; those of tools are told to models, in English."""
 _CALLS = re.compile(
@@ -40,10 +40,10 @@ _CALLS = re.compile(
     r"|NotInstalled|NotTrusted|LoginNeeded|warnings\.append|found\.append|doubts\.append|Denied)$"
 )
 _NAMES = ("hint", "message", "found", "beyond", "notice", "why", "doubt", "_stopped")
-_NAMES += ("unfit", "_WHO", "_CONNECT", "_WHICH_FILE", "_AGAIN")
+_NAMES += ("unfit", "notes", "advice", "_WHO", "_CONNECT", "_WHICH_FILE", "_AGAIN")
 _NAMES += ("_TRUST", "_TOO_MUCH", "_NOBODY", "_UNQUOTED", "_TWICE")
 _KEYWORDS = ("hint", "message")
-_WHYS = ("doubt", "unsure", "notice", "nothing")
+_WHYS = ("doubt", "unsure", "notice", "nothing", "advice")
 """Fields that say why, whatever they belong to."""
 _RETURNING = (
     "did_you_mean _key_advice _silent _judge_one _warnings _change _unseen no_provider "
@@ -159,12 +159,13 @@ def _help_of(command: Any) -> Iterator[str]:
 def _told(node: ast.AST) -> Iterator[ast.expr]:
     """What a piece of code tells a person when something goes wrong."""
     match node:
-        case ast.Call(func=ast.Attribute(attr="doubt"), args=[_, why]):
+        case (
+            ast.Call(func=ast.Attribute(attr="doubt" | "_say"), args=[_, why])
+            | ast.Call(func=ast.Name(id="Notice"), args=[_, _, _, why, *_])
+            | ast.Call(func=ast.Name(id="say"), args=[why])
+            | ast.Call(func=ast.Name(id="Agent"), args=[_, why])
+        ):
             yield why
-        case ast.Call(func=ast.Name(id="say"), args=[sentence]):
-            yield sentence
-        case ast.Call(func=ast.Name(id="Agent"), args=[_, about]):
-            yield about
         case ast.keyword(arg=name, value=value) if name in _WHYS:
             yield value
         case ast.Call() if _CALLS.search(name := ast.unparse(node.func)):

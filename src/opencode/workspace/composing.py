@@ -70,19 +70,19 @@ class Composer:
             why = f"The prompt cache starts anew: {new.breaks[-1]}."
             self.emit(Notice(session.id, "info", "prefix.break", why))
         if (old is None or old.model != new.model) and 0 < info.window < _ENOUGH:
-            advice = info.advice or "Use a model that reads more."
-            text = (
+            hint = info.advice or "Use a model that reads more."
+            notice = (
                 f"{info.id} reads only {info.window} tokens: instructions, tools and a few files "
-                f"fill that, and then it forgets what it was doing. {advice}"
+                f"fill that, and then it forgets what it was doing. {hint}"
             )
-            self.emit(Notice(session.id, "warning", "window", text))
+            self.emit(Notice(session.id, "warning", "window", notice))
         cap, priceless = self.settings.limits.max_cost, info.output_price is None
         if cap and priceless and new.model not in self._warned:
             self._warned.add(new.model)
             provider, _, name = info.id.partition("/")
-            text = (
+            notice = (
                 f"The price of {info.id} is unknown, so the limit of ${cap:.2f} cannot stop it. "
                 f'Give input_price and output_price under [provider.{provider}.models."{name}"], '
                 "or limit the steps."
             )
-            self.emit(Notice(session.id, "warning", "price", text))
+            self.emit(Notice(session.id, "warning", "price", notice))

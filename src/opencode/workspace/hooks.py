@@ -155,8 +155,8 @@ class UserHooks:
             await self._vouched(f"hooks.{name}", *(at or (None, None)))
             return await self._ask(on, section, about)
         except HookFailed as error:
-            text = f"The hook {name} failed: {error}"
-            self._emit(Notice(str(about["session"]), "warning", "hook.failed", text))
+            notice = f"The hook {name} failed: {error}"
+            self._emit(Notice(str(about["session"]), "warning", "hook.failed", notice))
             return {}
 
     async def _ask(self, on: HookEvent, section: HookSection, about: Table) -> Table:

@@ -76,7 +76,7 @@ class Plain:
         if event.level != "info":
             self._note(said(f"Error: {text}" if event.level == "error" else f"Warning: {text}"))
         elif event.code == "compaction":
-            self._note(f"· {text}", dim=True)
+            self._note(f"· {said(text)}", dim=True)
 
     def _below(self, event: Event) -> None:
         """Of a sub-agent only what it does: its answer is its parent's tool result."""

@@ -87,3 +87,11 @@ def test_every_english_sentence_with_fields_finds_itself() -> None:
             if said.say(filled) == filled != re.sub(r"\{(\w+)\}", r"\1", german_texts[key]):
                 wrong.append(key)
     assert wrong == []
+
+
+def test_what_begins_with_error_is_told_by_its_rest_and_wide_stops_need_no_space() -> None:
+    told = "Error: Ollama cannot be reached at http://a: nobody answers there"
+    assert translated(told, "ja").startswith("エラー：http://a の Ollama に")
+    assert translated("There is nothing to do. There is nothing to do.", "zh") == (
+        translated("There is nothing to do.", "zh") * 2
+    )
