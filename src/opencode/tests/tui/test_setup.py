@@ -52,6 +52,9 @@ async def test_a_folder_that_wants_more_is_shown_before_anything_is_opened(proje
         assert "f2" not in seat.app.chat.desk.keys.names  # pyright: ignore
     async with at_home(project, ready=False) as seat:
         await seat.until(lambda: isinstance(seat.app.screen, TrustDialog))
+        for size in ((20, 6), (40, 12), (100, 30)):  # the answers are there in any
+            await seat.pilot.resize_terminal(*size)
+            await seat.sees("Never: do no")
 
 
 async def test_trust_takes_effect_at_once_and_is_not_asked_again(project: Path) -> None:
@@ -144,7 +147,7 @@ async def test_servers_are_switched_off_for_good_where_the_user_wrote_them(proje
         tools = [("files_read", "Reads a file")]
         seat.door.servers = {
             "files": McpServer("files", "ready", "1 tools", "files", tools),
-            "hub": McpServer("hub", "login", "Log in first.", "https://hub.example/mcp"),
+            "hub": McpServer("hub", "login", "Log in first. " * 9 + "So it ends.", "https://hub.example/mcp"),
         }
         await seat.type("/mcp")
         await seat.press("enter")
@@ -158,6 +161,7 @@ async def test_servers_are_switched_off_for_good_where_the_user_wrote_them(proje
         await seat.type("hub")
         await seat.press("enter")
         await seat.sees("opencode mcp auth hub")
+        await seat.sees("So it ends.")
         await seat.press("down", "enter")
         await seat.until(lambda: seat.door.servers["hub"].state == "disabled")
         assert "hub" not in file.read_text()

@@ -18,6 +18,8 @@ from opencode.tui.text import clean
 from opencode.tui.widgets.choices import Choice, Choices
 from opencode.tui.widgets.lines_view import LinesView
 
+_SMALL, _TINY = 18, 10
+"""Rows below which the answers leave no room for the words around, or hardly any for the rest."""
 _DECISIONS: dict[str, Decision] = {"later": "later", "trust": "trust", "never": "never"}
 
 
@@ -35,6 +37,10 @@ class TrustDialog(ModalScreen[Decision]):
         & #title { text-style: bold; }
         & LinesView { height: auto; max-height: 1fr; margin: 1 0; background: $surface; }
         & Choices { height: auto; }
+        &.-small > Vertical { width: 100%; max-height: 100%; padding: 0 1; }
+        &.-small LinesView { margin: 0; }
+        &.-small #folder, &.-small #explained { display: none; }
+        &.-tiny #title { max-height: 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,9 +63,9 @@ class TrustDialog(ModalScreen[Decision]):
                 id="title",
                 markup=False,
             )
-            yield Static(clean(self._waiting.folder), markup=False)
+            yield Static(clean(self._waiting.folder), id="folder", markup=False)
             yield LinesView()
-            yield Static(t("trust.explained"), markup=False)
+            yield Static(t("trust.explained"), id="explained", markup=False)
             yield Choices([Choice(t(f"trust.{name}"), name) for name in _DECISIONS])
 
     def on_mount(self) -> None:
@@ -76,9 +82,13 @@ class TrustDialog(ModalScreen[Decision]):
             return  # it is being taken away
         app = app_of(self)
         look = look_of(app.current_theme.name, app.theme_variables, app.current_theme.dark)
-        width = max(16, min(110, app.size.width * 9 // 10) - 6)
+        width, height = max(16, min(110, app.size.width * 9 // 10) - 6), app.size.height
+        small, tiny = height < _SMALL, height < _TINY
+        self.set_class(small, "-small")
+        self.set_class(tiny, "-tiny")
         view = self.query_one(LinesView)
-        view.styles.max_height = max(3, app.size.height * 9 // 10 - 12)
+        rest = len(_DECISIONS) + (1 if tiny else 3)  # the answers and the title
+        view.styles.max_height = max(1, height - rest) if small else height * 9 // 10 - 12
         view.fill(_effects(self._waiting, width, look))
 
     def action_scroll(self, rows: int) -> None:
