@@ -1,6 +1,7 @@
 """Starting the model worker: where its socket lies, what it may see, and that there is only one."""
 
 import asyncio
+import contextlib
 import os
 import re
 import socket
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Thread
 
 import opencode
 from opencode.host.certificates import OURS
@@ -193,7 +195,14 @@ def _spawn(path: Path, keep: float, env: Mapping[str, str]) -> None:
             pass_fds=(number,),
             start_new_session=True,
         )
-    process.returncode = 0  # it may outlive us on purpose: nobody waits for it
+    process.returncode = 0  # it may outlive us on purpose: nobody waits for it but
+    Thread(target=_reap, args=(process.pid,), name="worker's end", daemon=True).start()
+
+
+def _reap(pid: int) -> None:
+    """A child that ended before us stands in the system's table until somebody asks."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)
 
 
 def open_private(path: Path):

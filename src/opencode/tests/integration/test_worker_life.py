@@ -136,6 +136,7 @@ async def test_a_worker_ends_itself_after_its_rest_and_the_next_call_starts_anot
     remote = Remote(_made(runtime), keep_seconds("3s"), dict(os.environ))
     pid = (await remote.ping()).pid
     assert await until(lambda: is_gone(pid))
+    assert await until(lambda: not Path(f"/proc/{pid}").exists())  # not even as a zombie
     assert not list(runtime.glob("*.sock"))
     again = await remote.ping()
     assert again.pid != pid
