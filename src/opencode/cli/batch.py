@@ -3,9 +3,8 @@
 import asyncio
 import contextlib
 import os
-import signal
 import sys
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +18,7 @@ from opencode.batch.tasks import Caps, Task, read_tasks
 from opencode.cli import output
 from opencode.cli.show.progress import Progress, brief
 from opencode.cli.show.tongue import said
+from opencode.cli.stopping import stopped_by_signals
 from opencode.core.error import UsageError
 from opencode.host.files import FileLock, Held
 
@@ -129,7 +129,7 @@ async def _work(
             plan = msgspec.structs.replace(plan, jobs=plan.jobs or size)
             crew = Crew(plan, tasks, results, engine, progress.tell)
             try:
-                with _stopped_by_sigterm():
+                with stopped_by_signals():
                     await crew.work(retry=retry)
             except asyncio.CancelledError:
                 progress.say(
@@ -159,21 +159,6 @@ async def _engine(scheduler: str, home: Path) -> AsyncGenerator[tuple[Engine, in
 
     async with connected(scheduler, home) as cluster:
         yield cluster, cluster.size()
-
-
-@contextlib.contextmanager
-def _stopped_by_sigterm() -> Generator[None]:
-    """SIGTERM ends it as Ctrl-C does."""
-    task = asyncio.current_task()
-    loop = asyncio.get_running_loop()
-    if os.name != "posix" or task is None:
-        yield
-        return
-    loop.add_signal_handler(signal.SIGTERM, task.cancel)
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGTERM)
 
 
 def _report(summary: Summary, results: list[Result], *, as_json: bool) -> None:

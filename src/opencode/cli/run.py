@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AbstractAsyncContextManager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Protocol
@@ -18,6 +18,7 @@ from opencode.cli.show.answers import Answers
 from opencode.cli.show.lines import OriginalJson, StreamJson, write_line
 from opencode.cli.show.plain import Plain
 from opencode.cli.show.tongue import answering
+from opencode.cli.stopping import finished
 from opencode.core.bus import Lagged
 from opencode.core.door import Door
 from opencode.core.error import UsageError
@@ -34,6 +35,8 @@ _EXIT = {
     "limit": output.LIMIT,
     "cancelled": output.CANCELLED,
 }
+_LAST_WORDS = 5.0
+"""Seconds a cancelled run has to write itself down."""
 
 
 class Format(StrEnum):
@@ -144,7 +147,7 @@ def run(
         raise UsageError("Limits, --profile and --trust are the server's own.")
     far = far_door(attach, password, username, folder=_named(directory), for_one_task=True)
     opened = far if attach else open_workspace(opening)
-    if code := asyncio.run(_run(opened, task, command, effort, share)):
+    if code := finished(_run(opened, task, command, effort, share)):
         raise typer.Exit(code)
 
 
@@ -167,7 +170,13 @@ async def _run(
             async with door.subscribe() as events, asyncio.TaskGroup() as group:
                 await door.prompt(session.id, task.text, parts, agent=task.agent, model=task.model)
                 answers = Answers(door, session.id, task.on_ask, group)
-                end = await _watch(session.id, events, printer, answers)
+                watching = group.create_task(_watch(session.id, events, printer, answers))
+                try:
+                    end = await asyncio.shield(watching)
+                except asyncio.CancelledError:
+                    if task.format == "stream-json":
+                        await _say_cancelled(door, session.id, watching)
+                    raise
         except asyncio.CancelledError:
             await door.cancel(session.id)
             raise
@@ -212,6 +221,14 @@ async def _watch(
             "Events were lost on the way.", hint=f"`opencode run -s {session_id}` goes on."
         ) from None
     raise UsageError("The events ended before the run did.")
+
+
+async def _say_cancelled(door: Door, session_id: str, end: Awaitable[RunFinished]) -> None:
+    """The last lines of a run that was ended from outside: what it still did, then its result."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LAST_WORDS):
+            await door.cancel(session_id)
+            write_line(await _result(door, session_id, await end))
 
 
 async def _session(door: Door, task: Task) -> Session:
@@ -271,8 +288,9 @@ def _is_at_terminal() -> bool:
 
 
 def _with_stdin(text: str) -> str:
-    """What is piped in is part of the prompt."""
+    """What is piped in is part of the prompt; `-` alone stands for it."""
     if sys.stdin is None or sys.stdin.isatty():
         return text
     piped = sys.stdin.read()
-    return f"{text}\n\n{piped}".strip() if piped.strip() else text
+    words = "" if text == "-" else text
+    return f"{words}\n\n{piped}".strip() if piped.strip() else words

@@ -118,22 +118,28 @@ def test_stdin_is_part_of_the_prompt_and_continue_keeps_the_conversation(
     assert shown.index("one") < shown.index("second") < shown.index("two")
 
 
-def test_interrupting_leaves_a_valid_session_and_130(project: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ended_from_outside_it_leaves_a_valid_session_a_result_and_130(
+    project: Path, tmp_path: Path, number: signal.Signals
+) -> None:
     model = scripted(
         tmp_path / "s.json",
         [{"text": "I start"}, {"call": ["bash", {"command": "echo begun > began; sleep 40"}]}],
     )
+    words = ["run", "--auto", "-m", model, "--format", "stream-json", "go"]
     with subprocess.Popen(
-        [sys.executable, "-m", "opencode", "run", "--auto", "-m", model, "go"],
+        [sys.executable, "-m", "opencode", *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
         while process.poll() is None and not (project / "began").exists():
             pass
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        process.send_signal(number)
+        out, _ = process.communicate(timeout=30)
     assert process.returncode == 130
+    last = json.loads(out.splitlines()[-1])
+    assert (last["type"], last["reason"], last["exit_code"]) == ("result", "cancelled", 130)
     [session] = json.loads(opencode("session", "list", "--json").stdout)
     kept = json.loads(opencode("session", "show", "--json", session["id"]).stdout)
     [call] = [p for m in kept["messages"] for p in m["parts"] if p["type"] == "tool"]
