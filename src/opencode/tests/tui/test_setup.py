@@ -147,7 +147,9 @@ async def test_servers_are_switched_off_for_good_where_the_user_wrote_them(proje
         tools = [("files_read", "Reads a file")]
         seat.door.servers = {
             "files": McpServer("files", "ready", "1 tools", "files", tools),
-            "hub": McpServer("hub", "login", "Log in first. " * 9 + "So it ends.", "https://hub.example/mcp"),
+            "hub": McpServer(
+                "hub", "login", "Log in first. " * 9 + "So it ends.", "https://hub.example/mcp"
+            ),
         }
         await seat.type("/mcp")
         await seat.press("enter")

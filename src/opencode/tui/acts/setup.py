@@ -11,6 +11,7 @@ from opencode.i18n.english import translated
 from opencode.tui.desk import Desk
 from opencode.tui.here import app_of
 from opencode.tui.options import Home
+from opencode.tui.text import clean, wrap
 from opencode.tui.themes import is_known, names
 from opencode.tui.widgets.choices import Choice
 
@@ -119,10 +120,17 @@ async def _server(desk: Desk, server: McpServer) -> None:
     does = t("mcp.what")
     rows = [Choice(t(f"mcp.{name}"), name, _command(name, server), does) for name in acts]
     about = f"{_state(server)}. {server.detail}" if server.detail else _state(server)
-    rows += [Choice(about, INFO, "", t("mcp.state")), Choice(server.how, INFO, "", t("mcp.how"))]
+    rows += _told(desk, about, t("mcp.state")) + _told(desk, server.how, t("mcp.how"))
     rows += [Choice(name, INFO, what, t("mcp.offers")) for name, what in server.tools]
     if act := acts.get(await desk.pick(server.name, rows) or ""):
         await act()
+
+
+def _told(desk: Desk, text: str, group: str) -> list[Choice]:
+    """All of a text in rows of a picker that only tell."""
+    room = max(20, min(90, app_of(desk.transcript).size.width * 8 // 10) - 8)
+    text = " ".join(clean(text).split())
+    return [Choice(text[a:b], INFO, "", group) for a, b in wrap(text, room)]
 
 
 def _command(act: str, server: McpServer) -> str:
