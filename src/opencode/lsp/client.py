@@ -50,7 +50,7 @@ class Client:
     def __init__(self, start: Start, on_end: Callable[[], None]) -> None:
         self.start_as = start
         self.wire = Wire(on_end)
-        self._abilities = Abilities()
+        self._abilities = Abilities(start.columns)
         self._documents: dict[Path, Document] = {}
         self._answer_questions()
 
@@ -59,10 +59,15 @@ class Client:
         """The unit of its columns."""
         return self._abilities.encoding
 
+    @property
+    def shown(self) -> list[Path]:
+        """The files it sees as we show them."""
+        return [*self._documents]
+
     async def start(self) -> None:
         """Start and initialize; ServerStartError with its own last words when it cannot."""
         start = self.start_as
-        hello = introduction(start.root, start.options)
+        hello = introduction(start)
         try:
             await self.wire.start_io(*start.command, cwd=start.root, env=dict(start.env))
             answer = await self.wire.ask(types.INITIALIZE, hello, start.seconds)

@@ -145,8 +145,19 @@ class Intel:
     async def _shown(self, path: Path) -> "tuple[Client, Document, Shown]":
         """The server for the file, and the file as it is now, which it has been shown."""
         client, kind = await self._servers.client(path)
+        await self._freshen(client, path)
         file = await self._texts.of(path)
         return client, client.show(path, kind, file.text), file
+
+    async def _freshen(self, client: "Client", path: Path) -> None:
+        """Let it see what became of other files it was shown: by a checkout, an editor, a tool."""
+        shown = [one for one in client.shown if one != path]
+        changed = [one for one in shown if self._texts.has_changed(one)]
+        for one in changed:
+            with contextlib.suppress(ToolError):
+                client.show(one, "", (await self._texts.of(one)).text)
+        if changed:
+            client.files_changed(changed)
 
     async def _at(
         self, path: Path, line: int, column: int

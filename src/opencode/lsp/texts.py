@@ -29,6 +29,7 @@ class Texts:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Path, tuple[_Stamp, Shown]] = OrderedDict()
+        self._read: dict[Path, _Stamp | None] = {}
 
     async def of(self, path: Path) -> Shown:
         """The file as it stands on disk now; ToolError when there is none."""
@@ -37,6 +38,7 @@ class Texts:
         if stamp and kept and kept[0] == stamp:
             self._kept.move_to_end(path)
             return kept[1]
+        self._read[path] = stamp
         shown = await asyncio.to_thread(_shown, path)
         if stamp and len(shown.text) <= _LARGEST and stamp == _stamp(path):
             self._kept[path] = (stamp, shown)
@@ -44,9 +46,14 @@ class Texts:
                 self._kept.popitem(last=False)
         return shown
 
+    def has_changed(self, path: Path) -> bool:
+        """Whether it is other on disk than when it was read last, or gone."""
+        return self._read.get(path) != _stamp(path)
+
     def forget(self, path: Path) -> None:
         """It was just written: a clock may be too coarse to tell."""
         self._kept.pop(path, None)
+        self._read.pop(path, None)
 
 
 def text_of(path: Path) -> str:

@@ -69,6 +69,23 @@ async def test_not_ready_is_not_clean_and_late_ones_come_later(project: Path, wa
         assert (later.ready, len(later.items)) == (True, 1)
 
 
+async def test_what_others_did_to_a_file_it_was_shown_is_shown_with_the_next_question(
+    project: Path,
+) -> None:
+    one, two = file(project, "a.py", "x\n"), file(project, "b.py", "y\n")
+    async with toy(project) as (intel, servers, _):
+        await intel.diagnostics(one, 10)
+        await intel.diagnostics(two, 10)
+        file(project, "a.py", "checked out\n")
+        await intel.diagnostics(two, 10)
+        client, _ = await servers.client(two)
+        said = await client.wire.ask("toy/said", {}, 10)
+        assert said[one.as_uri()] == "checked out\n"
+        one.unlink()
+        await intel.diagnostics(two, 10)
+        assert client.shown == [two]
+
+
 async def test_its_questions_are_answered_and_odd_messages_harm_nobody(project: Path) -> None:
     path = file(project, "a.py", "x\n")
     async with toy(project, python={"settings": {"toy": {"depth": 3}}}) as (intel, servers, _):
