@@ -59,6 +59,8 @@ def models(
     known |= dict.fromkeys(settings.providers)
     if wanted and wanted not in known:
         hint = f"There are: {', '.join(known)}."
+        if any(provider.casefold() in info.id for info in found):
+            hint = f"To look among all models: opencode models --filter {provider}"
         message = f"There is no provider {provider!r}{did_you_mean(provider, known)}"
         raise UsageError(message, hint=hint)
     words = find.casefold().split()

@@ -5,6 +5,7 @@
 """
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -28,6 +29,7 @@ def run_command(app: Any, arguments: list[str]) -> int:
     try:
         command: Any = typer.main.get_command(app) if isinstance(app, typer.Typer) else app
         code = command.main(arguments, prog_name="opencode", standalone_mode=False)
+        sys.stdout.flush()  # whether anybody reads it is known now, not at exit
         return code if isinstance(code, int) else DONE
     except TyperException as error:
         show: Any = getattr(error, "show", None)  # wrong words on the command line
@@ -50,7 +52,8 @@ def run_command(app: Any, arguments: list[str]) -> int:
         print(said("Cancelled."), file=sys.stderr)
         return CANCELLED
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read us has left; the interpreter would complain at exit
+        # Whoever read us has left; the interpreter would complain of it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
 
 

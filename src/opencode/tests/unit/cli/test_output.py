@@ -1,4 +1,7 @@
 import io
+import os
+import subprocess
+import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -69,3 +72,12 @@ def test_the_doctor_and_the_figures_speak_the_language(
         assert english not in told.replace("auth login", ""), english
     assert "löscht Dateien, die git nicht verfolgt" in told
     assert "veröffentlicht ein Paket" in told
+
+
+def test_whoever_stops_reading_hears_no_complaint() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "opencode", "config", "schema"]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
