@@ -19,6 +19,8 @@ _MORE = 0.15
 class Abilities:
     """What a server can do, as it said at the start and since."""
 
+    columns: str = ""
+    """See Start."""
     said: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Its capabilities as JSON: what counts is which are there, and lsprotocol cannot read those
     of every server."""
@@ -32,7 +34,7 @@ class Abilities:
     @property
     def encoding(self) -> str:
         """The unit of its columns."""
-        return self.said.get("positionEncoding") or "utf-16"
+        return self.columns or self.said.get("positionEncoding") or "utf-16"
 
     @property
     def is_pulled(self) -> bool:

@@ -13,6 +13,8 @@ class Program:
     install: str
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
     """What it must be told to do its work; the settings' own come over it."""
+    columns: str = ""
+    """The unit in which it counts, whatever it says of that."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,14 @@ LANGUAGES = (
                 ("basedpyright-langserver", *_PYRIGHT),
                 "pip install basedpyright",
             ),
-            Program("pylsp", ("pylsp",), "pip install 'python-lsp-server[all]'"),
+            Program("pylsp", ("pylsp",), "pip install 'python-lsp-server[all]'", columns="utf-32"),
             Program("ty", ("ty", "server"), "pip install ty"),
-            Program("jedi", ("jedi-language-server",), "pip install jedi-language-server"),
+            Program(
+                "jedi",
+                ("jedi-language-server",),
+                "pip install jedi-language-server",
+                columns="utf-32",
+            ),
             Program("ruff", ("ruff", "server"), "pip install ruff"),
         ),
     ),

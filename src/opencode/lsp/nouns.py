@@ -22,6 +22,8 @@ class Start:
     """Until it must be ready."""
     install: str = ""
     """How a person gets it, where we know."""
+    columns: str = ""
+    """The unit in which it counts columns, where it would say another."""
 
 
 KINDS = (

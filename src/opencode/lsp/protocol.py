@@ -1,12 +1,14 @@
 """lsprotocol's types as servers fill them: what we tell of ourselves, how answers are read."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import cattrs
 from lsprotocol import converters, types
+
+from opencode.lsp.nouns import Start
 
 ODD = (LookupError, TypeError, AttributeError, ValueError, cattrs.StructureHandlerNotFoundError)
 """What comes of reading a message that is not of the form specified."""
@@ -45,16 +47,16 @@ def _number(found: Any, kind: type[_Number]) -> Any:
     return next((one for one in kind if one == found), None)
 
 
-def introduction(root: Path, options: Mapping[str, Any]) -> types.InitializeParams:
+def introduction(start: Start) -> types.InitializeParams:
     """What a server is told first."""
     return types.InitializeParams(
-        _abilities(),
+        _abilities([start.columns] if start.columns else list(types.PositionEncodingKind)),
         process_id=os.getpid(),
         client_info=types.ClientInfo("opencode"),
-        root_uri=root.as_uri(),
-        root_path=str(root),
-        workspace_folders=[folder_of(root)],
-        initialization_options=dict(options),
+        root_uri=start.root.as_uri(),
+        root_path=str(start.root),
+        workspace_folders=[folder_of(start.root)],
+        initialization_options=dict(start.options),
     )
 
 
@@ -63,11 +65,9 @@ def folder_of(root: Path) -> types.WorkspaceFolder:
     return types.WorkspaceFolder(root.as_uri(), root.name)
 
 
-def _abilities() -> types.ClientCapabilities:
+def _abilities(encodings: Sequence[str]) -> types.ClientCapabilities:
     return types.ClientCapabilities(
-        general=types.GeneralClientCapabilities(
-            position_encodings=list(types.PositionEncodingKind)
-        ),
+        general=types.GeneralClientCapabilities(position_encodings=encodings),
         window=types.WindowClientCapabilities(work_done_progress=True),
         workspace=types.WorkspaceClientCapabilities(
             configuration=True,

@@ -165,6 +165,7 @@ class Servers:
             own.get("options", {}),
             float(own.get("timeout", self._settings.get("timeout", _SECONDS))),
             program.install if program in slot.language.programs else "",
+            program.columns,
         )
 
     def _missing(self, language: Language) -> ServerStartError:

@@ -117,8 +117,8 @@ async def _about(
             found = await code.completion(path, line, column)
             return ToolResult("\n".join(found[:_SHOWN]) or "Nothing could stand there.")
         case _:
-            if not args.new_name.strip():
-                raise ToolError("new_name is empty.")
+            if len(args.new_name.split()) != 1:
+                raise ToolError("new_name must be one word.")
             among = await _users(ctx, code, path, place)
             texts = await code.rename(path, line, column, args.new_name.strip(), among)
             return await _rename(ctx, texts)

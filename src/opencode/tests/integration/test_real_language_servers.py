@@ -25,9 +25,7 @@ DEFINES: dict[str, tuple[str, str, str, tuple[int, int]]] = {
     "pyright": ("pyright-langserver", "a.py", PYTHON, (5, 7)),
     "basedpyright": ("basedpyright-langserver", "a.py", PYTHON, (5, 7)),
     "svelte": ("svelteserver", "a.svelte", SVELTE, (6, 5)),
-    "pylsp": ("pylsp", "a.py", PYTHON, (5, 7)),
     "ty": ("ty", "a.py", PYTHON, (5, 7)),
-    "jedi": ("jedi-language-server", "a.py", PYTHON, (5, 7)),
     "typescript-language-server": (
         "typescript-language-server",
         "a.ts",
@@ -88,6 +86,22 @@ async def test_a_server_knows_where_a_thing_is_defined_and_what_a_file_holds(
         assert found[0].line < line
         names = [one.name.partition("(")[0] for one in await code.symbols(project / name)]
         assert "foo" in names
+
+
+@pytest.mark.parametrize(
+    ("server", "program"), [("pylsp", "pylsp"), ("jedi", "jedi-language-server")]
+)
+async def test_a_server_that_counts_in_a_way_of_its_own_is_spoken_to_in_it(
+    project: Path, server: str, program: str
+) -> None:
+    path = project / "a.py"
+    path.write_text('foo = 1\nπ = "😀"; y = foo\n')
+    async with intel(project, server, program, "python") as code:
+        assert [one.line for one in await code.definition(path, 2, 16)] == [1]
+        assert "foo" in [one.name for one in await code.symbols(path)]
+        path.write_text('foo = 1\nπ = "😀"; y = foo + foo\n')
+        found = await code.rename(path, 2, 10, "why")
+        assert found[path].splitlines()[1] == 'π = "😀"; why = foo + foo'
 
 
 @pytest.mark.parametrize("server", FINDS)
