@@ -137,6 +137,12 @@ class AskPanel(Vertical):
         """What is there for the conversation and the question, whichever of the two shows."""
         return self.parent.size if isinstance(self.parent, Widget) else app_of(self).size
 
+    def notify_style_update(self) -> None:
+        """Other colours."""
+        super().notify_style_update()
+        if self._ask is not None:
+            self._render_head(self._ask)
+
     def on_resize(self) -> None:
         """Another width."""
         self.fit()
