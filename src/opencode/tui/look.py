@@ -97,9 +97,12 @@ class _Mixer:
     def hue(self, key: str) -> Style:
         return Style(color=self.hues[key].rich_color)
 
-    def mixed(self, share: float) -> Style:
+    def mixed(self, share: float, least: float) -> Style:
+        """So much ink, and more where that could hardly be read on the panel (contrast by WCAG)."""
         if self.plain:
             return Style(dim=True)
+        while share < 1 and _contrast(self.ground.blend(self.ink, share), self.panel) < least:
+            share += 0.02
         return Style(color=self.ground.blend(self.ink, share).rich_color)
 
     def tinted(self, key: str, share: float) -> Style:
@@ -116,8 +119,8 @@ class _Mixer:
         return Look(
             name=name,
             base=base,
-            muted=mixed(0.62),
-            faint=mixed(0.38),
+            muted=mixed(0.62, 4.0),
+            faint=mixed(0.38, 2.8),
             strong=base + Style(bold=True),
             primary=hue("primary"),
             accent=hue("accent"),
@@ -133,7 +136,7 @@ class _Mixer:
             removed_word=self.tinted("error", 0.38) + strong,
             match=self.marked("warning", 0.45),
             selection=self.marked("primary", 0.4),
-            comment=mixed(0.5) + Style(italic=True),
+            comment=mixed(0.5, 3.0) + Style(italic=True),
             keyword=hue("secondary"),
             string=hue("success"),
             number=hue("warning"),
@@ -144,6 +147,17 @@ class _Mixer:
                 for key in ("primary", "accent", "success", "secondary", "warning", "error")
             ),
         )
+
+
+def _contrast(one: Color, other: Color) -> float:
+    lighter, darker = sorted((_light(one), _light(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _light(color: Color) -> float:
+    """Relative luminance."""
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color.normalized]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
 PLAIN = look_of("plain", {}, dark=True)

@@ -13,6 +13,7 @@ from opencode.tui.blocks.block import EndBlock
 from opencode.tui.screens.preview import PreviewScreen
 from opencode.tui.screens.review import ReviewScreen
 from opencode.tui.widgets.choices import Choices
+from opencode.tui.widgets.lines_view import LinesView
 
 SIZE = (120, 50)
 
@@ -204,3 +205,13 @@ async def test_a_question_takes_the_place_of_what_lies_over_the_conversation(
         seat.door.tell(AskRaised(here, Ask("a", here, "permission", "bash", "", "make")))
         await seat.sees("Allow once")
         await seat.until(lambda: "Context" not in seat.screen())
+
+
+async def test_another_theme_draws_it_anew(sitting: Sitting) -> None:
+    async with sitting(size=SIZE, theme="light") as seat:
+        await opened(seat)
+        seat.app.follow("dark")
+        await seat.pilot.pause()
+        title = seat.app.chat.query_one("Sidebar LinesView", LinesView).render_line(0)
+        shown = next(s for s in title if s.text.strip() and s.style)
+        assert shown.style.color == seat.transcript.page.look.strong.color

@@ -136,7 +136,8 @@ def _painted(
         "-": (look.removed, look.removed_word),
         "+": (look.added, look.added_word),
     }.get(row.kind, (Style.null(), Style.null()))
-    lead: list[Span] = [(f"{number:>{digits}} {row.kind} ", look.faint)]
+    quiet = look.faint if row.kind == " " else look.muted
+    lead: list[Span] = [(f"{number:>{digits}} {row.kind} ", quiet)]
     spans = _worded(colours.get(id(row), [(row.text, look.base)]), row.marks, word)
     out: list[Line] = []
     for made in flow(spans, width, lead):

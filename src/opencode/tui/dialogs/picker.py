@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from opencode.tui.fuzzy import best
+from opencode.tui.text import wrap
 from opencode.tui.widgets.choices import Choice, Choices
 
 
@@ -24,7 +25,7 @@ class Picker(ModalScreen[str | None]):
             width: 80%; max-width: 90; height: auto; max-height: 80%;
             background: $surface; padding: 1 2; border: none;
         }
-        & Static { height: 1; text-style: bold; }
+        & Static { height: auto; max-height: 3; text-style: bold; }
         & Input, & Input:focus {
             border: none; height: 1; padding: 0; background: $surface; margin: 0 0 1 0;
         }
@@ -64,11 +65,13 @@ class Picker(ModalScreen[str | None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """In small windows it takes all the room there is; the list scrolls in what is left."""
-        height = event.size.height
-        low = height < 16
-        self.set_class(event.size.width < 60, "-narrow")
+        width, height = event.size
+        narrow, low = width < 60, height < 16
+        self.set_class(narrow, "-narrow")
         self.set_class(low, "-low")
-        room = height - 2 if low else height * 8 // 10 - 5 - self.BELOW
+        title = wrap(self._title, (width if narrow else min(90, width * 8 // 10)) - 4)
+        room = height - 1 if low else height * 8 // 10 - 4 - self.BELOW
+        room -= min(3, len(title))
         self.query_one(Choices).styles.max_height = max(1, min(24, room))
 
     def on_mount(self) -> None:

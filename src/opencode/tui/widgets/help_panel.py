@@ -95,6 +95,12 @@ class HelpPanel(Vertical):
         self._said = _Said(keys, commands, vim)
         self._draw()
 
+    def notify_style_update(self) -> None:
+        """Other colours."""
+        super().notify_style_update()
+        if self._said is not None:
+            self._draw()
+
     @on(Pane.Resized)
     def _draw(self) -> None:
         pane = self.query_one(Pane)

@@ -43,7 +43,7 @@ class Prompt(TextArea):
         background: $surface; color: $foreground;
         &:focus { border: none; background: $surface; }
         & .text-area--cursor-line { background: $surface; }
-        & .text-area--placeholder { color: $foreground 40%; }
+        & .text-area--placeholder { color: $foreground 55%; }
     }
     """
 

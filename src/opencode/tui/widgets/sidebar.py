@@ -93,6 +93,12 @@ class Sidebar(Vertical):
         self.update()
         return shown
 
+    def notify_style_update(self) -> None:
+        """Other colours."""
+        super().notify_style_update()
+        if self.is_mounted:
+            self.update()
+
     def update(self) -> None:
         """The facts changed; nothing is drawn while the sidebar is hidden."""
         if not self.has_class("-shown"):

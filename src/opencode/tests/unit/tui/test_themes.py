@@ -5,6 +5,7 @@ import pytest
 from textual.app import App
 
 from opencode.tui import themes
+from opencode.tui.look import look_of
 from opencode.tui.own_themes import own_themes
 
 WANTED = (
@@ -25,6 +26,29 @@ def app(monkeypatch: pytest.MonkeyPatch) -> App[None]:
 def test_themes_people_know_are_there(app: App[None], name: str) -> None:
     assert themes.is_known(name, app)
     assert themes.named(name, app) not in ("textual-dark", "textual-light")
+
+
+@pytest.mark.parametrize("name", WANTED)
+def test_what_matters_less_can_be_read_all_the_same(app: App[None], name: str) -> None:
+    theme = app.get_theme(themes.named(name, app))
+    assert theme
+    drawn = app.get_css_variables() | theme.to_color_system().generate()
+    look = look_of(theme.name, drawn, theme.dark)
+    panel = look.ground.bgcolor
+    assert panel
+    for style, least in ((look.faint, 2.8), (look.muted, 4.0), (look.comment, 3.0)):
+        assert style.color
+        assert contrast(style.color.get_truecolor(), panel.get_truecolor()) > least - 0.1
+
+
+def contrast(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+    lighter, darker = sorted((lightness(one), lightness(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def lightness(color: tuple[int, ...]) -> float:
+    shares = [((c / 255 + 0.055) / 1.055) ** 2.4 for c in color]
+    return sum(a * b for a, b in zip((0.2126, 0.7152, 0.0722), shares, strict=True))
 
 
 def test_auto_follows_the_terminal_and_families_have_a_light_side(app: App[None]) -> None:
