@@ -73,3 +73,15 @@ async def test_what_was_said_is_searched_as_well_as_titles(sitting: Sitting) -> 
         assert "pears" not in seat.screen()
         await seat.press("enter")
         await seat.until(lambda: seat.app.facts.session == first.id)
+
+
+async def test_commands_about_a_session_make_none_where_nothing_was_said(sitting: Sitting) -> None:
+    async with sitting(size=(100, 60)) as seat:
+        seat.app.chat.submit("/rename Its name")
+        names = ["copy", "undo", "redo", "fork", "export", "share", "cost", "compact"]
+        for name in names:
+            seat.app.chat.submit(f"/{name}")
+        await seat.until(lambda: seat.screen().count("Nothing was said here yet") == len(names))
+        assert not seat.door.kept
+        await seat.say("Go")
+        assert seat.session.title == "Its name"

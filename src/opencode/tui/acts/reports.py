@@ -12,7 +12,7 @@ from opencode.tui.desk import Desk
 async def cost(desk: Desk, argument: str) -> None:
     """What the session cost, model by model."""
     del argument
-    session = await desk.door.session(await desk.session_id())
+    session = await desk.door.session(desk.begun())
     rows = [t("cost.total", usage=_usage(session.usage))]
     rows += [f"  {model}: {_usage(usage)}" for model, usage in _by_model(session).items()]
     rest = session.usage.minus(sum(_by_model(session).values(), Usage()))
@@ -67,7 +67,7 @@ def _listed(key: str, rows: Iterable[str]) -> list[str]:
 async def share(desk: Desk, argument: str) -> None:
     """A page that others can read; its address goes onto the clipboard."""
     del argument
-    page = await desk.door.share(await desk.session_id())
+    page = await desk.door.share(desk.begun())
     address = page if "://" in page else f"{desk.facts.served}/s/{page}"
     desk.tell("info", t("share.done", address=address))
     await desk.copy(address)
@@ -76,5 +76,5 @@ async def share(desk: Desk, argument: str) -> None:
 async def unshare(desk: Desk, argument: str) -> None:
     """Nobody can read it any more."""
     del argument
-    was = await desk.door.unshare(await desk.session_id())
+    was = await desk.door.unshare(desk.begun())
     desk.say(t("share.ended" if was else "share.never"))

@@ -25,7 +25,7 @@ async def new(desk: Desk, argument: str) -> None:
 async def save(desk: Desk, argument: str) -> None:
     """Sessions are saved as they grow; say so, and give it a title when one was written."""
     if argument:
-        await desk.door.update(await desk.session_id(), title=argument)
+        await _name(desk, argument)
     desk.say(t("sessions.saved"))
 
 
@@ -33,15 +33,21 @@ async def rename(desk: Desk, argument: str) -> None:
     """Another title."""
     title = argument or await desk.ask_line(t("sessions.rename"), desk.facts.title)
     if title:
-        await desk.door.update(await desk.session_id(), title=title)
-        desk.facts.title = title
+        await _name(desk, title)
         desk.say(title)
+
+
+async def _name(desk: Desk, title: str) -> None:
+    """What is not begun yet is called so from its first prompt on."""
+    if desk.facts.session:
+        await desk.door.update(desk.facts.session, title=title)
+    desk.facts.title = title
 
 
 async def fork(desk: Desk, argument: str) -> None:
     """Go on in a copy: of all of it, or up to a prompt one chooses."""
     del argument
-    session = await desk.door.session(await desk.session_id())
+    session = await desk.door.session(desk.begun())
     rows = [Choice(t("sessions.fork_all"), "")]
     prompts = [m for m in session.messages if m.role == "user" and m.text]
     rows.extend(Choice(m.text.split("\n")[0], m.id) for m in reversed(prompts))
@@ -54,7 +60,7 @@ async def fork(desk: Desk, argument: str) -> None:
 async def undo(desk: Desk, argument: str) -> None:
     """Take back the last prompt and what it changed; the prompt comes back into the input."""
     del argument
-    restored = await desk.door.undo(await desk.session_id())
+    restored = await desk.door.undo(desk.begun())
     await _show_restored(desk, restored, "sessions.undone")
     if restored.prompt and not desk.written():
         desk.write(restored.prompt.text)
@@ -63,12 +69,12 @@ async def undo(desk: Desk, argument: str) -> None:
 async def redo(desk: Desk, argument: str) -> None:
     """Bring back what undo took."""
     del argument
-    await _show_restored(desk, await desk.door.redo(await desk.session_id()), "sessions.redone")
+    await _show_restored(desk, await desk.door.redo(desk.begun()), "sessions.redone")
 
 
 async def compact(desk: Desk, argument: str) -> None:
     """Fold the conversation; words say what matters most. Esc stops it."""
-    session = await desk.session_id()
+    session = desk.begun()
     folding = t("status.folding")
     desk.facts.begin(folding)
     desk.refresh()
@@ -82,7 +88,7 @@ async def compact(desk: Desk, argument: str) -> None:
 
 
 async def _show_restored(desk: Desk, restored: Restored, key: str) -> None:
-    await desk.show_session(await desk.door.session(await desk.session_id()))
+    await desk.show_session(await desk.door.session(desk.begun()))
     files = ", ".join(restored.files)
     desk.tell("info", t(key, n=len(restored.files)) + (f" {files}" if files else ""))
     if restored.conflicts:
@@ -92,7 +98,7 @@ async def _show_restored(desk: Desk, restored: Restored, key: str) -> None:
 async def delete(desk: Desk, argument: str) -> None:
     """To the trash, after asking; a new one takes its place."""
     del argument
-    await throw_away(desk, await desk.session_id(), desk.facts.title)
+    await throw_away(desk, desk.begun(), desk.facts.title)
 
 
 async def throw_away(desk: Desk, id: str, title: str) -> None:
@@ -107,7 +113,7 @@ async def throw_away(desk: Desk, id: str, title: str) -> None:
 
 async def export(desk: Desk, argument: str) -> None:
     """The conversation as a JSON file; a name that ends in .md makes a page to read."""
-    await write_out(desk, await desk.door.session(await desk.session_id()), argument)
+    await write_out(desk, await desk.door.session(desk.begun()), argument)
 
 
 async def write_out(desk: Desk, session: Session, name: str) -> None:
@@ -131,7 +137,7 @@ def _write(file: Path, data: bytes) -> None:
 async def copy(desk: Desk, argument: str) -> None:
     """The last answer, as it was written."""
     del argument
-    session = await desk.door.session(await desk.session_id())
+    session = await desk.door.session(desk.begun())
     answers = [m.text for m in session.messages if m.role == "assistant" and m.text]
     if answers:
         await desk.copy(answers[-1])
