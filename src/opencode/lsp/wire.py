@@ -5,7 +5,6 @@ import contextlib
 import itertools
 import logging
 import sys
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
@@ -32,6 +31,7 @@ log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 _LONGEST = 64 * 1024 * 1024
 _GRACE = 2.0
+_LAST = 8192
 _ENDED = "The language server has ended."
 _UNKNOWN = "The language server answered in an unknown form."
 
@@ -50,7 +50,7 @@ class Wire(JsonRPCClient):
         self._process: asyncio.subprocess.Process | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._is_silent = False
-        self._said: deque[str] = deque(maxlen=40)
+        self._said = b""
         """The end of what it wrote to stderr."""
 
     @property
@@ -62,7 +62,7 @@ class Wire(JsonRPCClient):
     @property
     def last_words(self) -> str:
         """Why it ended, as far as it said so."""
-        return complaint_of(self._said)
+        return complaint_of(self._said.decode(errors="replace").splitlines())
 
     async def start_io(self, cmd: str, *args: str, **kwargs: Any) -> None:
         """Start the program; OSError when it cannot be. pygls' own start reads no stderr, which
@@ -190,7 +190,7 @@ class Wire(JsonRPCClient):
     async def _listen(self, stream: asyncio.StreamReader) -> None:
         """Keep the end of what it says to people; a full pipe would stop it."""
         while data := await stream.read(65_536):
-            self._said.extend(line[-500:] for line in data.decode(errors="replace").splitlines())
+            self._said = (self._said + data)[-_LAST:]
 
 
 class _Headers:
