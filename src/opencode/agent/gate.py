@@ -82,7 +82,7 @@ class Gate:
         if policy != "wait":
             raise PermissionDenied(
                 f"Refused: this needs a person's permission ({reasons}), {_NOBODY}.",
-                hint=_allowed_by(call, requests, final=final),
+                hint=_allowed_by([r for r, _ in because] or requests, final=final),
             )
         await self._ask(session, agent, call, requests, judgement)
 
@@ -134,13 +134,13 @@ class Gate:
                 self.inbox.answer(waiting.id, Reply("allow"))
 
 
-def _allowed_by(call: ToolPart, requests: list[Request], *, final: bool) -> str:
+def _allowed_by(requests: list[Request], *, final: bool) -> str:
     """What a person writes so that this call need not ask."""
     if final:
         return "No rule allows what cannot be undone: run with --auto --allow-irreversible."
     if any(request.unsure for request in requests):
         return "No rule allows what is not known for sure: run with --auto."
-    if call.tool == "bash":
+    if any(request.action == "bash" for request in requests):
         return (
             "Name the command in bash_allow of [permissions] in opencode.toml, or run with --auto."
         )
