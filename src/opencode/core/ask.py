@@ -22,6 +22,8 @@ class Question(Struct, frozen=True):
     header: str = ""
     options: list[Option] = field(default_factory=list)
     multiple: bool = False
+    draft: str = ""
+    """What is asked about, when the person may also send it back changed as their answer."""
 
 
 class Ask(Struct, frozen=True):

@@ -61,32 +61,49 @@ class Plan(Tool[PlanInput]):
 
 async def _approve(ctx: ToolContext) -> ToolResult:
     """First the person's word, then the switch to build."""
-    plan = ctx.session.plan
-    choices = [
-        Option(_BUILD, "The build agent carries the plan out."),
-        Option(_KEEP, "Nothing is changed yet."),
-    ]
-    unboxed = _STEP.sub(r"\g<lead>\g<text>", plan)
-    question = Question(f"Is this the plan?\n\n{unboxed}", header="Plan", options=choices)
+    written = ctx.session.plan
     try:
-        answers = await ctx.ask([question])
+        words = await _asked(ctx)
     except ToolError as error:
         told = f"The plan is kept, but not approved: {error.message} Present it and stop."
-        return ToolResult(told, _shown(plan))
-    words = "; ".join(answers[0] if answers else [])
+        return ToolResult(told, _shown(ctx.session.plan))
+    plan = ctx.session.plan
+    changed = "The user changed the plan. " if plan != written else ""
     if words == _BUILD:
         ctx.session.agent = "build"
         ctx.changed()
         told = (
-            "Approved. From here on you are the build agent: you may change files and run "
-            "commands. Carry the plan out; tell finished steps with plan {done: [n]}.\n\n"
+            f"{changed}Approved. From here on you are the build agent: you may change files and "
+            "run commands. Carry the plan out; tell finished steps with plan {done: [n]}.\n\n"
         )
         return ToolResult(told + plan, _shown(plan))
     if words in (_KEEP, ""):
-        told = "The plan is kept, but not approved yet. Ask what is missing, or stop."
-        return ToolResult(told, _shown(plan))
+        told = f"{changed}The plan is kept, but not approved yet. Ask what is missing, or stop."
+        return ToolResult(f"{told}\n\n{plan}" if changed else told, _shown(plan))
     told = f"Not approved. The user says: {words}\nRevise the plan and hand it over again."
+    told += f"\n\n{changed}It now is:\n{plan}" if changed else ""
     return ToolResult(told, [*_shown(plan), Text(f"You: {words}")])
+
+
+async def _asked(ctx: ToolContext) -> str:
+    """What the person says to the plan in the end; one they send back changed is asked about
+    anew, unless they approve it along with it."""
+    choices = [
+        Option(_BUILD, "The build agent carries the plan out."),
+        Option(_KEEP, "Nothing is changed yet."),
+    ]
+    while True:
+        plain = _STEP.sub(r"\g<lead>\g<text>", ctx.session.plan)
+        question = Question(f"Is this the plan?\n\n{plain}", "Plan", choices, draft=plain)
+        answers = await ctx.ask([question])
+        given = [one.strip() for one in answers[0]] if answers else []
+        theirs = next((one for one in given if "\n" in one and _steps(_with_boxes(one))), "")
+        words = "; ".join(one for one in given if one != theirs)
+        if not theirs:
+            return words
+        ctx.session.plan = _with_boxes(theirs)
+        if words == _BUILD:
+            return words
 
 
 def _with_boxes(plan: str) -> str:

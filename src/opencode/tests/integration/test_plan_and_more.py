@@ -51,6 +51,31 @@ async def test_an_approved_plan_is_built_and_its_steps_are_kept(
         assert any("tools" in reason for reason in kept.prefix.breaks)
 
 
+async def test_a_plan_that_the_person_changed_is_the_one_that_is_built(
+    project: Path, tmp_path: Path
+) -> None:
+    model = script(
+        tmp_path, "plan", [call("plan", plan="# Greet\n1. Write\n2. Look")], [{"text": "built"}]
+    )
+    theirs = "# Greet\n\n1. Write\n2. Look twice\n3. Leave"
+
+    def answer(ask: Ask) -> Reply:
+        question = ask.questions[0]
+        drafts.append(question.draft)
+        words = theirs if len(drafts) == 1 else question.options[0].label
+        return Reply("allow", answers=[[words]])
+
+    drafts: list[str] = []
+    async with desk(project, model, answer) as at:
+        session = await at.say("Plan", agent="plan")
+        [plan] = await at.calls(session)
+        assert plan.output.startswith("The user changed the plan. Approved")
+        assert drafts == ["# Greet\n1. Write\n2. Look", theirs]
+        kept = await at.door.session(session)
+        assert kept.plan == "# Greet\n\n1. [ ] Write\n2. [ ] Look twice\n3. [ ] Leave"
+        assert kept.agent == "build"
+
+
 async def test_a_plan_nobody_can_approve_is_kept_and_changes_nothing(
     project: Path, tmp_path: Path
 ) -> None:
@@ -165,7 +190,11 @@ async def test_a_command_fills_in_words_shell_output_and_files(
         )
         assert message.agent == "plan"
         assert not (project / "pwned").exists()
-        assert [command.name for command in await at.door.commands()] == ["git/look", "init", "review"]
+        assert [command.name for command in await at.door.commands()] == [
+            "git/look",
+            "init",
+            "review",
+        ]
 
 
 async def test_agents_of_markdown_join_and_settings_change_them(

@@ -151,6 +151,19 @@ async def test_questions_take_one_many_or_own_words(sitting: Sitting) -> None:
         assert seat.door.answers[0][1].answers == [["blue"], ["a", "c"], ["because"]]
 
 
+async def test_only_what_has_a_draft_can_be_changed(sitting: Sitting) -> None:
+    options = [Option("Build it")]
+    plan = Question("Is this the plan?", "Plan", options, draft="1. Build")
+    async with sitting() as seat:
+        await asked(
+            seat, Ask("q", "ses", "question", questions=[plan, Question("So?", "", options)])
+        )
+        await seat.sees("Change it in your editor…")
+        await seat.press("1")
+        await seat.sees("So?")
+        assert "Change it" not in seat.screen()
+
+
 async def test_several_answers_are_given_by_the_mouse_alone(sitting: Sitting) -> None:
     extras = Question("Which extras?", "", [Option("docs"), Option("tests")], multiple=True)
     async with sitting() as seat:

@@ -1,21 +1,13 @@
 """Commands about what is seen: themes, languages, panels, folding, finding, leaving."""
 
-import asyncio
-import os
-import shlex
-import sys
-import tempfile
-from pathlib import Path
-
 from opencode.i18n.catalog import language_of, spoken, t
 from opencode.i18n.catalog import languages as known_languages
 from opencode.tui.desk import Desk
 from opencode.tui.here import app_of
+from opencode.tui.outside import edited, editor_command
 from opencode.tui.terminal import has_shell
 from opencode.tui.widgets.choices import Choice
 from opencode.tui.widgets.transcript import Transcript
-
-_EDITOR = "notepad" if sys.platform == "win32" else "vi"
 
 
 async def language(desk: Desk, argument: str) -> None:
@@ -74,33 +66,12 @@ async def transcript(desk: Desk, argument: str) -> None:
 async def editor(desk: Desk, argument: str) -> None:
     """Write the prompt in one's own editor."""
     del argument
-    command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or _EDITOR
-    app = app_of(desk.transcript)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "prompt.md"
-        file.write_text(desk.written(), "utf-8")
-        with app.suspend():
-            code = await _edited(command, file)
-        text = file.read_text("utf-8", "replace")
-    app.refresh()
-    if code == 0:
+    text = await edited(app_of(desk.transcript), desk.written(), "prompt.md")
+    if text is not None:
         desk.write(text.rstrip("\n"))
     else:
-        desk.tell("error", t("editor.failed", command=command), t("editor.hint"))
-
-
-async def _edited(command: str, file: Path) -> int:
-    """What the editor returned, 1 when there is none: an error in here would leave the app without
-    its terminal. It ends with us."""
-    try:
-        process = await asyncio.create_subprocess_exec(*shlex.split(command), str(file))
-    except (OSError, ValueError):
-        return 1
-    try:
-        return await process.wait()
-    finally:
-        if process.returncode is None:
-            process.terminate()
+        failed = t("editor.failed", command=editor_command())
+        desk.tell("error", failed, t("editor.hint"))
 
 
 async def suspend(desk: Desk, argument: str) -> None:

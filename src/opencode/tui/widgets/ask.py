@@ -13,21 +13,28 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from opencode.core.ask import Ask, Question, Reply
-from opencode.core.permission import Rule, Scope
+from opencode.core.permission import Scope
 from opencode.i18n.catalog import t
-from opencode.i18n.english import translated
-from opencode.tui.blocks.steps import tool_name
 from opencode.tui.here import app_of
-from opencode.tui.lines import Line, flow
+from opencode.tui.lines import Line
 from opencode.tui.look import Look, look_of
-from opencode.tui.text import clean, width_of
-from opencode.tui.widgets.choices import Choice, Choices
+from opencode.tui.outside import edited, editor_command
+from opencode.tui.text import width_of
+from opencode.tui.widgets.asked import (
+    CHANGE,
+    DONE,
+    OWN,
+    asked,
+    permission,
+    permission_rows,
+    question_rows,
+)
+from opencode.tui.widgets.choices import Choices
 from opencode.tui.widgets.lines_view import LinesView
 
 _SCOPES: dict[str, Scope] = {s: s for s in ("once", "session", "project", "user")}
 _LEAST_ROOM, _MOST_ASKED = 12, 20
 """Rows of a small screen that a question may take; rows of what is asked at once."""
-_OWN, _DONE = "\0own", "\0done"
 
 
 class AskPanel(Vertical):
@@ -92,12 +99,12 @@ class AskPanel(Vertical):
         choices = self.query_one(Choices)
         choices.ticked, choices.ticks = set(), set()
         if question := self._question:
-            choices.fill(_question_rows(question))
+            choices.fill(question_rows(question))
             if question.multiple:
                 choices.ticks = {option.label for option in question.options}
         else:
             final = any(request.irreversible for request in ask.requests)
-            choices.fill(_permission_rows(ask), "reject" if final else "")
+            choices.fill(permission_rows(ask), "reject" if final else "")
         self._render_head(ask)
         if question and not question.options:
             self._write("ask.own_hint")
@@ -124,9 +131,7 @@ class AskPanel(Vertical):
         self._fitted = self._around()
         width = max(16, self._fitted.width - 4)  # the bar at the left, the blanks, a thumb
         question = self._question
-        rows = (
-            _asked(question, ask.path, width, look) if question else _permission(ask, width, look)
-        )
+        rows = asked(question, ask.path, width, look) if question else permission(ask, width, look)
         if self._waiting:
             rows = _with_waiting(rows, self._waiting, width, look)
         view = self.query_one(LinesView)
@@ -186,16 +191,27 @@ class AskPanel(Vertical):
     def _chosen(self, event: Choices.Chosen) -> None:
         event.stop()
         value, question = event.choice.value, self._question
-        if value in (_OWN, "reason"):
+        if value in (OWN, "reason"):
             self._write("ask.reason_hint" if value == "reason" else "ask.own_hint")
+        elif question and value == CHANGE:
+            self.run_worker(self._change(question), exclusive=True)
         elif question:
             answers = self._ticked(question) or [value]
-            if answers != [_DONE]:
+            if answers != [DONE]:
                 self._answered_one(answers)
         elif value == "reject":
             self._reply(Reply("reject"))
         else:
             self._reply(Reply("allow", _SCOPES[value]))
+
+    async def _change(self, question: Question) -> None:
+        """What is asked about, in the person's own editor."""
+        text = await edited(app_of(self), f"{question.draft}\n", "plan.md")
+        if text is None:
+            failed = t("editor.failed", command=editor_command())
+            self.notify(f"{failed} {t('editor.hint')}", severity="error", markup=False)
+        elif question is self._question and text.strip() not in ("", question.draft.strip()):
+            self._answered_one([text.strip()])
 
     def _ticked(self, question: Question) -> list[str]:
         ticked = self.query_one(Choices).ticked if question.multiple else set[str]()
@@ -243,52 +259,3 @@ def _with_waiting(rows: list[Line], count: int, width: int, look: Look) -> list[
     if sum(width_of(segment.text) for segment in title) > width:
         return [*rows, Line([waiting])]
     return [rows[0]._replace(segments=title), *rows[1:]]
-
-
-def _asked(question: Question, path: list[str], width: int, look: Look) -> list[Line]:
-    """Of a sub-agent's, the way down to it comes first."""
-    rows = flow([(clean(question.text), look.base)], width)
-    if question.header:
-        rows = [*flow([(clean(question.header), look.strong)], width), *rows]
-    if path:
-        rows = [*flow([(clean(" › ".join(path)), look.muted)], width), *rows]
-    if question.multiple:
-        rows.extend(flow([(t("ask.several"), look.faint)], width))
-    return rows
-
-
-def _permission(ask: Ask, width: int, look: Look) -> list[Line]:
-    """The whole of what would run, with what deserves a second look first."""
-    from opencode.tui.blocks.tool_call import draw_display  # noqa: PLC0415
-
-    who = " › ".join([*map(clean, ask.path), tool_name(ask.tool)])
-    rows = flow([(t("ask.title", tool=who), look.strong)], width, [("△ ", look.warning)])
-    for warning in ask.warnings:
-        rows.extend(flow([(clean(translated(warning)), look.error)], width, [("! ", look.error)]))
-    if ask.text:
-        rows.extend(flow([(clean(ask.text), look.base)], width, [("  ", look.base)]))
-    for display in ask.display:
-        rows.extend(draw_display(display, width, look))
-    for reason in ask.reasons:
-        if any(warning in reason for warning in ask.warnings):
-            continue
-        rows.extend(flow([(clean(translated(reason)), look.muted)], width, [("· ", look.faint)]))
-    return rows
-
-
-def _permission_rows(ask: Ask) -> list[Choice]:
-    rows = [Choice(t("ask.once"), "once")]
-    if ask.rules:
-        written = ", ".join(_spelled(rule) for rule in ask.rules)
-        rows.extend(Choice(t(f"ask.{scope}"), scope, written) for scope in ask.scopes)
-    return [*rows, Choice(t("ask.reject"), "reject"), Choice(t("ask.reason"), "reason")]
-
-
-def _spelled(rule: Rule) -> str:
-    return f"{rule.action} {rule.target}"
-
-
-def _question_rows(question: Question) -> list[Choice]:
-    rows = [Choice(option.label, option.label, option.description) for option in question.options]
-    own = Choice(t("ask.own"), _OWN)
-    return [*rows, own, Choice(t("help.send"), _DONE)] if question.multiple else [*rows, own]

@@ -26,7 +26,7 @@
  * @typedef {{text: string, status: string}} Todo
  * @typedef {{action: string, target: string, verdict: string}} Rule
  * @typedef {{text: string, header: string, options: {label: string, description: string}[],
- *   multiple: boolean}} Question
+ *   multiple: boolean, draft?: string}} Question
  * @typedef {{id: string, session: string, kind: "permission" | "question", tool: string,
  *   call: string, text: string, reasons: string[], rules: Rule[], display: Display[],
  *   questions: Question[], path: string[], warnings: string[]}} Ask

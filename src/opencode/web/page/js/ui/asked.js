@@ -15,7 +15,7 @@ export function Asked({ ask, more }) {
   return html`<section class="asked" role="region" aria-labelledby="asked-title">
     <div role="alert" class="visually-hidden">${t("web.waits")}</div>
     ${ask.path.length ? html`<p class="quiet" dir="auto">${ask.path.join(" › ")}</p>` : null}
-    ${ask.kind === "question" ? html`<${Questions} ask=${ask} />` : html`<${Permission} ask=${ask} />`}
+    ${ask.kind === "question" ? html`<${Questions} key=${ask.id} ask=${ask} />` : html`<${Permission} ask=${ask} />`}
     ${more > 0 ? html`<p class="quiet">${t("web.more_wait", { n: more })}</p>` : null}
   </section>`;
 }
@@ -72,8 +72,12 @@ const rules = (ask) => ask.rules.map((one) => `${one.action} ${one.target}`).joi
 /** @param {{ask: Ask}} props */
 function Questions({ ask }) {
   const [given, setGiven] = useState(ask.questions.map(() => /** @type {string[]} */ ([])));
-  const [own, setOwn] = useState(ask.questions.map(() => ""));
-  const answers = ask.questions.map((_, n) => [...given[n], ...(own[n].trim() ? [own[n].trim()] : [])]);
+  const drafts = ask.questions.map((one) => one.draft ?? "");
+  const [own, setOwn] = useState(drafts);
+  const said = own.map((text, n) => (text === drafts[n] ? "" : text.trim()));
+  const answers = ask.questions.map((_, n) => [...given[n], ...(said[n] ? [said[n]] : [])]);
+  /** @param {number} n @param {any} event */
+  const write = (n, event) => setOwn(own.map((text, at) => (at === n ? event.target.value : text)));
   /** @param {number} n @param {string} label */
   const choose = (n, label) => {
     const isIn = given[n].includes(label);
@@ -95,8 +99,9 @@ function Questions({ ask }) {
           <input type=${one.multiple ? "checkbox" : "radio"} name=${`q${n}`} checked=${given[n].includes(option.label)} onChange=${() => choose(n, option.label)} />
           <span dir="auto">${option.label}${option.description ? html`<small>${option.description}</small>` : null}</span>
         </label>`)}
-        <input dir=${own[n] ? "auto" : undefined} aria-label=${t("web.own_answer")} placeholder=${t("web.own_answer")} value=${own[n]}
-          onInput=${(/** @type {any} */ event) => setOwn(own.map((text, at) => (at === n ? event.target.value : text)))} />
+        ${drafts[n]
+          ? html`<textarea dir="auto" rows=${Math.min(own[n].split("\n").length + 1, 16)} aria-label=${t("web.own_answer")} value=${own[n]} onInput=${(/** @type {any} */ event) => write(n, event)} />`
+          : html`<input dir=${own[n] ? "auto" : undefined} aria-label=${t("web.own_answer")} placeholder=${t("web.own_answer")} value=${own[n]} onInput=${(/** @type {any} */ event) => write(n, event)} />`}
       </fieldset>`)}
       <div class="row end">
         <button type="button" class="plain" onClick=${() => answer(ask.id, { verdict: "reject" })}>${t("web.no_answer")}</button>
