@@ -36,6 +36,8 @@ class Along(Struct, frozen=True):
     wish: Wish | None = None
     wants_answer: bool = True
     """False only adds the prompt; it is heard with the next one."""
+    is_answer: bool = False
+    """The words are an answer that was given elsewhere; it is added, and nothing runs."""
 
 
 NOTHING_ALONG = Along()

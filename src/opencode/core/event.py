@@ -34,10 +34,12 @@ class RunFinished(Struct, frozen=True, tag="run.end"):
     usage: Usage = field(default_factory=Usage)
     steps: int = 0
     seconds: float = 0.0
+    retry_after: float | None = None
+    """Seconds the provider asked to be left alone, when that is what it ended with."""
 
 
 class MessageAdded(Struct, frozen=True, tag="message.add"):
-    """A user message joined the conversation."""
+    """A whole message joined the conversation."""
 
     session: str
     message: Message

@@ -20,7 +20,9 @@ def ending(event: happened.RunFinished) -> Iterable[Frame]:
     else:
         return
     code = {"provider.rate_limit": "RATE_LIMIT"}.get(event.code, event.code or event.reason)
-    flat = {"code": code, "message": event.detail}
+    flat: dict[str, Any] = {"code": code, "message": event.detail}
+    if event.retry_after is not None:
+        flat["retry_after"] = event.retry_after
     said = {"sessionID": of, "error": fault}
     yield Frame("session.error", said, session=of, name="error", flat=flat)
 

@@ -46,7 +46,8 @@ class PartInput(Struct):
 
 
 class PromptBody(Struct):
-    """A prompt in the spelling of every client: the protocol's of now and then, and seed 004's."""
+    """A prompt in the spelling of every client: the protocol's of now and then, and seed 004's.
+    What the system or the assistant is made to say is added, and nothing runs."""
 
     parts: list[PartInput] = []
     content: str = ""
@@ -62,6 +63,15 @@ class PromptBody(Struct):
     system: str = ""
     tools: dict[str, bool] = {}
     format: dict[str, Any] = {}
+
+    @property
+    def asks(self) -> bool:
+        """Whether the model is to answer."""
+        return self.role == "user" and not self.noReply
+
+
+_ROLES = {"user": "", "system": "mention", "assistant": ""}
+"""Who may say something, and how that is marked."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +98,7 @@ async def understood(body: PromptBody, door: Workspace) -> Spoken:
     """What is meant. UsageError for what cannot be done here, never silence."""
     refused = {
         "format": bool(body.format) and body.format.get("type") != "text",
-        f"role {body.role!r}": body.role != "user",
+        f"role {body.role!r}": body.role not in _ROLES,
     }
     if named := [name for name, given in refused.items() if given]:
         raise UsageError(f"This server cannot do that with a prompt: {', '.join(named)}.")
@@ -113,10 +123,13 @@ async def understood(body: PromptBody, door: Workspace) -> Spoken:
         raise UsageError("The prompt is empty.", hint="Send `parts` or `content`.")
     pair = {"providerID": body.providerID, "modelID": body.modelID}
     model = model_name(body.model) or model_name(cast("dict[str, Any]", pair))
+    if body.role != "user":
+        extra = [TextPart(text, origin=_ROLES[body.role]), *extra]
+        text = ""
     agent = body.agent or body.mode
     tools = {own_tool(name): is_on for name, is_on in body.tools.items()}
     wish = Wish(body.system, tools) if body.system or tools else None
-    along = Along(body.messageID, wish, not body.noReply)
+    along = Along(body.messageID, wish, body.asks, is_answer=body.role == "assistant")
     return Spoken(text, extra, "" if agent == "default" else agent, model, along)
 
 
@@ -169,7 +182,7 @@ async def converse(state: State, session_id: str, body: PromptBody) -> Message:
     session = await door.session(session_id)
     async with door.subscribe() as events:
         prompt = await ask(door, session.id, body)
-        if body.noReply:
+        if not body.asks:
             return prompt
         async for numbered in events:
             event = numbered.event

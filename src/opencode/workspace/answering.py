@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from opencode.agent.loop import Kit, join_queued
 from opencode.agent.title import title_of_words
-from opencode.core.error import OpenCodeError, UsageError
+from opencode.core.error import OpenCodeError, SessionError, UsageError
 from opencode.core.event import MessageAdded, QueueChanged
 from opencode.core.message import Message
 from opencode.core.session import Session
@@ -54,7 +54,9 @@ class Answering:
         await self._store.save(session, sync=True)
 
     async def only_add(self, live: Live, prompt: Message) -> None:
-        """Let it be heard with the next prompt; nothing runs."""
+        """Let it be heard with the next prompt; nothing runs. SessionError while a run goes on."""
+        if live.is_busy:
+            raise SessionError("The session is busy.", hint="Add it when the run is over.")
         self._add(live, prompt)
         await self._store.save(live.session, prompt, sync=True)
         await self._store.fold(live.session)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from opencode.agent.agents import agent_named
 from opencode.core.door import Along
 from opencode.core.error import SessionError, UsageError
+from opencode.core.ids import new_id
 from opencode.core.mention import agent_prefix
 from opencode.core.message import Message, Part, TextPart, user_message
 from opencode.core.session import Session
@@ -49,6 +50,11 @@ async def message_of(
 ) -> Message:
     """The message with all it brings along. UsageError when it cannot go by the given id."""
     _check_id(along.id, session)
+    if along.is_answer:
+        name = along.id or new_id("msg")
+        given = Message(name, "assistant", [*parts], session.agent, session.model, finish="stop")
+        given.ended = given.created
+        return given
     servers = rooms.joining.servers
     if heard.command:
         text, said = heard.command.text, heard.words

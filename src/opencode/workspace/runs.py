@@ -26,6 +26,7 @@ async def run(
     is returned, too. `first` completes the prompt."""
     began, before = time.monotonic(), session.usage
     code = hint = ""
+    wait: float | None = None
     ending = Ending("cancelled", "Cancelled.")
     kit.hooks.run_started(session)
     emit(RunStarted(session.id, prompt.id, session.agent, session.model))
@@ -35,6 +36,7 @@ async def run(
         ending = await _within_time(session, kit)
     except OpenCodeError as error:
         ending, code, hint = Ending("error", error.message), error.code, error.hint
+        wait = error.retry_after if isinstance(error, ProviderError) else None
     except OSError as error:
         ending, code = Ending("error", f"The system refused: {error}"), "system"
         hint = "Nothing was lost; mend the cause (disk full? permissions?) and prompt again."
@@ -52,6 +54,7 @@ async def run(
             session.usage.minus(before),
             kit.budget.steps,
             time.monotonic() - began,
+            wait,
         )
         kit.hooks.run_ended(session, ending.reason)
         emit(ended)

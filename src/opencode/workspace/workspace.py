@@ -184,7 +184,7 @@ class Workspace:
         if heard.agent or heard.model:
             await self.update(session.id, agent=heard.agent, model=heard.model)
         message = await message_of(heard, session, parts, self.rooms, along)
-        if live.is_busy:
+        if live.is_busy and not along.is_answer:
             await self._answering.wait_in_line(live, message)
         elif along.wants_answer:
             self._answering.begin(live, message, heard)

@@ -39,6 +39,28 @@ async def test_a_prompt_without_reply_is_heard_with_the_next(project: Path) -> N
     assert "Which colour?" in said
 
 
+async def test_what_system_and_assistant_are_made_to_say_is_stored_and_heard(project: Path) -> None:
+    async with served(project) as at, httpx.AsyncClient() as http:
+        provider = watched(at, [say("Blue")])
+        session = (await http.post(f"{at.url}/session")).json()["id"]
+        url = f"{at.url}/session/{session}/message"
+        told = (await http.post(url, json={"content": "Be brief.", "role": "system"})).json()
+        given = (await http.post(url, json={"content": "It is blue.", "role": "assistant"})).json()
+        odd = await http.post(url, json={"content": "x", "role": "robot"})
+        assert provider.requests == []
+        await http.post(url, json=words("Which colour?"))
+    assert (told["info"]["role"], given["info"]["role"]) == ("user", "assistant")
+    assert odd.status_code == 400
+    [request] = provider.requests
+    said = [(m.role, part.text) for m in request.messages for part in m.parts]
+    at_all = [pair for pair in said if pair[1] in ("Be brief.", "It is blue.", "Which colour?")]
+    assert at_all == [
+        ("user", "Be brief."),
+        ("assistant", "It is blue."),
+        ("user", "Which colour?"),
+    ]
+
+
 async def test_system_words_and_tools_hold_for_one_prompt(project: Path) -> None:
     async with served(project) as at, httpx.AsyncClient() as http:
         script = [say("Arr"), call("bash", command="echo hi"), say("No"), say("Plain")]

@@ -181,7 +181,8 @@ async def test_the_terminal_is_steered_by_events(project: Path) -> None:
 
 
 async def test_a_summary_takes_the_place_of_what_was_said(project: Path) -> None:
-    long: list[Any] = [[{"text": "word " * 3000}] for _ in range(8)]
+    said = " ".join(f"word {number}" for number in range(1500))
+    long: list[Any] = [[{"text": said}] for _ in range(8)]
     async with served(project, long) as at, client(at) as sdk:
         session = await sdk.session.create()
         provider = watched(at, long, errands=[say("The summary of it all. " * 20)])
