@@ -21,7 +21,7 @@ from opencode.core.bus import Bus
 from opencode.core.error import OpenCodeError
 from opencode.core.files import Buffers
 from opencode.core.layers import agent_layer, builtin_layer, grants_layer
-from opencode.core.permission import Layer, Request, Rule, Scope
+from opencode.core.permission import Layer, Rule, Scope
 from opencode.core.place import Place
 from opencode.core.session import Session
 from opencode.core.shell import Isolation, Terminals
@@ -249,10 +249,6 @@ def _gate(
             grants_layer(grants.rules(family.root(session), loaded.root)),
         ]
 
-    def sandboxed(agent: Agent, request: Request) -> bool:
-        del request
-        return not agent.read_only and isolation() != "none"
-
     async def remember(session: Session, rules: list[Rule], scope: Scope) -> None:
         if scope != "once":
             await asyncio.to_thread(
@@ -266,7 +262,7 @@ def _gate(
         inbox,
         layers,
         remember,
-        sandboxed,
+        lambda agent, _: not agent.read_only and isolation() != "none",
         path=family.path,
         on_ask=lambda: opening.on_ask,
         ready=ready,
