@@ -38,8 +38,10 @@ class Texts:
         if stamp and kept and kept[0] == stamp:
             self._kept.move_to_end(path)
             return kept[1]
-        self._read[path] = stamp
-        shown = await asyncio.to_thread(_shown, path)
+        try:
+            shown = await asyncio.to_thread(_shown, path)
+        finally:
+            self._read[path] = stamp  # not before: until then others must not pass it by
         if stamp and len(shown.text) <= _LARGEST and stamp == _stamp(path):
             self._kept[path] = (stamp, shown)
             if len(self._kept) > _KEPT:
