@@ -1,5 +1,6 @@
 """Open the terminal app: what `opencode` alone does."""
 
+import os
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -59,6 +60,7 @@ def tui(
     if language and not language_of(language):
         _refuse(language)
     need_terminal()
+    os.chdir(here)  # what is typed and dropped here is meant from there
     overrides = {"provider": {"default": provider}} if provider else {}
     start = Options(session=session, newest=continue_last, prompt=prompt, agent=agent, model=model)
     home = SettingsHome(here, profile, overrides, trust, start, language)

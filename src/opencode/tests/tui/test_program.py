@@ -17,7 +17,8 @@ Start = Callable[..., Terminal]
 
 
 @pytest.fixture
-def start(project: Path) -> Iterator[Start]:
+def start(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    monkeypatch.chdir(project.parent)
     made: list[Terminal] = []
 
     def begin(*words: str, **environment: str) -> Terminal:
@@ -73,7 +74,9 @@ def test_words_that_mean_nothing_are_told_in_the_shell(
     assert terminal.is_restored()
 
 
-def test_a_profile_and_trust_by_hand_take_effect(start: Start, project: Path) -> None:
+def test_a_profile_trust_by_hand_and_the_named_folder_take_effect(
+    start: Start, project: Path
+) -> None:
     (project / "opencode.toml").write_text(
         '[profiles.calm]\nagent = "plan"\n[permissions]\nbash_allow = ["make"]\n'
     )
@@ -86,6 +89,8 @@ def test_a_profile_and_trust_by_hand_take_effect(start: Start, project: Path) ->
     again = start("--profile", "calm", "-m", "offline/rules")
     again.see(" plan ")
     assert b"bash_allow" not in again.written
+    if sys.platform == "linux":
+        assert Path(f"/proc/{again.child.pid}/cwd").resolve() == project
     leave(again)
 
 
