@@ -757,3 +757,23 @@ async def test_closing_the_stream_early_is_harmless() -> None:
 def test_output_that_holds_fences_is_fenced_by_longer_ones() -> None:
     assert fenced("one line") == "one line"
     assert fenced("a\n```\nb\n```", "md") == "````md\na\n```\nb\n```\n````"
+
+
+async def test_what_the_rules_say_is_told_in_the_persons_language_and_what_tools_said_is_not() -> (
+    None
+):
+    def shout(sentence: str) -> str:
+        return sentence.upper()
+
+    asked = user_message("Read a.py")
+    answer = Message("msg_1", "assistant")
+    call = ToolPart("call_1", "read", {"path": "a.py"})
+    call.close("completed", "x = 1", [FileView("a.py", "x = 1\n")])
+    answer.parts.append(call)
+    deltas = [d async for d in OfflineProvider(shout).stream(request(asked, answer))]
+    told = "".join(delta.text for delta in deltas if isinstance(delta, TextDelta))
+    assert told == "     1  x = 1\n1 LINE READ FROM A.PY."
+    stream = OfflineProvider(shout).stream(request(user_message("hello")))
+    told = "".join([delta.text async for delta in stream if isinstance(delta, TextDelta)])
+    assert "NO MODEL IS CONFIGURED. " in told
+    assert "- Show my tasks" in told or "\n- " in told
