@@ -22,6 +22,7 @@ _NOT_COMMANDS = {
     "config_wizard",
     "beside",
     "far",
+    "stopping",
 }
 _NOT_FOR_THE_APP = ("--help", "-h", "--version", "-v")
 _HOSTS = ("serve", "server-openai", "web")
