@@ -77,7 +77,7 @@ async def test_redirects_stay_on_the_host_and_others_are_handed_back() -> None:
         web.pages["/e"] = Answer(status=301, headers={"Location": "http://10.0.0.1/x"})
         moved = await fetch(f"{web.url}/e", accept="*/*", private=True)
         assert (moved.moved, moved.body) == ("http://10.0.0.1/x", b"")
-        with pytest.raises(ToolError, match=r"169\.254\.169\.254 is an address that is never reached"):
+        with pytest.raises(ToolError, match=r"169\.254\.169\.254 is an address that is never"):
             await fetch(f"{web.url}/c", accept="*/*", private=True)
         with pytest.raises(ToolError, match="Only http"):
             await fetch(f"{web.url}/d", accept="*/*", private=True)
