@@ -25,7 +25,7 @@ async def test_prompts_that_waited_for_a_stopped_answer_say_how_they_are_sent(
         await seat.until(lambda: "Enter sends" not in seat.screen())
 
 
-async def test_a_second_esc_ends_the_jobs_that_outlive_the_answer_and_only_then(
+async def test_a_second_esc_ends_the_jobs_that_go_on_and_only_then(
     sitting: Sitting,
 ) -> None:
     async with sitting() as seat:
@@ -39,8 +39,12 @@ async def test_a_second_esc_ends_the_jobs_that_outlive_the_answer_and_only_then(
         await seat.say("again")
         seat.door.end(seat.session)
         await seat.until(lambda: not seat.app.facts.busy)
+        await seat.until(lambda: "Esc again" not in seat.screen())
         await seat.press("escape")
+        await seat.sees("1 job still runs: Esc again ends it")
         assert len(seat.door.ran) == 1
+        await seat.press("escape")
+        await seat.until(lambda: len(seat.door.ran) == 2)
 
 
 async def test_a_shell_line_is_waited_for_and_stopped_like_an_answer(sitting: Sitting) -> None:

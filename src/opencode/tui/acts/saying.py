@@ -39,6 +39,11 @@ async def shell(desk: Desk, command: str) -> None:
 async def stop(desk: Desk) -> None:
     """Stop the answer; say what goes on without it."""
     await desk.door.cancel(desk.facts.session)
+    await tell_jobs(desk)
+
+
+async def tell_jobs(desk: Desk) -> None:
+    """Say what goes on in the background, and how it is ended."""
     if running := desk.facts.running_jobs:
         desk.say(t("status.jobs_left", n=running))
 

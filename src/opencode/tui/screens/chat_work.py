@@ -178,8 +178,9 @@ class ChatWork:
         elif self._facts.busy:
             self._has_stopped = True
             self._screen.do(saying.stop)
-        elif self._has_stopped and self._facts.running_jobs:
-            self._screen.do(saying.end_jobs)
+        elif self._facts.running_jobs:
+            self._screen.do(saying.end_jobs if self._has_stopped else saying.tell_jobs)
+            self._has_stopped = not self._has_stopped
 
     def focus(self) -> None:
         """The keys go where something is to be said: to the question, else to the input."""

@@ -94,7 +94,7 @@ function Questions({ ask }) {
   return html`<h2 id="asked-title">${t("web.question")}</h2>
     <form class="stack" onSubmit=${done}>
       ${ask.questions.map((one, n) => html`<fieldset key=${n}>
-        <legend dir="auto">${one.text}</legend>
+        <legend dir="auto">${one.draft ? one.text.replace(one.draft, "").trim() : one.text}</legend>
         ${one.options.map((option, at) => html`<label key=${at} class="option">
           <input type=${one.multiple ? "checkbox" : "radio"} name=${`q${n}`} checked=${given[n].includes(option.label)} onChange=${() => choose(n, option.label)} />
           <span dir="auto">${option.label}${option.description ? html`<small>${option.description}</small>` : null}</span>
