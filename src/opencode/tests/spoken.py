@@ -63,6 +63,7 @@ _PASSED_ON = (
     "No space left on device",
     "Read-only file system",
     "Connection refused",
+    "All connection attempts failed",
 )
 """What msgspec says of a setting, and the system of files and addresses."""
 _PROGRAMS = ("opencode", "git", "ripgrep", "bash")
