@@ -171,16 +171,15 @@ class Servers:
     def _missing(self, language: Language) -> ServerStartError:
         """What to install, or which setting names what is not there."""
         wanted, own = self._wanted(language), self._own(language)
-        where = f"[lsp.{language.name}]"
         if own.get("command") or own.get("server"):
             return ServerStartError(
-                f"{wanted[0].command[0]}, the language server of {where}, is not installed.",
-                hint=f"{wanted[0].install}; or name another in {where} of opencode.toml.",
+                f"{wanted[0].command[0]}, the server of [lsp.{language.name}], is not installed.",
+                hint=f"{wanted[0].install}; or name another in [lsp.{language.name}].",
             )
         ways = "; ".join(f"{one.name}: {one.install}" for one in wanted)
         return ServerStartError(
             f"No language server for {language.name} is installed.",
-            hint=f"Install one ({ways}), or set {where} command.",
+            hint=f"Install one ({ways}), or set [lsp.{language.name}] command.",
         )
 
     def _slot(self, language: Language, path: Path) -> _Slot:
