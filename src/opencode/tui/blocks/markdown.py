@@ -17,9 +17,21 @@ from opencode.tui.text import clean, fit, width_of
 _FACES = {"strong": Style(bold=True), "em": Style(italic=True), "s": Style(strike=True)}
 
 
+_DEEPEST = 100
+"""How deep things may stand in each other, lists counted twice; beyond, text stays as written."""
+_NARROWEST = 6
+"""Cells a column needs; tables with less are shown row by row."""
+
+
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    made = MarkdownIt("commonmark", {"html": True, "maxNesting": _DEEPEST + 20})
+    return made.enable(["table", "strikethrough"])
+
+
+@lru_cache(maxsize=1)
+def _paragraphs() -> MarkdownIt:
+    return MarkdownIt("zero")
 
 
 def markdown(text: str, width: int, look: Look) -> list[Line]:
@@ -28,8 +40,16 @@ def markdown(text: str, width: int, look: Look) -> list[Line]:
 
 
 def parsed(text: str) -> SyntaxTreeNode:
-    """The text as a tree; foreign control characters are gone."""
-    return SyntaxTreeNode(_parser().parse(clean(text)))
+    """The text as a tree that is not too deep to draw; foreign control characters are gone."""
+    text = clean(text)
+    try:
+        tokens = _parser().parse(text)
+    except RecursionError:
+        tokens = []
+    levels = (one.level for token in tokens for one in (token, *(token.children or ())))
+    if max(levels, default=0) > _DEEPEST or (text and not text.isspace() and not tokens):
+        tokens = _paragraphs().parse(text)
+    return SyntaxTreeNode(tokens)
 
 
 def _blocks(node: SyntaxTreeNode, width: int, look: Look) -> list[Line]:
@@ -134,7 +154,8 @@ def _table(node: SyntaxTreeNode, width: int, look: Look) -> list[Line]:
 
 
 def grid(rows: list[list[list[Span]]], width: int, look: Look) -> list[Line]:
-    """Cells in columns, the first row as heading; cells wrap when the columns must shrink."""
+    """Cells in columns, the first row as heading; cells wrap when the columns must shrink, and
+    where they would hold hardly a word, every row is a list of its own."""
     count = max((len(row) for row in rows), default=0)
     if not count:
         return []
@@ -143,6 +164,8 @@ def grid(rows: list[list[list[Span]]], width: int, look: Look) -> list[Line]:
         for c in range(count)
     ]
     room = max(count, width - 3 * (count - 1))
+    if sum(sizes) > room and room < _NARROWEST * count:
+        return _records(rows, width, look)
     while sum(sizes) > room:
         widest = sizes.index(max(sizes))
         sizes[widest] -= max(1, min(sum(sizes) - room, sizes[widest] - _second(sizes)))
@@ -156,6 +179,15 @@ def grid(rows: list[list[list[Span]]], width: int, look: Look) -> list[Line]:
         if not number:
             out.append(Line([Segment("─┼─".join("─" * size for size in sizes), look.faint)]))
     return out
+
+
+def _records(rows: list[list[list[Span]]], width: int, look: Look) -> list[Line]:
+    out: list[Line] = []
+    for row in rows[1:] or rows:
+        for head, cell in zip(rows[0], row, strict=False):
+            out.extend(flow([*head, (": ", look.faint), *cell] if rows[1:] else head, width))
+        out.append(BLANK)
+    return out[:-1]
 
 
 def _second(sizes: list[int]) -> int:

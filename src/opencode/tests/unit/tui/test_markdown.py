@@ -95,3 +95,35 @@ def test_a_wide_table_shrinks_until_it_fits() -> None:
 def test_code_keeps_its_tabs_and_blank_lines_when_copied() -> None:
     rows = markdown("```make\nall:\n\techo x\n\n\techo y\n```", 40, PLAIN)
     assert [row.text for row in rows] == ["all:", "\techo x", "", "\techo y"]
+
+
+def test_a_table_of_more_columns_than_fit_is_shown_row_by_row() -> None:
+    names = [f"name {n}" for n in range(20)]
+    rows = [names, ["-"] * 20, [f"value {n}" for n in range(20)], ["other"] * 20]
+    text = "\n".join(f"|{'|'.join(row)}|" for row in rows)
+    drawn = shown(markdown(text, 60, PLAIN))
+    assert drawn[:2] == ["name 0: value 0", "name 1: value 1"]
+    assert drawn[19:22] == ["name 19: value 19", "", "name 0: other"]
+
+
+def test_deep_lists_keep_their_words() -> None:
+    text = "".join(f"{'  ' * depth}- level {depth}\n" for depth in range(40))
+    drawn = "\n".join([*shown(markdown(text, 200, PLAIN)), ""])
+    assert all(f"level {depth}\n" in drawn for depth in range(40))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> " * 400 + "last",
+        "*" * 5000 + "last" + "*" * 5000,
+        "[" * 3000 + "last" + "](x)" * 3000,
+        "".join(f"{'  ' * depth}- level\n" for depth in range(300)) + "last",
+        "![" * 1000 + "last",
+    ],
+)
+def test_what_is_too_deep_to_draw_is_shown_as_it_was_written(text: str) -> None:
+    assert "last" in "".join(shown(markdown(text, 80, PLAIN)))
+    growing = Growing(80, PLAIN)
+    growing.feed(text[: len(text) // 2])
+    assert "last" in "".join(shown(growing.feed(text)))
