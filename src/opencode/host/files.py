@@ -33,7 +33,7 @@ def write_atomic(path: Path, data: bytes, *, mode: int | None = None, sync: bool
         if stat.S_ISDIR(existing.st_mode):
             raise IsADirectoryError(21, "Is a folder", str(target))
         if not os.access(target, os.W_OK):
-            raise PermissionError(13, "May not be written", str(target))
+            raise PermissionError(13, "Permission denied", str(target))
     target.parent.mkdir(parents=True, exist_ok=True)
     temp = target.with_name(f".opencode-{os.getpid()}-{os.urandom(6).hex()}.tmp")
     try:
