@@ -77,7 +77,10 @@ async def call_api(
             httpx.AsyncClient(verify=context, headers={"User-Agent": _AGENT}) as client,
         ):
             sent = {**kind, **headers}
-            got = await client.request(method, url, headers=sent, content=content, params=query)
+            got = await _whole(
+                client,
+                client.build_request(method, url, headers=sent, content=content, params=query),
+            )
     except TimeoutError:
         raise ToolError(f"{url} did not answer within {seconds:.0f} s.") from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -91,6 +94,16 @@ async def call_api(
         return got.json()
     except ValueError:
         raise ToolError(f"{url} did not answer with JSON.") from None
+
+
+async def _whole(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    """The answer with its body, which is bounded like that of a page."""
+    got = await client.send(request, stream=True)
+    try:
+        body = await _body(got, 5 * _MIB)
+    finally:
+        await got.aclose()
+    return httpx.Response(got.status_code, content=body, request=request)
 
 
 def readable(url: str) -> httpx.URL:
@@ -199,7 +212,7 @@ async def _body(answer: httpx.Response, limit: int) -> bytes:
                 break
         else:
             return bytes(body)
-    raise ToolError(f"The page is larger than {limit / _MIB:.0f} MB; download it with bash.")
+    raise ToolError(f"The answer is larger than {limit / _MIB:.0f} MB; download it with bash.")
 
 
 def _why(error: Exception) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from opencode.host.files import Held, lock
 from opencode.tools.shared.code_chunks import chunks, words
 from opencode.tools.shared.code_outline import outline
 from opencode.tools.shared.search_glob import is_secret
@@ -20,14 +21,17 @@ from opencode.tools.shared.search_walk import walk
 _VERSION = 2
 _LARGEST = 400_000
 _BATCH = 100
+_WAIT = 60.0
+"""Seconds to wait for another process that brings the same index up to date."""
 _SCHEMA = """
-CREATE TABLE files (id INTEGER PRIMARY KEY, path TEXT UNIQUE, stamp TEXT);
-CREATE TABLE chunks (id INTEGER PRIMARY KEY, file INTEGER, first INTEGER, last INTEGER, name TEXT);
-CREATE INDEX of_file ON chunks (file);
-CREATE VIRTUAL TABLE terms USING fts5
+CREATE TABLE IF NOT EXISTS files (id INTEGER PRIMARY KEY, path TEXT UNIQUE, stamp TEXT);
+CREATE TABLE IF NOT EXISTS chunks
+    (id INTEGER PRIMARY KEY, file INTEGER, first INTEGER, last INTEGER, name TEXT);
+CREATE INDEX IF NOT EXISTS of_file ON chunks (file);
+CREATE VIRTUAL TABLE IF NOT EXISTS terms USING fts5
     (name, path, body, tokenize='unicode61');
-CREATE TABLE state (total INTEGER, done INTEGER);
-INSERT INTO state VALUES (0, 0);
+CREATE TABLE IF NOT EXISTS state (total INTEGER, done INTEGER);
+INSERT INTO state SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM state);
 """
 
 
@@ -84,7 +88,6 @@ def progress(database: Path) -> tuple[int, int]:
 
 def update(root: Path, database: Path) -> None:
     """Take in what is new or changed and drop what is gone."""
-    database.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.closing(_opened(database)) as db:
         known = {path: (number, stamp) for number, path, stamp in db.execute("SELECT * FROM files")}
         present = _present(root)
@@ -120,7 +123,7 @@ def _opened(database: Path) -> sqlite3.Connection:
     db.execute("PRAGMA synchronous=NORMAL")
     db.execute("PRAGMA cache_size=-16000")
     if not db.execute("SELECT 1 FROM sqlite_master WHERE name='state'").fetchone():
-        db.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+        db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
     return db
 
 
@@ -172,15 +175,25 @@ def main(root: str, database: str) -> int:
     """The program: 0 when the index is up to date."""
     if hasattr(os, "nice"):
         os.nice(10)
+    path = Path(database)
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        update(Path(root), Path(database))
-    except sqlite3.OperationalError as error:
-        print(error, file=sys.stderr)  # another process brings the same index up to date
+        with lock(path.with_suffix(".lock"), wait=_WAIT, what="code search"):
+            _mend(Path(root), path)
+    except (sqlite3.OperationalError, Held) as error:
+        print(error, file=sys.stderr)  # another process reads or writes it
         return 1
-    except sqlite3.DatabaseError:
-        discard(Path(database))  # torn: it is made anew
-        update(Path(root), Path(database))
     return 0
+
+
+def _mend(root: Path, database: Path) -> None:
+    try:
+        update(root, database)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        discard(database)  # torn: it is made anew
+        update(root, database)
 
 
 def discard(database: Path) -> None:

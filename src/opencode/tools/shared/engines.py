@@ -121,7 +121,8 @@ async def search(engine: Engine, secret: Secret, words: str, count: int) -> list
     except (KeyError, TypeError, msgspec.ValidationError):
         raise ToolError(f"{engine.id} answered in a form that is not known.") from None
     read = html.unescape if question.is_markup else str
-    return [_found(item, question.text, read) for item in items[:count]]
+    whole = [item for item in items if item.get("url")]
+    return [_found(item, question.text, read) for item in whole[:count]]
 
 
 async def search_code(secret: Secret, words: str, count: int) -> str:

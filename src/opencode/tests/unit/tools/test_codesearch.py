@@ -1,3 +1,4 @@
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -58,6 +59,13 @@ async def test_a_folder_narrows_the_search_and_must_exist(project: Path) -> None
     with pytest.raises(ToolError, match="there is no wbe"):
         await found(project, query="x", path="wbe")
     assert (await found(project, query="zebra")).startswith("Nothing in the project fits zebra")
+
+
+async def test_searches_side_by_side_make_one_index(project: Path) -> None:
+    write(project, CODE)
+    both = await asyncio.gather(*[found(project, query="check password") for _ in range(3)])
+    assert len(set(both)) == 1
+    assert "check_password" in both[0]
 
 
 async def test_a_torn_index_is_made_anew(project: Path) -> None:
