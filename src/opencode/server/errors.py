@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -100,13 +101,29 @@ def refusal(
     path: str, status: int, message: str, headers: Mapping[str, str] | None = None, name: str = ""
 ) -> Response:
     """An error as the clients of that path read it."""
+    details = _patience((headers or {}).get("retry-after", ""))
     openai = path.startswith("/v1/")
-    body = openai_error(status, message) if openai else protocol_error(status, message, name)
+    body = (
+        openai_error(status, message) if openai else protocol_error(status, message, name, details)
+    )
     if path.startswith("/api/"):
         body |= {"_tag": body["name"], "message": message}
     return Response(
         msgspec.json.encode(body), status, dict(headers or {}), media_type="application/json"
     )
+
+
+def _patience(seconds: str) -> dict[str, Any]:
+    """What seed 004's clients are told of a limit; how large it is, no provider's error says."""
+    if not seconds.isdecimal():
+        return {}
+    until = datetime.now(UTC) + timedelta(seconds=int(seconds))
+    return {
+        "retry_after": int(seconds),
+        "limit": None,
+        "remaining": 0,
+        "reset_at": until.isoformat(timespec="seconds"),
+    }
 
 
 async def on_http(request: Request, error: Exception) -> Response:

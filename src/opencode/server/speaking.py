@@ -215,7 +215,10 @@ def fault_of(end: RunFinished) -> OpenCodeError:
     kind = next((kind for kind in kinds if kind.code == end.code), None)
     if kind is None:
         kind = ProviderError if end.code.startswith("provider") else OpenCodeError
-    return kind(end.detail or f"The run ended: {end.reason}.", hint=end.hint)
+    said = end.detail or f"The run ended: {end.reason}."
+    if issubclass(kind, ProviderError):
+        return kind(said, hint=end.hint, retry_after=end.retry_after)
+    return kind(said, hint=end.hint)
 
 
 def shown(message: Message, session: str, parent: str, directory: str) -> dict[str, Any]:

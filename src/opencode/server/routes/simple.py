@@ -20,6 +20,7 @@ from opencode.server.routes.settings import config
 from opencode.server.sse import HEADERS
 from opencode.server.translate import iso
 from opencode.server.turn import ChatBody
+from opencode.workspace.shelf import tool_names, tool_on_shelf
 
 
 class Plain(Struct):
@@ -70,6 +71,12 @@ class NewFile(Struct):
 
     path: str
     content: str
+
+
+class Wanted(Struct):
+    """What is looked for."""
+
+    query: str
 
 
 async def list_all(call: Call) -> list[Plain]:
@@ -148,11 +155,17 @@ async def history(call: Call) -> dict[str, Any]:
 
 
 async def tools(call: Call) -> list[dict[str, Any]]:
-    """Every tool with its arguments."""
-    specs = [tool.spec() for tool in call.state.door.rooms.tools.values()]
+    """Every tool with its arguments; what lacks a key, a server or a skill is not available."""
+    usable = call.state.door.rooms.tools
+    rest = {name: tool_on_shelf(name) for name in tool_names() if name not in usable}
     return [
-        {"name": one.name, "description": one.description, "parameters": one.schema}
-        for one in specs
+        {
+            "name": spec.name,
+            "description": spec.description,
+            "parameters": spec.schema,
+            "available": spec.name in usable,
+        }
+        for spec in (tool.spec() for tool in (*usable.values(), *rest.values()))
     ]
 
 
@@ -190,7 +203,8 @@ async def write(call: Call) -> dict[str, Any]:
 
 async def search(call: Call) -> list[str]:
     """Paths that fit."""
-    return await finding.find_files(call.state.directory, call.query["query"], "file", 0)
+    wanted = call.body.query if isinstance(call.body, Wanted) else call.query["query"]
+    return await finding.find_files(call.state.directory, wanted, "file", 0)
 
 
 async def models(call: Call) -> list[dict[str, Any]]:
@@ -225,6 +239,7 @@ ROUTES = (
     Route("GET", "/api/files/read", read, "A file.", answer=FileContent, query=("*path",)),
     Route("POST", "/api/files/write", write, "Write a file.", NewFile),
     Route("GET", "/api/files/search", search, "Find files.", answer=list[str], query=("*query",)),
+    Route("POST", "/api/files/search", search, "Find files.", Wanted, list[str]),
     Route("GET", "/api/config", config, "The settings in effect, without keys."),
     Route("GET", "/api/models", models, "Providers and their models."),
 )

@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,10 @@ async def test_tools_are_listed_and_run_through_the_gate(project: Path) -> None:
     (project / "a.txt").write_text("needle\n")
     (project / "opencode.toml").write_text('[permissions]\nbash_ask = ["date"]\n')
     async with served(project) as at, httpx.AsyncClient(base_url=at.url, timeout=20) as http:
-        names = [one["name"] for one in (await http.get("/api/tools")).json()]
+        listed = (await http.get("/api/tools")).json()
+        names = [one["name"] for one in listed if one["available"]]
         assert {"bash", "grep", "glob"} <= set(names)
+        assert {one["name"] for one in listed if not one["available"]} == {"skill", "websearch"}
         assert (await http.get("/experimental/tool/ids")).json() == names
         good = {"tool": "grep", "arguments": {"pattern": "needle"}}
         found = (await http.post("/api/tools/execute", json=good)).json()
@@ -102,7 +105,19 @@ async def test_files_models_and_settings_are_there(project: Path) -> None:
         assert read["content"] == "x = 1\n"
         search = await http.get("/api/files/search", params={"query": "main"})
         assert search.json() == ["src/main.py"]
+        posted = await http.post("/api/files/search", json={"query": "main"})
+        assert posted.json() == ["src/main.py"]
         models = {one["id"]: one for one in (await http.get("/api/models")).json()}
         assert models["offline"]["models"] == ["rules"]
         assert (await http.get("/api/config")).json()["session"]["auto_save"] is True
         assert (await http.get("/api/health")).json()["status"] == "ok"
+
+
+async def test_a_limit_says_how_long_to_wait(project: Path) -> None:
+    limit = {"error": "provider.rate_limit", "message": "Too many.", "retry_after": 60}
+    async with served(project, [[limit]]) as at, httpx.AsyncClient(base_url=at.url) as http:
+        refused = await http.post("/api/chat/message", json={"message": "Go"})
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
+    details = refused.json()["error"]["details"]
+    assert (details["retry_after"], details["remaining"]) == (60, 0)
+    assert datetime.fromisoformat(details["reset_at"]) > datetime.now(UTC)
