@@ -22,9 +22,9 @@ from opencode.tui.terminal import (
     FOLLOW_BACKGROUND,
     KEEP_TITLE,
     LEAVE_BACKGROUND,
+    Pastes,
     Replies,
     has_shell,
-    keys_one_way,
     title,
 )
 
@@ -69,7 +69,7 @@ class QuietDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
-        self._replies, self._asked = Replies(), monotonic()
+        self._replies, self._pastes, self._asked = Replies(), Pastes(), monotonic()
         self._file = cast("TextIO", Lossy(cast("TextIO", sys.__stderr__)))
         # Textual's own handler runs wherever it meets the main thread, which may hold the lock of
         # the writer's queue; the loop's runs between two steps.
@@ -160,7 +160,7 @@ class QuietDriver(LinuxDriver):
         typed = self._replies.take(text, is_fresh=monotonic() - self._asked < _FRESH)
         if self._replies.news is not None:
             self.process_message(BackgroundSeen(self._replies.news))
-        return keys_one_way(typed)
+        return self._pastes.take(typed)
 
     def disable_input(self) -> None:
         """End the reader."""

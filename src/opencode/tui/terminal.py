@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Mapping
 
-from opencode.tui.text import clean
+from opencode.tui.text import clean, without_sequences
 
 KEEP_TITLE, BRING_TITLE_BACK = "\x1b[22;2t", "\x1b]2;\x07\x1b[23;2t"
 """Before ours is written and after: where titles are not kept, an empty one lets the shell write
@@ -22,6 +22,9 @@ _REPLY = re.compile(
     r"(?:\x07|\x1b\\)"
 )
 _SURE = "\x1b]11;"
+_PASTING, _PASTED = "\x1b[200~", "\x1b[201~"
+_CUT_BEGIN = re.compile(r"\x1b\[(?:2(?:00?)?)?$")
+_CUT_END = re.compile(r"\x1b(?:\[(?:2(?:01?)?)?)?$")
 _OTHER_KEY = re.compile(r"\x1b\[27;(\d+);(\d+)~")
 _BEGUN = re.compile(r"\x1b(?:\](?:1(?:1(?:;[^\x07\x1b]{0,32}\x1b?)?)?)?)?$")
 _CHANGED = re.compile(r"\x1b\[\?997;([12])n")
@@ -35,6 +38,32 @@ def keys_one_way(text: str) -> str:
         return text
     text = text.replace("\x1b\r", "\x1b[13;3u").replace("\x1b\n", "\x1b[13;3u")
     return _OTHER_KEY.sub("\x1b[\\2;\\1u", text)
+
+
+class Pastes:
+    """Knows what is typed from what is pasted, across reads. Sequences in a paste would be taken
+    for keys: coloured output that was copied could press any of them."""
+
+    def __init__(self) -> None:
+        self._is_inside = False
+        self._held = ""
+        """An end that may begin the mark at which a paste begins or ends."""
+
+    def take(self, text: str) -> str:
+        """The text as it may be read: keys one way, pastes without sequences."""
+        text, self._held = self._held + text, ""
+        if not self._is_inside and "\x1b" not in text:
+            return text
+        pieces: list[str] = []
+        while text:
+            piece, mark, text = text.partition(_PASTED if self._is_inside else _PASTING)
+            cut = _CUT_END if self._is_inside else _CUT_BEGIN
+            if not mark and (begun := cut.search(piece)):
+                piece, self._held = piece[: begun.start()], begun[0]
+            pieces.append(without_sequences(piece) if self._is_inside else keys_one_way(piece))
+            pieces.append(mark)
+            self._is_inside ^= bool(mark)
+        return "".join(pieces)
 
 
 def title(text: str) -> str:

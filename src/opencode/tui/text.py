@@ -41,6 +41,11 @@ def clean(text: str) -> str:
     return _SURROGATES.sub("\ufffd", text.translate(_CONTROLS))
 
 
+def without_sequences(text: str) -> str:
+    """The text without what a terminal, or who reads its keys, would take for an order."""
+    return _SEQUENCES.sub("", text).replace("\x1b", "")
+
+
 def width_of(text: str) -> int:
     """Cells the text takes, tabs apart."""
     return len(text) if text.isascii() else cell_len(text)
