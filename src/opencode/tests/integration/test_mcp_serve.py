@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import asyncio
 import json
 import os
@@ -7,16 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import mcp_types as types
 import pytest
-from mcp import Client, StdioServerParameters
-from mcp.client.streamable_http import streamable_http_client
+
+from opencode.tests.later import later
+
+mcp, types = later("mcp"), later("mcp_types")
 
 SERVE = [sys.executable, "-m", "opencode", "mcp", "serve"]
 
 
-def stdio(project: Path) -> StdioServerParameters:
-    return StdioServerParameters(
+def stdio(project: Path) -> mcp.StdioServerParameters:
+    return mcp.StdioServerParameters(
         command=SERVE[0], args=SERVE[1:], cwd=project, env=dict(os.environ)
     )
 
@@ -29,7 +32,7 @@ def text(result: types.CallToolResult) -> str:
 
 async def test_a_client_sees_and_uses_our_tools_and_risky_ones_are_refused(project: Path) -> None:
     (project / "a.txt").write_text("hello\n")
-    async with Client(stdio(project)) as client:
+    async with mcp.Client(stdio(project)) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         assert len(tools) >= 10
         assert {"read", "edit", "bash"} <= set(tools)
@@ -61,7 +64,7 @@ async def test_a_client_that_can_ask_its_person_decides_through_them(
             action="accept", content={"allow": "once" if len(asked) == 1 else "no"}
         )
 
-    async with Client(stdio(project), elicitation_callback=person, mode=mode) as client:
+    async with mcp.Client(stdio(project), elicitation_callback=person, mode=mode) as client:
         allowed = await client.call_tool("read", {"path": ".env"})
         assert "KEY=1" in text(allowed)
         assert "May read run this?" in asked[0]
@@ -83,13 +86,15 @@ async def test_over_http_only_who_has_the_token_comes_in(project: Path) -> None:
     try:
         line = await asyncio.to_thread(served.stdout.readline)
         address = line.split()[-1]
+        from mcp.client.streamable_http import streamable_http_client
+
         async with httpx2.AsyncClient() as http:
             stranger = await http.post(address, json={"jsonrpc": "2.0", "id": 1, "method": "ping"})
             assert stranger.status_code == 401
         headers = {"Authorization": "Bearer secret"}
         async with (
             httpx2.AsyncClient(headers=headers) as http,
-            Client(streamable_http_client(address, http_client=http)) as client,
+            mcp.Client(streamable_http_client(address, http_client=http)) as client,
         ):
             assert len((await client.list_tools()).tools) >= 10
             assert "hello" in text(await client.call_tool("read", {"path": "a.txt"}))

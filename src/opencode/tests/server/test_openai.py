@@ -1,10 +1,11 @@
+from __future__ import annotations
+
 import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
 import httpx
-import openai
 import pytest
 
 from opencode.cli.server_openai import warn
@@ -15,7 +16,10 @@ from opencode.server.app import OPENAI
 from opencode.server.auth import Rules
 from opencode.server.completion import Completions, conversation
 from opencode.server.responses import messages_of
+from opencode.tests.later import later
 from opencode.tests.server.served import call, say, served, watched
+
+openai = later("openai")
 
 BY_KEY = Rules(secret="the-key", bearer_only=True, open_paths=("/health", "/openapi.json"))
 

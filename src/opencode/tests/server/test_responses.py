@@ -1,12 +1,16 @@
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 
-import openai
 import pytest
 
 from opencode.server.app import OPENAI
 from opencode.server.completion import Completions
+from opencode.tests.later import later
 from opencode.tests.server.served import call, say, served, watched
+
+openai = later("openai")
 
 TOOL: Any = {
     "type": "function",

@@ -1,6 +1,8 @@
 """One browser, one tab of each size and one server for every test of the page; all of it is skipped
 where no browser is. A test begins where a person begins: in a new session, without a reload."""
 
+from __future__ import annotations
+
 import os
 import re
 import shutil
@@ -9,18 +11,22 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import axe_playwright_python
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from opencode.tests.fakes import toy_language_server, toy_mcp_server
 from opencode.tests.fakes.model_client import ModelServer, model_server
+from opencode.tests.later import later
 from opencode.tests.web.serving import Site, site
 
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext, Page
+
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+playwright = later("playwright.async_api")
 WIDE, PHONE = (1440, 900), (390, 844)
 
 HELPERS = f"""
@@ -39,6 +45,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     only one of them starts a browser and servers."""
     here = Path(__file__).parent
     items.sort(key=lambda item: not item.path.is_relative_to(here))
+
+
+def expect(what: Any) -> Any:
+    """Playwright's claim about a page or a part of it, which waits for it to come true."""
+    return playwright.expect(what)
 
 
 def chromium() -> str:
@@ -78,9 +89,9 @@ def locked_site(service: ModelServer, tmp_path_factory: pytest.TempPathFactory) 
 async def chrome() -> AsyncIterator[Browser]:
     if not chromium():
         pytest.skip("no Chromium here: install it (Debian: chromium), or name it in CHROMIUM")
-    expect.set_options(timeout=20_000)
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
+    playwright.expect.set_options(timeout=20_000)
+    async with playwright.async_playwright() as driver:
+        started = await driver.chromium.launch(
             executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         yield started

@@ -1,12 +1,17 @@
+from __future__ import annotations
+
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
 
-from opencode.tests.web.conftest import AXE, PHONE, Screen, screen
+from opencode.tests.web.conftest import AXE, PHONE, Screen, expect, screen
 from opencode.tests.web.serving import Site
+
+if TYPE_CHECKING:
+    from playwright.async_api import BrowserContext, Page
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="package")]
 
