@@ -112,7 +112,8 @@ def _text(data: bytes, shown: str, args: ReadInput, ctx: ToolContext) -> Excerpt
     except Undecodable as error:
         if b"\0" in data or "binary" in str(error):
             raise ToolError(_binary(shown, str(error))) from None
-        lines = data.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+        text = data.decode("utf-8", "replace").replace("\r\n", "\n")
+        lines = text.removesuffix("\n").split("\n")
         note = f"{error}; shown with \N{REPLACEMENT CHARACTER}, not to be edited as text"
     limit = min(args.limit, ctx.output_lines)
     return excerpt(lines, args.offset or 1, limit, note, size=ctx.output_bytes)
