@@ -79,13 +79,17 @@ def _words(name: str, found: Diagnosis) -> str:
         return f"[{name}: the language server has not looked at it yet]"
     errors = [one for one in found.items if one.severity == "error"]
     warnings = sum(one.severity == "warning" for one in found.items)
-    more = f", {warnings} warnings" if warnings else ""
+    more = f", {_counted(warnings, 'warning')}" if warnings else ""
     if not errors:
         return f"[{name}: no errors{more}]"
     lines = [f"  {one.line}:{one.column} {one.message}" for one in errors[:_SHOWN]]
     if len(errors) > _SHOWN:
         lines.append(f"  and {len(errors) - _SHOWN} more")
-    return "\n".join([f"[{name}: {len(errors)} errors{more}]", *lines])
+    return "\n".join([f"[{name}: {_counted(len(errors), 'error')}{more}]", *lines])
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def _table(known: list[tuple[str, Diagnosis]]) -> list[Display]:
@@ -98,5 +102,5 @@ def _table(known: list[tuple[str, Diagnosis]]) -> list[Display]:
     ]
     if not rows:
         return []
-    title = f"{len(rows)} error{'s' * (len(rows) != 1)}"
+    title = _counted(len(rows), "error")
     return [Table(["place", "severity", "message"], rows[:_SHOWN], title)]

@@ -57,8 +57,8 @@ async def test_a_model_asks_by_name_or_place_and_edits_are_looked_at(
         assert "def foo(x: int) -> int" in hover
         assert "a.py:1:5 function foo" in symbols
         assert clean == "No errors or warnings."
-        assert "b.py: 1 errors" in broken or "has not looked at it yet" in broken
-        if "b.py: 1 errors" in broken:
+        assert "b.py: 1 error" in broken or "has not looked at it yet" in broken
+        if "b.py: 1 error" in broken:
             shown = (await at.calls(session))[6].display
             assert [d.title for d in shown if isinstance(d, Table)] == ["1 error"]
         assert "b.py: no errors" in mended or "has not looked at it yet" in mended

@@ -16,7 +16,7 @@ SLOW = {
         }
     }
 }
-LATE = "[a.py: 1 errors]\n  1:5 a bug"
+LATE = "[a.py: 1 error]\n  1:5 a bug"
 EDIT = [
     call("lsp", action="diagnostics", path="a.py"),
     call("edit", path="a.py", old_string="fine", new_string="BUG"),
