@@ -7,7 +7,8 @@ from rich.style import Style
 
 from opencode.core.ask import Ask, Option, Question
 from opencode.core.delta import TextDelta
-from opencode.core.event import AskRaised
+from opencode.core.event import AskRaised, ToolStarted
+from opencode.core.message import ToolPart
 from opencode.core.permission import Rule
 from opencode.tests.fakes.door import FakeDoor
 from opencode.tests.tui.conftest import Sitting
@@ -138,3 +139,11 @@ async def test_a_storm_of_sizes_breaks_nothing(sitting: Sitting, opened: str) ->
         rows = seat.screen().split("\n")
         assert len(rows) == 30
         assert any(row.strip() for row in rows)
+
+
+async def test_what_is_waited_for_is_told_in_a_narrow_window_too(sitting: Sitting) -> None:
+    async with sitting(size=(40, 20)) as seat:
+        await seat.say("Go")
+        call = ToolPart("c", "bash", {"command": "make everything and then some more of it"})
+        seat.door.tell(ToolStarted(seat.session.id, "m", call))
+        await seat.until(lambda: "Bash $ make" in seat.screen().splitlines()[-1])

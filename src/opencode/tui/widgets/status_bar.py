@@ -123,10 +123,11 @@ class StatusBar(Widget):
             return [*pieces, Piece(3, title, look.faint)]
         wheel = _WHEEL[self._turn % len(_WHEEL)]
         since = duration(monotonic() - facts.since)
+        room = self.size.width - width_of(pieces[0].text) - width_of(since) - 5
         return [
             *pieces,
             Piece(18, f" {wheel} ", look.accent),
-            Piece(19, f"{fit(self._waiting(), _LONG)} {since} ", look.base),
+            Piece(19, f"{fit(self._waiting(), min(_LONG, max(room, 8)))} {since} ", look.base),
             Piece(5, f" {t('status.esc')} ", look.faint),
         ]
 
