@@ -18,7 +18,8 @@ from opencode.tests.fakes.scripts import Desk, desk
 from opencode.tests.fakes.small_model import SmallModel, tokens, words
 
 FACTS = [f"Remember: the {n}th port is {n * 7919}." for n in range(1, 21)]
-LONG = [TextDelta("I see. " * 1200)]
+LONG = [TextDelta("".join(f"I see {n * 7919 % 9973}. " for n in range(708)))]
+"""Long, and no two sentences the same: an answer that repeats itself is ended."""
 
 
 @asynccontextmanager
@@ -162,7 +163,7 @@ async def test_what_must_not_be_lost_is_kept_word_for_word(project: Path) -> Non
     (path,) = {word for word in told.split() if "said_" in word}
     assert Path(path).read_text() == long
     (whole,) = {word for word in told.split() if "folded_" in word}
-    assert "I see. I see." in Path(whole).read_text()
+    assert "I see 0. I see 7919. " in Path(whole).read_text()
 
 
 async def test_no_run_follows_a_fold_and_short_talks_are_left_alone(project: Path) -> None:
