@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from opencode.config.pins import Pins, why_changed
-from opencode.core.error import ServerStartError, ToolError
+from opencode.core.error import OpenCodeError, ToolError
 from opencode.mcp import tokens
 from opencode.mcp.entry import Entry
 from opencode.mcp.nouns import (
@@ -88,7 +88,7 @@ class Life:
             except (NotInstalled, NotTrusted) as error:
                 self._turn("failed", f"{error.message} {error.hint}".strip())
                 return
-            except ServerStartError as error:
+            except OpenCodeError as error:
                 reason = f"{error.message} {error.hint}".strip()
             except Exception as error:
                 log.exception("MCP server %s", self.entry.name)

@@ -221,7 +221,7 @@ def entries_of(
         try:
             entry = read_entry(name, raw)
         except ConfigError as error:
-            notes.append(f"{error.message} {error.hint}".strip())
+            notes.append(f"{error.message}. {error.hint}")
             continue
         if entry.enabled:
             entries.append(entry)

@@ -18,7 +18,7 @@ from opencode.config.rules import layers_of
 from opencode.config.secrets import stored_keys
 from opencode.core.agent import Agent
 from opencode.core.bus import Bus
-from opencode.core.error import OpenCodeError
+from opencode.core.error import OpenCodeError, UsageError
 from opencode.core.files import Buffers
 from opencode.core.layers import agent_layer, builtin_layer, grants_layer
 from opencode.core.permission import Layer, Rule, Scope
@@ -82,7 +82,10 @@ class Opening:
 
 @asynccontextmanager
 async def open_workspace(opening: Opening) -> AsyncGenerator[Workspace]:
-    """The project, until the block ends: then runs are cancelled, sessions saved, children gone."""
+    """The project, until the block ends: then runs are cancelled, sessions saved, children gone.
+    UsageError when there is no such folder."""
+    if not await asyncio.to_thread(opening.directory.is_dir):
+        raise UsageError(f"{opening.directory} is no folder.")
     loaded = load_settings(
         opening.directory,
         profile=opening.profile,

@@ -12,7 +12,7 @@ from opencode.mcp.servers import Servers
 def row_of(life: Life, *, tried: bool) -> list[str]:
     """Name, state, number of tools, how it is reached, and what is wrong."""
     ready = life.state == "ready"
-    state = life.state if tried else "-"
+    state = _once(life) if tried else "-"
     detail = "" if ready else life.detail
     return [
         life.entry.name,
@@ -33,7 +33,12 @@ def for_people(row: list[str]) -> list[str]:
 
 def state_of(life: Life) -> str:
     """Its state in the person's language."""
-    return life.state if language() == "en" else _spoken(life.state)
+    return _once(life) if language() == "en" else _spoken(_once(life))
+
+
+def _once(life: Life) -> str:
+    """A command tries once: nothing starts it again."""
+    return "failed" if life.state == "restarting" else life.state
 
 
 def _spoken(state: str) -> str:

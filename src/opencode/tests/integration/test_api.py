@@ -7,7 +7,8 @@ import pytest
 
 from opencode import OpenCode
 from opencode.core.ask import Ask, Reply
-from opencode.core.error import OpenCodeError
+from opencode.core.error import OpenCodeError, UsageError
+from opencode.workspace.open import Opening, open_workspace
 
 
 def scripted(path: Path, *turns: list[dict[str, object]]) -> str:
@@ -59,3 +60,9 @@ async def test_a_provider_without_a_key_says_which_variable(project: Path) -> No
         with pytest.raises(OpenCodeError) as raised:
             await oc.chat("Hello!")
         assert "ANTHROPIC_API_KEY" in f"{raised.value.message} {raised.value.hint}"
+
+
+async def test_a_folder_that_is_not_there_is_not_opened(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is no folder"):
+        async with open_workspace(Opening(tmp_path / "gone")):
+            pass
