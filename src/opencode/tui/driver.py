@@ -14,6 +14,7 @@ from typing import TextIO, cast
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Paste
 from textual.message import Message
 
 from opencode.tui.terminal import (
@@ -138,8 +139,11 @@ class QuietDriver(LinuxDriver):
                 elif self._replies.held and monotonic() >= until - _ESCAPE / 2:
                     text = self._replies.given_up()
                 try:
-                    for event in parser.feed(text) if text else ():  # "" would mean the end
-                        self.process_message(event)
+                    for piece, is_paste in self._pastes.take(text):
+                        # A paste at once: the parser would look at every letter. "" ends it.
+                        events = [Paste(piece)] if is_paste else parser.feed(piece) if piece else ()
+                        for event in events:
+                            self.process_message(event)
                     for event in parser.tick():
                         self.process_message(event)
                 except (ValueError, OverflowError):  # a sequence that means no key, torn on the way
@@ -160,7 +164,7 @@ class QuietDriver(LinuxDriver):
         typed = self._replies.take(text, is_fresh=monotonic() - self._asked < _FRESH)
         if self._replies.news is not None:
             self.process_message(BackgroundSeen(self._replies.news))
-        return self._pastes.take(typed)
+        return typed
 
     def disable_input(self) -> None:
         """End the reader."""

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from opencode.tui.text import clean, without_sequences
 
@@ -41,29 +41,32 @@ def keys_one_way(text: str) -> str:
 
 
 class Pastes:
-    """Knows what is typed from what is pasted, across reads. Sequences in a paste would be taken
+    """Tells what is pasted from what is typed, across reads. Sequences in a paste would be taken
     for keys: coloured output that was copied could press any of them."""
 
     def __init__(self) -> None:
-        self._is_inside = False
+        self._pasted: list[str] | None = None
+        """What came of a paste that is not over."""
         self._held = ""
         """An end that may begin the mark at which a paste begins or ends."""
 
-    def take(self, text: str) -> str:
-        """The text as it may be read: keys one way, pastes without sequences."""
+    def take(self, text: str) -> Iterator[tuple[str, bool]]:
+        """What is typed, keys one way, and whole pastes without sequences (True), in order."""
         text, self._held = self._held + text, ""
-        if not self._is_inside and "\x1b" not in text:
-            return text
-        pieces: list[str] = []
         while text:
-            piece, mark, text = text.partition(_PASTED if self._is_inside else _PASTING)
-            cut = _CUT_END if self._is_inside else _CUT_BEGIN
+            is_inside = self._pasted is not None
+            piece, mark, text = text.partition(_PASTED if is_inside else _PASTING)
+            cut = _CUT_END if is_inside else _CUT_BEGIN
             if not mark and (begun := cut.search(piece)):
                 piece, self._held = piece[: begun.start()], begun[0]
-            pieces.append(without_sequences(piece) if self._is_inside else keys_one_way(piece))
-            pieces.append(mark)
-            self._is_inside ^= bool(mark)
-        return "".join(pieces)
+            if self._pasted is None:
+                yield keys_one_way(piece), False
+                self._pasted = [] if mark else None
+            else:
+                self._pasted.append(piece)
+                if mark:
+                    yield without_sequences("".join(self._pasted)), True
+                    self._pasted = None
 
 
 def title(text: str) -> str:
