@@ -148,6 +148,9 @@ async def obey(desk: Desk, text: str, attached: Sequence[FilePart] = ()) -> None
         await BY_NAME[name].act(desk, argument.strip())
     elif text.startswith("!") and stripped[1:]:
         await saying.shell(desk, stripped[1:].strip())
+    elif stripped == "!":
+        desk.say(t("help.shell"))
+        desk.write(stripped)
     elif meant := await _misspelt(desk, text.rstrip()):
         desk.tell("warning", t("chat.no_command", name=name) + meant)
         desk.write(text, attached)

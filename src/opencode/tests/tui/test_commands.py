@@ -120,6 +120,9 @@ async def test_an_exclamation_mark_runs_a_shell_line(sitting: Sitting) -> None:
         await seat.until(lambda: seat.door.ran)
         assert seat.door.ran == [("bash", {"command": "make test"})]
         await seat.sees("Bash $ make test")
+        await seat.press("exclamation_mark", "enter")
+        await seat.sees("Run a shell line")
+        assert not seat.door.said
 
 
 async def test_an_unknown_slash_word_goes_to_the_door_which_knows_custom_commands(
