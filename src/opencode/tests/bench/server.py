@@ -23,7 +23,7 @@ from opencode.tests.bench.table import Row, show
 READERS, SESSIONS, LISTED, RUNS = 200, 50, 5_000, 5
 PIECES = [*({"text": f"word{n} "} for n in range(60)), {"finish": "stop"}]
 SLOW = [entry for piece in PIECES for entry in (piece, {"sleep": 0.02})]
-LONG = [*({"text": "abcd"} for _ in range(100_000)), {"finish": "stop"}]
+LONG = [*({"text": f"{n % 9973:04}"} for n in range(100_000)), {"finish": "stop"}]
 
 
 def main() -> None:
@@ -191,8 +191,9 @@ async def _openai(http: httpx.AsyncClient) -> list[Row]:
                     break
             await stream.aread() if not stream.is_stream_consumed else None
     answer = (await http.post("/v1/chat/completions", json=body)).content
-    pieces = [line for line in answer.split(b"\n\n") if b'"content":"abcd' in line]
-    own = len(LONG) * (len(pieces[0]) - pieces[0].count(b"abcd") * 4 + 4 + 2)
+    piece = next(line for line in answer.split(b"\n\n") if b'"content":"0' in line)
+    words = json.loads(piece.removeprefix(b"data: "))["choices"][0]["delta"]["content"]
+    own = len(LONG) * (len(piece) - len(words) + 4 + 2)
     ahead = (statistics.median(firsts[1:]) - plain) * 1000
     return [
         Row("first chunk of /v1/chat/completions behind a bare answer", ahead, "ms", 10),
