@@ -59,6 +59,11 @@ class State:
     def _ended(self, one: Terminal) -> None:
         self.feed.publish(Frame("pty.exited", {"id": one.id, "exitCode": one.exit_code}))
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether a person could see what is asked: in the app, or through a client's events."""
+        return self.control.steer is not None or self.feed.readers > 0
+
     async def settled(self, session_id: str) -> Session:
         """The session once its last run has written itself down; a run that goes on is not
         waited for."""

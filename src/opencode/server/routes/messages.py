@@ -6,7 +6,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from opencode.core.error import PermissionDenied
-from opencode.server import translate, wire
+from opencode.server import translate, turn, wire
 from opencode.server.errors import NotThere
 from opencode.server.route import Call, Route
 from opencode.server.speaking import PromptBody, after_events, ask, converse, parent_of, shown
@@ -59,11 +59,16 @@ async def say_async(call: Call) -> Response:
 
 
 async def shell(call: Call) -> Response:
-    """Run a command line through the same gate as the model's calls."""
+    """Run a command line through the same gate as the model's calls. Where no client listens,
+    what would ask is refused: nobody would ever see the question."""
     body: ShellBody = call.body
     door = call.state.door
     session = await call.state.settled(call.session)
-    part = await door.tool(session.id, "bash", {"command": body.command})
+    words = {"command": body.command}
+    if call.state.is_watched:
+        part = await door.tool(session.id, "bash", words)
+    else:
+        part = await turn.run_tool(door, session.id, "bash", words)
     if part.status == "denied":
         raise PermissionDenied(part.output)
     session = await door.session(session.id)

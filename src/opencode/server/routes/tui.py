@@ -76,7 +76,7 @@ async def open_here(call: Call) -> Attached:
     if text := call.query.get("prompt"):
         _tell(call, "tui.prompt.append", {"text": text})
         done.append("prompt")
-    return Attached(call.state.control.steer is not None or call.state.feed.readers > 0, done)
+    return Attached(call.state.is_watched, done)
 
 
 async def publish(call: Call) -> bool:

@@ -344,3 +344,14 @@ def test_old_frames_are_written_anew_the_same() -> None:
     before = [frame.own(), frame.whole("/d", "p"), frame.second("/d")]
     frame.forget()
     assert [frame.own(), frame.whole("/d", "p"), frame.second("/d")] == before
+
+
+async def test_a_command_that_would_ask_is_refused_where_nobody_could_see_the_question(
+    project: Path,
+) -> None:
+    async with served(project) as at, httpx.AsyncClient(base_url=at.url) as http:
+        session = await new(http)
+        body = {"agent": "build", "command": "rm -rf /"}
+        refused = await http.post(f"/session/{session}/shell", json=body)
+        harmless = await http.post(f"/session/{session}/shell", json={**body, "command": "echo a"})
+    assert (refused.status_code, harmless.status_code) == (403, 200)
