@@ -15,11 +15,7 @@ from lsprotocol import types
 from pygls.client import JsonRPCClient
 from pygls.exceptions import JsonRpcException
 from pygls.io_ import run_async
-from pygls.protocol import (
-    JsonRPCNotification,
-    JsonRPCProtocol,
-    JsonRPCRequestMessage,
-)
+from pygls.protocol import JsonRPCNotification, JsonRPCProtocol, JsonRPCRequestMessage
 
 from opencode.core.error import ToolError
 from opencode.host.complaint import complaint_of
@@ -177,7 +173,7 @@ class Wire(JsonRPCClient):
 
     async def _read(self, stream: asyncio.StreamReader) -> None:
         try:
-            await run_async(Event(), _Headers(stream), self.protocol, log)
+            await run_async(Event(), _Headers(stream), self.protocol)
         except (asyncio.IncompleteReadError, OSError, ValueError) as error:
             log.info("language server: %s", error)
         finally:
