@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from opencode.agent.loop import Kit, join_queued
 from opencode.agent.title import title_of_words
 from opencode.core.error import OpenCodeError, SessionError, UsageError
-from opencode.core.event import MessageAdded, QueueChanged
+from opencode.core.event import MessageAdded, Notice, QueueChanged
 from opencode.core.message import Message
 from opencode.core.session import Session
 from opencode.session.store import SessionStore
@@ -18,6 +18,8 @@ from opencode.workspace.live import Live
 from opencode.workspace.naming import name_by_model
 from opencode.workspace.reciting import answered_here
 from opencode.workspace.runs import run
+
+First = Callable[[], Awaitable[None]]
 
 _SOONEST = 0.1
 """Seconds between two writes of the file, whatever is set."""
@@ -87,9 +89,9 @@ class Answering:
         self._add(live, prompt)
         writing = asyncio.create_task(self._write_now_and_then(session))
         try:
-            await self._store.save(session, prompt, sync=True)
+            refused = await self._refused(session, prompt)
             kit = answered_here(self._pack(live), prompt, rooms.joining.servers)
-            first = completion(heard.command, session, prompt, kit)
+            first = refused or completion(heard.command, session, prompt, kit)
             await run(session, prompt, kit, rooms.bus.emit, first)
             while joined := await join_queued(session, kit):  # typed while the run was ending
                 kit = self._pack(live)
@@ -98,10 +100,32 @@ class Answering:
             live.closing = True
             writing.cancel()
             await asyncio.wait([writing])
-            await asyncio.shield(self._store.fold(session))
+            await asyncio.shield(self._fold(session))
             self._tell(live)
         if self._titles and session.titled_by == "words":
             live.title = self._group.create_task(self._name(live, prompt.text))
+
+    async def _refused(self, session: Session, prompt: Message) -> First | None:
+        """Save the prompt; where the system refuses, the run begins, and ends, with that."""
+        try:
+            await self._store.save(session, prompt, sync=True)
+        except OpenCodeError as error:
+            refusal = error
+        else:
+            return None
+
+        async def first() -> None:
+            raise refusal
+
+        return first
+
+    async def _fold(self, session: Session) -> None:
+        """A full disk ends no conversation: what was said is here, and saved once there is room."""
+        try:
+            await self._store.fold(session)
+        except OpenCodeError as error:
+            text = f"{error.message} {error.hint}".strip()
+            self._rooms().bus.emit(Notice(session.id, "error", "session.save", text))
 
     async def _write_now_and_then(self, session: Session) -> None:
         """Long answers give nothing to save: the file is brought up to date all the same."""

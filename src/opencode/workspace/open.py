@@ -129,7 +129,8 @@ def _unwrapped() -> Generator[None]:
     try:
         yield
     except ExceptionGroup as group:
-        if len(group.exceptions) == 1:
+        alike = all(isinstance(error, OpenCodeError) for error in group.exceptions)
+        if alike or len(group.exceptions) == 1:
             raise group.exceptions[0] from None
         raise
 

@@ -4,6 +4,8 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
+
 from opencode.config import paths
 from opencode.core.event import Notice
 from opencode.tests.fakes.model_client import model_server
@@ -76,3 +78,23 @@ async def test_the_file_follows_a_long_answer_that_says_nothing(project: Path) -
         while '"tool":"ls"' not in file.read_text().replace('": "', '":"'):
             await asyncio.sleep(0.05)
         assert await at.door.cancel(session.id)
+
+
+async def test_a_full_disk_ends_the_run_and_not_the_conversation(project: Path) -> None:
+    resource = pytest.importorskip("resource")
+    model = script(project, "m", *([{"text": words}] for words in ("one", "two", "three")))
+    async with desk(project, model) as at:
+        session = await at.say("first")
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (16, before[1]))
+        try:
+            await at.say("second", session)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        await at.say("third", session)
+        file = Path(at.door.store.info(await at.door.session(session)).path)
+    reasons = [(end.reason, end.detail) for end in at.ends()]
+    assert [reason for reason, _ in reasons] == ["done", "error", "done"]
+    assert "could not be saved" in reasons[1][1]
+    saved = file.read_text()
+    assert all(word in saved for word in ("first", "one", "second", "third"))
