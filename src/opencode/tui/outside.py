@@ -1,10 +1,12 @@
-"""A text in the person's own editor, with the terminal lent to it."""
+"""The terminal lent: to the person's own editor, to a command of ours."""
 
 import asyncio
 import os
 import shlex
+import signal
 import sys
 import tempfile
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 from textual.app import App
@@ -27,6 +29,25 @@ async def edited(app: App[None], text: str, name: str) -> str | None:
         left = file.read_text("utf-8", "replace") if code == 0 else None
     app.refresh()
     return left
+
+
+async def called(app: App[None], folder: str, *words: str) -> str | None:
+    """What went wrong in `opencode WORDS`, which has the terminal meanwhile: "" when it was given
+    up, None when nothing did. Ctrl+C ends the command, not the app."""
+    with app.suspend():
+        before = signal.signal(signal.SIGINT, lambda number, frame: None)
+        try:
+            command = (sys.executable, "-P", "-m", "opencode", *words)
+            process = await asyncio.create_subprocess_exec(*command, cwd=folder, stderr=PIPE)
+            try:
+                _, said = await process.communicate()
+            finally:
+                if process.returncode is None:
+                    process.terminate()
+        finally:
+            signal.signal(signal.SIGINT, before)
+    app.refresh()
+    return said.decode(errors="replace").strip() if process.returncode else None
 
 
 async def _run(command: str, file: Path) -> int:

@@ -164,6 +164,11 @@ async def test_servers_are_switched_off_for_good_where_the_user_wrote_them(proje
         await seat.press("enter")
         await seat.sees("opencode mcp auth hub")
         await seat.sees("So it ends.")
+        await seat.press("down", "down", "enter")  # no terminal to lend here: copied
+        await seat.sees("21 characters")
+        await seat.type("hub")
+        await seat.press("enter")
+        await seat.sees("So it ends.")
         await seat.press("down", "enter")
         await seat.until(lambda: seat.door.servers["hub"].state == "disabled")
         assert "hub" not in file.read_text()

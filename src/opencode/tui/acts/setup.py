@@ -2,7 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+
+from textual.app import SuspendNotSupported
 
 from opencode.core.door import McpServer
 from opencode.core.error import OpenCodeError, UsageError
@@ -11,6 +13,7 @@ from opencode.i18n.english import translated
 from opencode.tui.desk import Desk
 from opencode.tui.here import app_of
 from opencode.tui.options import Home
+from opencode.tui.outside import called
 from opencode.tui.text import clean, wrap
 from opencode.tui.themes import is_known, names
 from opencode.tui.widgets.choices import Choice
@@ -18,7 +21,7 @@ from opencode.tui.widgets.choices import Choice
 INFO = "\0"
 """The value of a row that only tells."""
 
-_SETTLED = ("ready", "failed", "login", "disabled")
+_SETTLED = frozenset(("ready", "failed", "login", "disabled"))
 _PATIENCE = 8.0
 """Seconds a server that is started anew is waited for before the list is shown again."""
 
@@ -116,7 +119,8 @@ async def _server(desk: Desk, server: McpServer) -> None:
         acts["restart"] = lambda: _turn(desk, server, on=True, again=True)
         acts["stop"] = lambda: _turn(desk, server, on=False)
     if server.state == "login":
-        acts["log_in"] = lambda: desk.copy(f"opencode mcp auth {server.name}")
+        here = desk.ground.home is not None
+        acts["log_in_here" if here else "log_in"] = lambda: _log_in(desk, server, here=here)
     does = t("mcp.what")
     rows = [Choice(t(f"mcp.{name}"), name, _command(name, server), does) for name in acts]
     about = f"{_state(server)}. {server.detail}" if server.detail else _state(server)
@@ -133,8 +137,27 @@ def _told(desk: Desk, text: str, group: str) -> list[Choice]:
     return [Choice(text[a:b], INFO, "", group) for a, b in wrap(text, room)]
 
 
+async def _log_in(desk: Desk, server: McpServer, *, here: bool) -> None:
+    """With a browser of this machine; the server of another one is told by its own command."""
+    words = ("mcp", "auth", server.name)
+    if not here:
+        await desk.copy(" ".join(("opencode", *words)))
+        return
+    app = app_of(desk.transcript)
+    try:
+        wrong = await called(app, desk.facts.directory, *words)
+    except (OSError, SuspendNotSupported):
+        await desk.copy(" ".join(("opencode", *words)))
+        return
+    if wrong:
+        desk.tell("error", wrong)
+    elif wrong is None:
+        state = await _settled(desk, server.name, _SETTLED - {"login"})
+        desk.say(f"{server.name}: {t(f'mcp.{state}')}")
+
+
 def _command(act: str, server: McpServer) -> str:
-    return f"opencode mcp auth {server.name}" if act == "log_in" else ""
+    return f"opencode mcp auth {server.name}" if act.startswith("log_in") else ""
 
 
 async def _turn(desk: Desk, server: McpServer, *, on: bool, again: bool = False) -> None:
@@ -152,12 +175,12 @@ async def _turn(desk: Desk, server: McpServer, *, on: bool, again: bool = False)
     desk.say(t(said, name=server.name, state=t(f"mcp.{state}"), file=file))
 
 
-async def _settled(desk: Desk, name: str) -> str:
+async def _settled(desk: Desk, name: str, settled: Collection[str] = _SETTLED) -> str:
     until = time.monotonic() + _PATIENCE
     while True:
         found = [s.state for s in await desk.door.mcp_servers() if s.name == name]
         state = found[0] if found else "disabled"
-        if state in _SETTLED or time.monotonic() > until:
+        if state in settled or time.monotonic() > until:
             return state
         await asyncio.sleep(0.1)
 
