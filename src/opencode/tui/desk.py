@@ -45,10 +45,6 @@ class Desk(Protocol):
         """The session in view; a new one when nothing was said yet."""
         ...
 
-    def begun(self) -> str:
-        """The session in view. SessionError when nothing was said yet."""
-        ...
-
     async def models(self) -> Sequence[ModelInfo]:
         """What can be asked; read once."""
         ...

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from opencode.core.delta import Usage
 from opencode.core.session import Session
 from opencode.i18n.catalog import t
+from opencode.tui.acts.session import begun
 from opencode.tui.blocks.steps import money, tokens
 from opencode.tui.desk import Desk
 
@@ -12,7 +13,7 @@ from opencode.tui.desk import Desk
 async def cost(desk: Desk, argument: str) -> None:
     """What the session cost, model by model."""
     del argument
-    session = await desk.door.session(desk.begun())
+    session = await desk.door.session(begun(desk))
     rows = [t("cost.total", usage=_usage(session.usage))]
     rows += [f"  {model}: {_usage(usage)}" for model, usage in _by_model(session).items()]
     rest = session.usage.minus(sum(_by_model(session).values(), Usage()))
@@ -67,7 +68,7 @@ def _listed(key: str, rows: Iterable[str]) -> list[str]:
 async def share(desk: Desk, argument: str) -> None:
     """A page that others can read; its address goes onto the clipboard."""
     del argument
-    page = await desk.door.share(desk.begun())
+    page = await desk.door.share(begun(desk))
     address = page if "://" in page else f"{desk.facts.served}/s/{page}"
     desk.tell("info", t("share.done", address=address))
     await desk.copy(address)
@@ -76,5 +77,5 @@ async def share(desk: Desk, argument: str) -> None:
 async def unshare(desk: Desk, argument: str) -> None:
     """Nobody can read it any more."""
     del argument
-    was = await desk.door.unshare(desk.begun())
+    was = await desk.door.unshare(begun(desk))
     desk.say(t("share.ended" if was else "share.never"))

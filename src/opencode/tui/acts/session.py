@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from opencode.core.door import Restored
+from opencode.core.error import SessionError
 from opencode.core.ids import short_id
 from opencode.core.session import Session
 from opencode.i18n.catalog import t
@@ -14,6 +15,13 @@ from opencode.tui.as_markdown import as_markdown
 from opencode.tui.blocks.block import UserBlock
 from opencode.tui.desk import Desk
 from opencode.tui.widgets.choices import Choice
+
+
+def begun(desk: Desk) -> str:
+    """The session in view. SessionError when nothing was said yet: no command makes one."""
+    if not desk.facts.session:
+        raise SessionError(t("sessions.not_begun"))
+    return desk.facts.session
 
 
 async def new(desk: Desk, argument: str) -> None:
@@ -47,7 +55,7 @@ async def _name(desk: Desk, title: str) -> None:
 async def fork(desk: Desk, argument: str) -> None:
     """Go on in a copy: of all of it, or up to a prompt one chooses."""
     del argument
-    session = await desk.door.session(desk.begun())
+    session = await desk.door.session(begun(desk))
     rows = [Choice(t("sessions.fork_all"), "")]
     prompts = [m for m in session.messages if m.role == "user" and m.text]
     rows.extend(Choice(m.text.split("\n")[0], m.id) for m in reversed(prompts))
@@ -60,7 +68,7 @@ async def fork(desk: Desk, argument: str) -> None:
 async def undo(desk: Desk, argument: str) -> None:
     """Take back the last prompt and what it changed; the prompt comes back into the input."""
     del argument
-    restored = await desk.door.undo(desk.begun())
+    restored = await desk.door.undo(begun(desk))
     await _show_restored(desk, restored, "sessions.undone")
     if restored.prompt and not desk.written():
         desk.write(restored.prompt.text)
@@ -69,12 +77,12 @@ async def undo(desk: Desk, argument: str) -> None:
 async def redo(desk: Desk, argument: str) -> None:
     """Bring back what undo took."""
     del argument
-    await _show_restored(desk, await desk.door.redo(desk.begun()), "sessions.redone")
+    await _show_restored(desk, await desk.door.redo(begun(desk)), "sessions.redone")
 
 
 async def compact(desk: Desk, argument: str) -> None:
     """Fold the conversation; words say what matters most. Esc stops it."""
-    session = desk.begun()
+    session = begun(desk)
     folding = t("status.folding")
     desk.facts.begin(folding)
     desk.refresh()
@@ -88,7 +96,7 @@ async def compact(desk: Desk, argument: str) -> None:
 
 
 async def _show_restored(desk: Desk, restored: Restored, key: str) -> None:
-    await desk.show_session(await desk.door.session(desk.begun()))
+    await desk.show_session(await desk.door.session(begun(desk)))
     files = ", ".join(restored.files)
     desk.tell("info", t(key, n=len(restored.files)) + (f" {files}" if files else ""))
     if restored.conflicts:
@@ -98,7 +106,7 @@ async def _show_restored(desk: Desk, restored: Restored, key: str) -> None:
 async def delete(desk: Desk, argument: str) -> None:
     """To the trash, after asking; a new one takes its place."""
     del argument
-    await throw_away(desk, desk.begun(), desk.facts.title)
+    await throw_away(desk, begun(desk), desk.facts.title)
 
 
 async def throw_away(desk: Desk, id: str, title: str) -> None:
@@ -113,7 +121,7 @@ async def throw_away(desk: Desk, id: str, title: str) -> None:
 
 async def export(desk: Desk, argument: str) -> None:
     """The conversation as a JSON file; a name that ends in .md makes a page to read."""
-    await write_out(desk, await desk.door.session(desk.begun()), argument)
+    await write_out(desk, await desk.door.session(begun(desk)), argument)
 
 
 async def write_out(desk: Desk, session: Session, name: str) -> None:
@@ -137,7 +145,7 @@ def _write(file: Path, data: bytes) -> None:
 async def copy(desk: Desk, argument: str) -> None:
     """The last answer, as it was written."""
     del argument
-    session = await desk.door.session(desk.begun())
+    session = await desk.door.session(begun(desk))
     answers = [m.text for m in session.messages if m.role == "assistant" and m.text]
     if answers:
         await desk.copy(answers[-1])

@@ -7,7 +7,6 @@ from textual.screen import Screen
 from opencode.core.agent import Agent
 from opencode.core.command import Command
 from opencode.core.door import Door
-from opencode.core.error import SessionError
 from opencode.core.message import FilePart
 from opencode.core.provider import ModelInfo
 from opencode.core.session import Session
@@ -62,12 +61,6 @@ class ChatDesk:
             self.conversation.session = session.id
             self.conversation.answering(session.agent, session.model)
             self._screen.query_one(Prompt).turn_to(self.facts.draft, along=True)
-        return self.facts.session
-
-    def begun(self) -> str:
-        """The session in view. SessionError when nothing was said yet."""
-        if not self.facts.session:
-            raise SessionError(t("sessions.not_begun"))
         return self.facts.session
 
     async def models(self) -> Sequence[ModelInfo]:
