@@ -318,7 +318,7 @@ TURN = {
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of the worker: what other programs left there."""
-    folder = tmp_path_factory.mktemp("home-of-the-worker")
+    folder = tmp_path_factory.mktemp("aws")
     (folder / ".aws").mkdir()
     (folder / ".aws" / "credentials").write_text(
         "[work]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = s\n"
