@@ -1,17 +1,27 @@
 """The app a widget lives in, with its type: Textual's own attribute leaves it open."""
 
 from operator import attrgetter
-from typing import Protocol, cast
+from typing import Protocol, TypeVar, cast
 
 from textual.app import App
 from textual.message_pump import MessagePump
+from textual.screen import Screen
 
 from opencode.tui.options import Home, Options
+
+Result = TypeVar("Result")
+"""What a screen is closed with."""
 
 
 def app_of(node: MessagePump) -> App[None]:
     """The running app."""
     return cast("App[None]", attrgetter("app")(node))
+
+
+def leave(screen: Screen[Result], result: Result | None = None) -> None:
+    """Close a screen, once: of two keys at a time the second one would close what is under it."""
+    if app_of(screen).screen is screen:
+        screen.dismiss(result)
 
 
 class Ground(Protocol):

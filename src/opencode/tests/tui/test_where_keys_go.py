@@ -154,3 +154,15 @@ async def test_the_marked_row_of_a_long_list_is_seen_in_every_window(
             assert picker.region.bottom <= seat.app.screen.size.height
             assert "›" in seat.screen()
             await seat.press("escape")
+
+
+async def test_two_keys_that_close_a_screen_close_no_other_one(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        for key in ("ctrl+p", "ctrl+r", "ctrl+g"):
+            await seat.press(key)
+            await seat.until(lambda: seat.app.screen is not seat.app.chat)
+            screen = seat.app.screen
+            for _ in range(2):
+                await screen.run_action("leave")
+            await seat.until(lambda: seat.app.screen is seat.app.chat)
+        assert seat.app.is_running

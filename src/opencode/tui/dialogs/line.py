@@ -9,6 +9,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from opencode.tui.here import leave
+
 
 class LineDialog(ModalScreen[str | None]):
     """Returns what was typed, None when it was left."""
@@ -42,8 +44,8 @@ class LineDialog(ModalScreen[str | None]):
 
     @on(Input.Submitted)
     def _enter(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value)
+        leave(self, event.value)
 
     def action_leave(self) -> None:
         """Nothing."""
-        self.dismiss(None)
+        leave(self, None)

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from opencode.tui.fuzzy import best
+from opencode.tui.here import leave
 from opencode.tui.text import wrap
 from opencode.tui.widgets.choices import Choice, Choices
 
@@ -98,7 +99,7 @@ class Picker(ModalScreen[str | None]):
 
     @on(Choices.Chosen)
     def _chosen(self, event: Choices.Chosen) -> None:
-        self.dismiss(event.choice.value)
+        leave(self, event.choice.value)
 
     def action_move(self, step: int) -> None:
         """Mark another row while the cursor stays in the filter."""
@@ -106,4 +107,4 @@ class Picker(ModalScreen[str | None]):
 
     def action_leave(self) -> None:
         """Choose nothing."""
-        self.dismiss(None)
+        leave(self, None)

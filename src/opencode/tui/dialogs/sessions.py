@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from opencode.core.error import OpenCodeError
 from opencode.i18n.catalog import t
 from opencode.tui.dialogs.picker import Picker
+from opencode.tui.here import leave
 from opencode.tui.widgets.choices import Choice, Choices
 
 Find = Callable[[str], Awaitable[Sequence[Choice]]]
@@ -65,4 +66,4 @@ class SessionBrowser(Picker):
     def action_act(self, verb: str) -> None:
         """Something else than opening it."""
         if marked := self.query_one(Choices).marked:
-            self.dismiss(f"{verb} {marked.value}")
+            leave(self, f"{verb} {marked.value}")

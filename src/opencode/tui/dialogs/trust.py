@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from opencode.i18n.catalog import t
-from opencode.tui.here import app_of
+from opencode.tui.here import app_of, leave
 from opencode.tui.lines import BLANK, Line, flow
 from opencode.tui.look import Look, look_of
 from opencode.tui.options import Decision, Waiting
@@ -104,7 +104,7 @@ class TrustDialog(ModalScreen[Decision]):
     @on(Choices.Chosen)
     def _chosen(self, event: Choices.Chosen) -> None:
         event.stop()
-        self.dismiss(_DECISIONS[event.choice.value])
+        leave(self, _DECISIONS[event.choice.value])
 
     def action_quit(self) -> None:
         """Leave the app; nothing is decided."""
@@ -112,7 +112,7 @@ class TrustDialog(ModalScreen[Decision]):
 
     def action_leave(self) -> None:
         """Not now."""
-        self.dismiss("later")
+        leave(self, "later")
 
 
 def _effects(waiting: Waiting, width: int, look: Look) -> list[Line]:

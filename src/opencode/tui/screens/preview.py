@@ -13,6 +13,7 @@ from textual.widgets import Static
 from opencode.core.error import OpenCodeError
 from opencode.i18n.catalog import t
 from opencode.tui.blocks.code import highlight
+from opencode.tui.here import leave
 from opencode.tui.lines import Line, Span, line
 from opencode.tui.look import Look
 from opencode.tui.preview_file import Preview, read_preview
@@ -115,7 +116,7 @@ class PreviewScreen(Screen[None]):
         """Out of the search, then back."""
         bar = self.query_one(FindBar)
         if not bar.is_open:
-            self.dismiss(None)
+            leave(self, None)
             return
         bar.close()
         self.query_one(Pane).find("", 0)

@@ -18,7 +18,7 @@ from opencode.core.review import Changed
 from opencode.i18n.catalog import t
 from opencode.i18n.english import translated
 from opencode.tui.blocks.diff import WIDE, hunks
-from opencode.tui.here import app_of
+from opencode.tui.here import app_of, leave
 from opencode.tui.lines import Line
 from opencode.tui.screens.preview import PreviewScreen
 from opencode.tui.text import clean
@@ -272,7 +272,7 @@ class ReviewScreen(Screen[None]):
     def action_leave(self) -> None:
         """Out of the search, then back to the conversation."""
         if not self._stop_finding():
-            self.dismiss(None)
+            leave(self, None)
 
     @on(FindBar.Left)
     def _stop_finding(self) -> bool:
