@@ -24,7 +24,7 @@ def git(folder: Path, *words: str) -> str:
 @pytest.fixture
 def repository(project: Path) -> Path:
     git(project, "init", "-q")
-    (project / "a.py").write_text("x = 1\n")
+    (project / "a.txt").write_text("x = 1\n")
     git(project, "add", ".")
     git(project, "commit", "-qm", "first")
     return project
@@ -79,10 +79,10 @@ def places() -> list[Path]:
 
 
 def test_each_task_has_a_worktree_of_its_own_and_its_patch_applies(repository: Path) -> None:
-    (repository / "a.py").write_text("x = 1\ndirty = True\n")
+    (repository / "a.txt").write_text("x = 1\ndirty = True\n")
     file = tasks(
         repository,
-        {"id": "change", "prompt": 'Replace "x = 1" with "x = 2" in a.py'},
+        {"id": "change", "prompt": 'Replace "x = 1" with "x = 2" in a.txt'},
         {"id": "more", "prompt": "Create b.txt with: hello"},
         {"id": "refused", "prompt": "Delete the ../elsewhere directory"},
         {"id": "nobody", "prompt": "hi", "agent": "no-such-agent"},
@@ -97,12 +97,12 @@ def test_each_task_has_a_worktree_of_its_own_and_its_patch_applies(repository: P
     summary = json.loads(out)
     assert (summary["tasks"], summary["done"], summary["left"]) == (4, 2, 0)
     assert "[4/4]" in err
-    assert (repository / "a.py").read_text() == "x = 1\ndirty = True\n"
-    git(repository, "checkout", "-q", "a.py")
+    assert (repository / "a.txt").read_text() == "x = 1\ndirty = True\n"
+    git(repository, "checkout", "-q", "a.txt")
     for name in ("change", "more"):
         (repository.parent / "one.patch").write_text(found[name]["patch"])
         git(repository, "apply", "../one.patch")
-    assert (repository / "a.py").read_text() == "x = 2\n"
+    assert (repository / "a.txt").read_text() == "x = 2\n"
     assert (repository / "b.txt").read_text() == "hello\n"
     assert places() == []
     assert len(git(repository, "worktree", "list").splitlines()) == 1
@@ -138,7 +138,7 @@ def test_what_a_task_commits_is_in_its_patch_and_its_session_outlives_the_worktr
     (repository / "opencode.toml").write_text("[ui]\ntheme = 'textual-dark'\n")
     git(repository, "add", ".")
     git(repository, "commit", "-qm", "settings")
-    command = "echo y >> a.py && git commit -qam second"
+    command = "echo y >> a.txt && git commit -qam second"
     script = tmp_path / "s.json"
     script.write_text(json.dumps([[{"call": ["bash", {"command": command}]}], DONE]))
     file = tasks(repository, {"id": "commits", "prompt": "go"})

@@ -33,9 +33,9 @@ def scripted(path: Path, *turns: list[dict[str, Any]]) -> str:
 
 
 def test_the_keyless_default_edits_and_undo_brings_the_bytes_back(project: Path) -> None:
-    main = project / "main.py"
+    main = project / "main.txt"
     main.write_bytes(b"def f():\r\n    return 'old_name'\r\n")
-    done = opencode("run", 'Replace "old_name" with "new_name" in main.py')
+    done = opencode("run", 'Replace "old_name" with "new_name" in main.txt')
     assert done.returncode == 0, done.stderr
     assert main.read_bytes() == b"def f():\r\n    return 'new_name'\r\n"
     [session] = json.loads(opencode("session", "list", "--json").stdout)
