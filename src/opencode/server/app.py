@@ -25,6 +25,7 @@ from opencode.server.completion import Completions
 from opencode.server.control import Steer
 from opencode.server.route import Route, Socket, answer
 from opencode.server.state import State
+from opencode.server.watching import watch
 from opencode.workspace.workspace import Workspace
 
 OPENAI = ("openai", "openapi")
@@ -52,10 +53,12 @@ def create_app(
         async with asyncio.TaskGroup() as group:
             feeding = group.create_task(state.feed.run(ready))
             await ready.wait()
+            watching = group.create_task(watch(state.feed, door.rooms.place.cwd))
             state.live(group)
             yield
             await state.close()
             state.feed.close()
+            watching.cancel()
             feeding.cancel()
 
     app = Starlette(

@@ -9,6 +9,7 @@ from opencode.core.event import Event
 from opencode.core.message import Message, ReasoningPart, TextPart, ToolPart
 from opencode.core.session import Session, SessionInfo
 from opencode.server import inquiries, translate, wire
+from opencode.server.diffs import diffs
 from opencode.server.frame import Frame
 from opencode.server.frames import (
     delta_frame,
@@ -33,6 +34,8 @@ class Events:
         self._growing: dict[str, Growing] = {}
         self._parents: dict[str, str] = {}
         self._seen: dict[str, SessionInfo] = {}
+        self._touched: set[str] = set()
+        """Sessions whose run changed files."""
 
     def know(self, info: SessionInfo) -> None:
         """A session that is about to go: its last frame shows it."""
@@ -48,9 +51,10 @@ class Events:
             case happened.ToolStarted() | happened.ToolProgress() | happened.ToolFinished():
                 return await self._tool(event)
             case happened.RunStarted() | happened.RunFinished():
-                return self._run(event)
+                return [*self._run(event), *await self._changed_by(event)]
             case happened.AskRaised() | happened.AskAnswered():
-                return self._ask(event)
+                raised = isinstance(event, happened.AskRaised)
+                return inquiries.told(event, self.call_place(event.ask.call) if raised else "")
             case happened.SessionUpdated() | happened.SessionDeleted():
                 return await self._session(event)
             case happened.SessionReplaced():
@@ -228,30 +232,18 @@ class Events:
         idle = Frame("session.idle", {"sessionID": of}, session=of)
         return [*ending(event), status(of, {"type": "idle"}), idle]
 
+    async def _changed_by(self, event: happened.RunStarted | happened.RunFinished) -> list[Frame]:
+        of = event.session
+        if isinstance(event, happened.RunStarted) or of not in self._touched:
+            return []
+        self._touched.discard(of)
+        said = {"sessionID": of, "diff": diffs(await self._door.session(of))}
+        return [Frame("session.diff", said, session=of)]
+
     def _forget(self, of: str) -> None:
         self._parents.pop(of, None)
         for id in [id for id, one in self._growing.items() if one.session == of]:
             del self._growing[id]
-
-    def _ask(self, event: happened.AskRaised | happened.AskAnswered) -> list[Frame]:
-        of = event.session
-        if isinstance(event, happened.AskRaised):
-            place = self.call_place(event.ask.call)
-            is_question = event.ask.kind == "question"
-            worded = inquiries.question if is_question else inquiries.permission
-            translated = worded(event.ask, place)
-            kind = "question.asked" if is_question else "permission.asked"
-            said = {field: getattr(translated, field) for field in translated.__struct_fields__}
-            return [Frame(kind, said, session=of)]
-        reply = event.reply
-        said = {"sessionID": of, "requestID": event.id}
-        if event.id.startswith("que_"):
-            if reply.verdict == "reject":
-                return [Frame("question.rejected", said, session=of)]
-            return [Frame("question.replied", {**said, "answers": reply.answers}, session=of)]
-        word = "reject" if reply.verdict == "reject" else "once"
-        word = "always" if word == "once" and reply.scope != "once" else word
-        return [Frame("permission.replied", {**said, "reply": word}, session=of)]
 
     async def _session(
         self, event: happened.SessionUpdated | happened.SessionDeleted
@@ -289,6 +281,7 @@ class Events:
                 items = [wire.Todo(str(n), t.text, t.status) for n, t in enumerate(todos)]
                 return [Frame("todo.updated", {"sessionID": of, "todos": items}, session=of)]
             case happened.FilesChanged(paths=paths):
+                self._touched.add(of)
                 absolute = [str(self._door.rooms.place.resolve(path)) for path in paths]
                 return [Frame("file.edited", {"file": path}, session=of) for path in absolute]
             case happened.ServerChanged(kind="lsp"):

@@ -35,6 +35,7 @@ class Feed:
         self._events = Events(door, base)
         self._recent: deque[Frame] = deque(maxlen=_KEPT)
         self._readers: set[Reader] = set()
+        self.is_read, self.is_unread = asyncio.Event(), asyncio.Event()
         self.mark = ""
         """The number of the last frame; what Last-Event-ID says."""
         self.seen = 0
@@ -73,6 +74,15 @@ class Feed:
             if not reader.give(frame):
                 log.info("SSE reader too slow; let go")
                 self._readers.discard(reader)
+        self._look()
+
+    def _look(self) -> None:
+        """Whether anybody listens, for who only works then."""
+        yes, no = (
+            (self.is_read, self.is_unread) if self._readers else (self.is_unread, self.is_read)
+        )
+        yes.set()
+        no.clear()
 
     def know(self, info: SessionInfo) -> None:
         """A session that is about to be deleted: its last frame shows it."""
@@ -103,16 +113,19 @@ class Feed:
         for reader in self._readers:
             reader.end()
         self._readers.clear()
+        self._look()
 
     @asynccontextmanager
     async def listen(self, after: str = "") -> AsyncGenerator[tuple[Reader, list[Frame]]]:
         """A reader of all frames from now on, and those missed since `after`."""
         reader, missed = Reader(), self._since(after)
         self._readers.add(reader)
+        self._look()
         try:
             yield reader, missed
         finally:
             self._readers.discard(reader)
+            self._look()
             reader.drop()
 
     def _since(self, mark: str) -> list[Frame]:

@@ -2,8 +2,10 @@
 
 from msgspec import UNSET
 
+from opencode.core import event as happened
 from opencode.core.ask import Ask
 from opencode.server import spelling, wire
+from opencode.server.frame import Frame
 
 
 def permission(ask: Ask, message: str = "") -> wire.PermissionRequest:
@@ -32,3 +34,24 @@ def question(ask: Ask, message: str = "") -> wire.QuestionRequest:
     ]
     where = wire.CallPlace(message, ask.call) if message else UNSET
     return wire.QuestionRequest(ask.id, ask.session, asked, where)
+
+
+def told(event: happened.AskRaised | happened.AskAnswered, place: str) -> list[Frame]:
+    """That something is asked, by the call in the message `place`; or answered."""
+    of = event.session
+    if isinstance(event, happened.AskRaised):
+        is_question = event.ask.kind == "question"
+        worded = question if is_question else permission
+        translated = worded(event.ask, place)
+        kind = "question.asked" if is_question else "permission.asked"
+        said = {field: getattr(translated, field) for field in translated.__struct_fields__}
+        return [Frame(kind, said, session=of)]
+    reply = event.reply
+    said = {"sessionID": of, "requestID": event.id}
+    if event.id.startswith("que_"):
+        if reply.verdict == "reject":
+            return [Frame("question.rejected", said, session=of)]
+        return [Frame("question.replied", {**said, "answers": reply.answers}, session=of)]
+    word = "reject" if reply.verdict == "reject" else "once"
+    word = "always" if word == "once" and reply.scope != "once" else word
+    return [Frame("permission.replied", {**said, "reply": word}, session=of)]

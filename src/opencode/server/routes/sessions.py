@@ -7,7 +7,8 @@ from starlette.responses import Response
 
 from opencode.core.error import UsageError
 from opencode.core.session import SessionInfo
-from opencode.server import spelling, translate, wire
+from opencode.server import translate, wire
+from opencode.server.diffs import diffs
 from opencode.server.links import linked
 from opencode.server.route import Call, Route
 from opencode.server.speaking import PromptBody, after_events, ask, converse, model_name
@@ -153,16 +154,7 @@ async def todo(call: Call) -> list[wire.Todo]:
 async def diff(call: Call) -> list[wire.FileDiff]:
     """What its calls changed, one entry a file; with `messageID` those of one answer."""
     session = await call.state.door.session(call.session)
-    wanted = call.query.get("messageID", "")
-    found: dict[str, wire.FileDiff] = {}
-    for message in session.messages:
-        for call_part in message.calls if wanted in ("", message.id) else []:
-            for part in spelling.diffs(call_part.display):
-                entry = found.setdefault(part.path, wire.FileDiff(part.path, "", 0, 0))
-                entry.patch = "\n".join(filter(None, [entry.patch, part.patch]))
-                entry.additions += part.added
-                entry.deletions += part.removed
-    return list(found.values())
+    return diffs(session, call.query.get("messageID", ""))
 
 
 async def fork(call: Call) -> wire.Session:

@@ -1,6 +1,7 @@
 import asyncio
 import json
 import socket
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -355,3 +356,53 @@ async def test_a_command_that_would_ask_is_refused_where_nobody_could_see_the_qu
         refused = await http.post(f"/session/{session}/shell", json=body)
         harmless = await http.post(f"/session/{session}/shell", json={**body, "command": "echo a"})
     assert (refused.status_code, harmless.status_code) == (403, 200)
+
+
+async def test_changes_of_files_and_the_branch_are_told_while_somebody_listens(
+    project: Path,
+) -> None:
+    git = ["git", "-C", str(project)]
+    for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "x"]):
+        subprocess.run([*git, *words], check=True)
+    async with served(project) as at, reading(at) as reader:
+        await reader.until(lambda one: one["event"] == "server.connected")
+        changes = _changes(project / "a.txt", [*git, "switch", "-q", "-c", "other"])
+        making = asyncio.create_task(changes)
+        await reader.until(lambda one: one["event"] == "vcs.branch.updated")
+        await making
+    told = [one["properties"] for one in named(reader.events, "file.watcher.updated")]
+    assert {(one["file"], one["event"]) for one in told} >= {
+        (str(project / "a.txt"), "add"),
+        (str(project / "a.txt"), "unlink"),
+    }
+    [branch] = named(reader.events, "vcs.branch.updated")
+    assert branch["properties"] == {"branch": "other"}
+
+
+async def _changes(file: Path, switch: list[str]) -> None:
+    """Again and again, since nobody says when the watch has begun."""
+    for _ in range(3):
+        file.write_text("x")
+        await asyncio.sleep(0.5)
+        file.unlink()
+        await asyncio.sleep(0.5)
+    subprocess.run(switch, check=True)
+
+
+async def test_what_a_run_changed_is_told_when_it_is_over(project: Path) -> None:
+    script = [call("write", path="a.txt", content="one\n"), say("Done."), say("Nothing.")]
+    async with (
+        served(project, script) as at,
+        httpx.AsyncClient(base_url=at.url, timeout=20) as http,
+        reading(at) as reader,
+    ):
+        session = await new(http)
+        for words in ("Go", "Rest"):
+            await http.post(f"/session/{session}/message", json={"content": words})
+            await reader.until(is_idle)
+        listed = (await http.get(f"/session/{session}/diff")).json()
+        await http.patch(f"/session/{session}", json={"title": "End"})
+        events = await reader.until(lambda one: one["event"] == "session.updated")
+    [told] = named(events, "session.diff")
+    assert told["properties"]["diff"] == listed
+    assert [(one["file"], one["additions"]) for one in listed] == [("a.txt", 1)]
