@@ -28,6 +28,8 @@ class Vouching:
 
     async def __call__(self, key: str, session: Session | None, call: ToolPart | None) -> None:
         """See `hooks.Vouched`."""
+        if not self._pins.files:
+            return
         async with self._one:
             changed = await asyncio.to_thread(self._pins.changed, key)
             if not changed:
