@@ -17,7 +17,7 @@ from opencode.cli.far import Password, Username, far_door
 from opencode.cli.show.answers import Answers
 from opencode.cli.show.lines import OriginalJson, StreamJson, write_line
 from opencode.cli.show.plain import Plain
-from opencode.cli.show.tongue import answering
+from opencode.cli.show.tongue import answering, said
 from opencode.cli.stopping import finished
 from opencode.core.bus import Lagged
 from opencode.core.door import Door
@@ -202,6 +202,9 @@ def _where(page: str, url: str) -> str:
 async def _check_command(door: Door, name: str) -> None:
     there = {command.name for command in await door.commands()} if name else {name}
     if name not in there:
+        unheard: list[str] = getattr(door, "notices", [])  # of our own: it may wait for trust
+        for text in unheard:
+            typer.echo(output.safe(said(text)), err=True)
         known = ", ".join(sorted(there))
         raise UsageError(f"There is no command {name!r}.", hint=f"There are: {known}.")
 

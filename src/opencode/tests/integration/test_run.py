@@ -54,6 +54,19 @@ def test_what_nobody_can_allow_is_refused_and_the_exit_code_says_so(project: Pat
     assert (project / "keep").is_dir()
 
 
+def test_a_dash_is_what_was_piped_in_and_a_command_that_waits_for_trust_says_so(
+    project: Path,
+) -> None:
+    (project / "a.txt").write_text("TODO: this\n")
+    assert "TODO: this" in opencode("run", "-", stdin="Find all TODO comments\n").stdout
+    (project / ".opencode" / "command").mkdir(parents=True)
+    (project / ".opencode" / "command" / "hail.md").write_text("Say $ARGUMENTS")
+    done = opencode("run", "--command", "hail", "Bob")
+    assert done.returncode == 2
+    assert "opencode trust" in done.stderr
+    assert "There is no command 'hail'" in done.stderr
+
+
 def test_a_limit_of_steps_is_an_exit_code_of_its_own(project: Path, tmp_path: Path) -> None:
     (project / "a.txt").write_text("x")
     turns: list[list[dict[str, Any]]] = [[{"call": ["ls", {"depth": n}]}] for n in (1, 2, 3, 4)]
