@@ -48,7 +48,7 @@ bench: setup-dev ## figures, as ratios against a reference in the same run
 
 soak: setup-dev ## long runs: kill -9, fuzzing
 	$(BIN)/python -m opencode.tests.bench.soak
-	HYPOTHESIS_PROFILE=default $(BIN)/pytest -q $$(grep -rl "from hypothesis" src/opencode/tests/unit --include=test_*.py)
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -q --timeout 600 $$(grep -rl "from hypothesis" src/opencode/tests/unit --include=test_*.py)
 
 locales: setup-dev ## write the English of commands and errors into locales/en.json
 	$(BIN)/python -m opencode.tests.catalogue
