@@ -1,9 +1,12 @@
 """The app a widget lives in, with its type: Textual's own attribute leaves it open."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from operator import attrgetter
 from typing import Protocol, TypeVar, cast
 
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 
@@ -22,6 +25,16 @@ def leave(screen: Screen[Result], result: Result | None = None) -> None:
     """Close a screen, once: of two keys at a time the second one would close what is under it."""
     if app_of(screen).screen is screen:
         screen.dismiss(result)
+
+
+@contextmanager
+def while_shown(screen: Screen[Result]) -> Generator[None]:
+    """What is under way for a screen that was left meanwhile has nowhere to be shown."""
+    try:
+        yield
+    except NoMatches:
+        if screen in app_of(screen).screen_stack:
+            raise
 
 
 class Ground(Protocol):

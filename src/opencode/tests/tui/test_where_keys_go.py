@@ -1,6 +1,7 @@
 """What is written goes into the input, wherever the mouse or the keys have been."""
 
 import pytest
+from textual.css.query import NoMatches
 from textual.events import Paste
 from textual.widgets import Input
 
@@ -10,6 +11,8 @@ from opencode.core.message import ToolPart
 from opencode.tests.tui.conftest import Seat, Sitting
 from opencode.tests.tui.test_asks import asked, permission
 from opencode.tui.dialogs.picker import Picker
+from opencode.tui.here import while_shown
+from opencode.tui.screens.review import ReviewScreen
 from opencode.tui.widgets.choices import Choices
 from opencode.tui.widgets.help_panel import HelpPanel
 from opencode.tui.widgets.pane import Pane
@@ -166,3 +169,16 @@ async def test_two_keys_that_close_a_screen_close_no_other_one(sitting: Sitting)
                 await screen.run_action("leave")
             await seat.until(lambda: seat.app.screen is seat.app.chat)
         assert seat.app.is_running
+
+
+async def test_what_comes_for_a_screen_that_was_left_ends_nothing(sitting: Sitting) -> None:
+    async with sitting() as seat:
+        await seat.press("ctrl+g")
+        await seat.until(lambda: isinstance(seat.app.screen, ReviewScreen))
+        screen = seat.app.screen
+        with pytest.raises(NoMatches), while_shown(screen):
+            screen.query_one("#not-there")
+        await seat.press("escape")
+        await seat.until(lambda: not screen.is_attached)
+        with while_shown(screen):
+            screen.query_one("#head")

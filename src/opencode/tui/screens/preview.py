@@ -13,7 +13,7 @@ from textual.widgets import Static
 from opencode.core.error import OpenCodeError
 from opencode.i18n.catalog import t
 from opencode.tui.blocks.code import highlight
-from opencode.tui.here import leave
+from opencode.tui.here import leave, while_shown
 from opencode.tui.lines import Line, Span, line
 from opencode.tui.look import Look
 from opencode.tui.preview_file import Preview, read_preview
@@ -65,7 +65,11 @@ class PreviewScreen(Screen[None]):
 
     def action_reload(self) -> None:
         """Read the file anew."""
-        self.run_worker(self._load, group="preview", exclusive=True)
+        self.run_worker(self._read, group="preview", exclusive=True)
+
+    async def _read(self) -> None:
+        with while_shown(self):
+            await self._load()
 
     async def _load(self) -> None:
         pane = self.query_one(Pane)

@@ -18,7 +18,7 @@ from opencode.core.review import Changed
 from opencode.i18n.catalog import t
 from opencode.i18n.english import translated
 from opencode.tui.blocks.diff import WIDE, hunks
-from opencode.tui.here import app_of, leave
+from opencode.tui.here import app_of, leave, while_shown
 from opencode.tui.lines import Line
 from opencode.tui.screens.preview import PreviewScreen
 from opencode.tui.text import clean
@@ -110,12 +110,13 @@ class ReviewScreen(Screen[None]):
         self.run_worker(partial(self._guarded, act), group="review")
 
     async def _guarded(self, act: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await act()
-        except OpenCodeError as error:
-            if isinstance(error, StaleFile):
-                await self._load()
-            self._say(translated(" ".join(filter(None, (error.message, error.hint)))))
+        with while_shown(self):
+            try:
+                await act()
+            except OpenCodeError as error:
+                if isinstance(error, StaleFile):
+                    await self._load()
+                self._say(translated(" ".join(filter(None, (error.message, error.hint)))))
 
     def _say(self, text: str) -> None:
         self.query_one("#foot", Static).update(clean(text))
@@ -151,7 +152,8 @@ class ReviewScreen(Screen[None]):
         async def act() -> None:
             done = await asyncio.to_thread(draw)
             if self._drawing is draw:
-                self._drew(*done, hunk, top)
+                with while_shown(self):
+                    self._drew(*done, hunk, top)
 
         self._hunks = []
         self._say(t("review.loading"))
