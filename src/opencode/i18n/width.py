@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 _NOT_FIRST = "、。，．！？；：）」』】〉》”’…ー・％ゝゞ々"
 """What does not begin a line in Chinese and Japanese."""
+_BLANKS = re.compile(r"[ \t\r\n\f\v]+")
+"""Where a line may be broken: not at a blank that holds a French colon to its word."""
 _PIECE = re.compile(
-    r"\s+|[^\s\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]+|."
+    r"[ ]+|[^ \u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]+|."
 )
 
 
@@ -42,7 +44,7 @@ def wrap(text: str, columns: int) -> list[str]:
 
 
 def _pieces(text: str, columns: int) -> Iterator[str]:
-    for found in _PIECE.finditer(" ".join(text.split())):
+    for found in _PIECE.finditer(_BLANKS.sub(" ", text).strip()):
         piece = found[0]
         while width(piece) > columns:
             cut = max(1, next(n for n in range(len(piece), 0, -1) if width(piece[:n]) <= columns))

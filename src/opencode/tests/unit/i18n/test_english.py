@@ -4,6 +4,7 @@ import pytest
 
 from opencode.i18n.catalog import Catalogue, load
 from opencode.i18n.english import first_sentence, translated
+from opencode.i18n.width import wrap
 
 
 def german(key: str, **values: object) -> str:
@@ -95,3 +96,7 @@ def test_what_begins_with_error_is_told_by_its_rest_and_wide_stops_need_no_space
     assert translated("There is nothing to do. There is nothing to do.", "zh") == (
         translated("There is nothing to do.", "zh") * 2
     )
+
+
+def test_a_french_colon_stays_with_its_word() -> None:
+    assert wrap("une suite de règles\u00a0: ceci", 20) == ["une suite de", "règles\u00a0: ceci"]
