@@ -19,7 +19,7 @@ SPEAKERS = {
     "tools/shared": "shell_*",
     "host": "sandbox service",
     "acp": "stdio",
-    "lsp": "servers",
+    "lsp": "servers choosing",
     "batch": "*",
     "core": "*",
     "agent": "agents loop gate compaction",
