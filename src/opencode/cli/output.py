@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
+from unicodedata import category
 
 import msgspec
 import typer
@@ -94,9 +95,13 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
             print(" " * left + more)
 
 
+_JOINERS = "\u200c\u200d"
+"""Letters of Persian, pictures of several parts."""
+
+
 def clean(text: str) -> str:
     """One line without control characters, safe for any terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    return "".join(c if c.isprintable() or c in _JOINERS else " " for c in text)
 
 
 def safe(text: str) -> str:
@@ -104,5 +109,11 @@ def safe(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
+        c if c.isprintable() or _may_stay(c) else "\N{REPLACEMENT CHARACTER}" for c in text
     )
+
+
+def _may_stay(letter: str) -> bool:
+    """What is no sign by itself and does no harm: spaces of all languages, and what joins letters
+    and pictures."""
+    return letter in "\n\t" or letter in _JOINERS or category(letter) == "Zs"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from opencode.cli.main import app
-from opencode.cli.output import print_table, run_command
+from opencode.cli.output import clean, print_table, run_command, safe
 
 ROWS = [("ses_1", "a title of several words that is long"), ("ses_2", "short")]
 
@@ -81,3 +81,10 @@ def test_whoever_stops_reading_hears_no_complaint() -> None:
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
     assert done.stderr == b""
+
+
+def test_text_keeps_the_spaces_and_joined_letters_of_every_language_and_loses_controls() -> None:
+    text = "règles\u00a0: oui\u202f!\u3000次 👩\u200d💻\n\tx"
+    assert safe(text) == text
+    assert safe("a\x1b[31m\u202eb") == "a\ufffd[31m\ufffdb"
+    assert clean("a\u200db\nc\u202e") == "a\u200db c "
