@@ -1,5 +1,5 @@
-"""Random inputs are few and the same in every run, so that a failure is a change's; `make soak` looks
-for new ones, ten times as many (HYPOTHESIS_PROFILE=soak)."""
+"""Random inputs are few and the same in every run, so that a failure is a change's; `make soak`
+looks for new ones, ten times as many (HYPOTHESIS_PROFILE=soak)."""
 
 import os
 
