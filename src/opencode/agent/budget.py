@@ -47,7 +47,7 @@ class Budget:
         if self._cost_before is None:
             self._cost_before = cost
         if self.max_steps and self.steps >= self.max_steps:
-            return f"The limit of {self.max_steps} steps is reached."
+            return f"The step limit of {self.max_steps} is reached."
         if self.max_cost and cost - self._cost_before >= self.max_cost:
             return f"The limit of ${self.max_cost:.2f} is reached."
         if self.max_seconds and time.monotonic() - self._started >= self.max_seconds:

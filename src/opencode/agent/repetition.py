@@ -142,21 +142,23 @@ def _judge(signs: _Signs, period: int) -> Nudge | Stop | None:
         length += 1
     failing = all(call.status in _FAILED for step in signs.steps[-period:] for call in step.calls)
     early = 1 if failing else 0
+    calls = [call for step in signs.steps[-period:] for call in step.calls]
+    shown = "; ".join(_shown(call) for call in calls[:4]) + ("; …" if len(calls) > 4 else "")
+    count, times = len(calls), length // period
     if length >= period * (_STOP - early):
-        return Stop(f"{_facts(signs.steps, period, length // period)} The run was stopped.")
+        if count == 1:
+            return Stop(f"The model made one call {times} times over with the same result: {shown}")
+        return Stop(
+            f"The model made {count} calls {times} times over with the same result: {shown}"
+        )
     if length == period * (_NUDGE - early):
+        what = "the same call" if count == 1 else f"the same {count} calls"
         return Nudge(
-            f"{_facts(signs.steps, period, length // period)} Doing it again will not change that. "
-            "Use what you have, try another way, or say what keeps you from going on."
+            f"You made {what} {times} times in a row with the same result: {shown}. Doing it again "
+            "will not change that. Use what you have, try another way, or say what keeps you from "
+            "going on."
         )
     return None
-
-
-def _facts(steps: list[Message], period: int, times: int) -> str:
-    calls = [call for step in steps[-period:] for call in step.calls]
-    shown = "; ".join(_shown(call) for call in calls[:4]) + ("; …" if len(calls) > 4 else "")
-    what = "the same call" if len(calls) == 1 else f"the same {len(calls)} calls"
-    return f"You made {what} {times} times in a row with the same result: {shown}."
 
 
 def _shown(call: ToolPart) -> str:

@@ -22,7 +22,7 @@ SPEAKERS = {
     "lsp": "servers choosing",
     "batch": "*",
     "core": "*",
-    "agent": "agents loop gate compaction",
+    "agent": "agents loop gate compaction budget repetition",
     "config": "secrets rules grants check *edit trust written load keys markdown fill suggest pins "
     "yaml_file malformed",
     "mcp": "client oauth entry tokens login life stdio servers",
@@ -37,7 +37,7 @@ SPEAKERS = {
 """The files whose errors people meet; those of tools are told to models, in English."""
 _CALLS = re.compile(
     r"(Error|Failed|Busy|NotFound|Unavailable|Refused|Unreadable|Unreachable|fail|BadParameter"
-    r"|NotInstalled|NotTrusted|LoginNeeded|warnings\.append|found\.append|doubts\.append|Denied)$"
+    r"|NotInstalled|NotTrusted|LoginNeeded|Stop|warnings\.append|found\.append|doubts\.append|Denied)$"
 )
 _NAMES = ("hint", "message", "found", "beyond", "notice", "why", "doubt", "_stopped")
 _NAMES += ("unfit", "notes", "advice", "_WHO", "_CONNECT", "_WHICH_FILE", "_AGAIN")
@@ -47,7 +47,8 @@ _WHYS = ("doubt", "unsure", "notice", "nothing", "advice")
 """Fields that say why, whatever they belong to."""
 _RETURNING = (
     "did_you_mean _key_advice _silent _judge_one _warnings _change _unseen no_provider "
-    "_no_address _no_language _no_key _allowed_by why_changed tried_by _not_offered"
+    "_no_address _no_language _no_key _allowed_by why_changed tried_by _not_offered "
+    "spent"
 )
 _TABLES = (
     "_WRITES _HIDDEN _OFFLINE _CONFIG _GAPS _EVERYWHERE _PHRASES _ALWAYS _GIT _IN_WORDS "

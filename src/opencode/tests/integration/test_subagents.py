@@ -177,4 +177,4 @@ async def test_a_sub_agent_stops_at_its_own_steps_and_says_so(
     async with desk(project, parent, overrides=settings) as at:
         [task] = await at.calls(await at.say("go"))
         assert task.status == "completed"
-        assert "ended early (limit): The limit of 2 steps is reached." in task.output
+        assert "ended early (limit): The step limit of 2 is reached." in task.output
