@@ -182,3 +182,17 @@ async def test_what_comes_for_a_screen_that_was_left_ends_nothing(sitting: Sitti
         await seat.until(lambda: not screen.is_attached)
         with while_shown(screen):
             screen.query_one("#head")
+
+
+async def test_a_button_that_comes_up_over_another_conversation_does_nothing(
+    sitting: Sitting,
+) -> None:
+    async with sitting() as seat:
+        await with_a_call(seat)
+        y = row_of(seat, "Bash $")
+        await seat.pilot.mouse_down(offset=(10, y))
+        seat.transcript.show([])
+        await seat.pilot.hover(offset=(20, y))
+        await seat.pilot.mouse_up(offset=(20, y))
+        assert seat.app.is_running
+        assert seat.transcript.page.sticks

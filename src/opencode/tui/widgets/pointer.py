@@ -13,20 +13,28 @@ class Pointer:
         self.selection: Selection | None = None
         self._page = page
         self._pressed: Point | None = None
+        self._drags = False
+        """The scroll bar is held."""
 
     def down(self, x: int, y: int) -> None:
         """The button goes down: on the scroll bar, or where another selection may begin."""
-        self.selection = None
-        if x >= self._page.width:
+        self.forget()
+        self._drags = x >= self._page.width
+        if self._drags:
             self._drag(y)
         else:
             self._pressed = self._point(x, y)
 
+    def forget(self) -> None:
+        """Nothing is selected nor pressed: what was pointed at may be gone."""
+        self.selection = self._pressed = None
+
     def move(self, x: int, y: int) -> None:
         """Select, or move the bar; beyond an edge the view follows."""
         page = self._page
-        if self._pressed is None:
+        if self._drags:
             self._drag(y)
+        if self._pressed is None:
             return
         if not 0 <= y < page.height:
             page.scroll_to(page.top + (1 if y > 0 else -1))
@@ -35,7 +43,7 @@ class Pointer:
 
     def up(self) -> Point | None:
         """The button is released: where it clicked, None when it dragged or selected."""
-        pressed, self._pressed = self._pressed, None
+        pressed, self._pressed, self._drags = self._pressed, None, False
         if self.selection and self.selection.start != self.selection.end:
             return None
         self.selection = None
@@ -44,7 +52,8 @@ class Pointer:
     def link(self, point: Point) -> tuple[str, str]:
         """The address and the target (see `blocks.target`) under a cell, "" for none."""
         column = 0
-        for text, style, _ in self._page.rows(point.block)[point.row].segments:
+        rows = self._page.rows(point.block)
+        for text, style, _ in rows[point.row].segments if point.row < len(rows) else ():
             column += width_of(text)
             if column > point.cell:
                 return (style.link or "", target_under(style)) if style else ("", "")

@@ -90,7 +90,8 @@ class Transcript(Widget, can_focus=True):
         """Another conversation, seen from its end."""
         self.page.show(blocks)
         self._touched.clear()
-        self._mouse.selection, self._marks.cursor, self._finder.place = None, "", None
+        self._mouse.forget()
+        self._marks.cursor, self._finder.place = "", None
         self._paint()
 
     def append(self, block: AnyBlock) -> None:
@@ -107,7 +108,7 @@ class Transcript(Widget, can_focus=True):
         """Take back a block and all after it."""
         if (index := self.page.index_of(block_id)) is not None:
             self.page.drop_from(index)
-            self._mouse.selection = None
+            self._mouse.forget()
             self._later()
 
     def find(self, query: str, step: int = 0) -> tuple[int, int]:
@@ -163,7 +164,7 @@ class Transcript(Widget, can_focus=True):
         self._restyle()
 
     def _restyle(self) -> None:
-        self._mouse.selection = None
+        self._mouse.forget()
         self._frame.clear()
         width = max(10, self.size.width - 1)
         self.page.resize(width, self.size.height, self._look())
@@ -244,7 +245,6 @@ class Transcript(Widget, can_focus=True):
         block = self.page.blocks[index]
         if can_fold(block):
             block.opened = not is_open(block)
-            self.page.sticks = False
             self.page.touch(index)
             self._show_row(self.page.top)
 
