@@ -21,6 +21,9 @@ _IN_WORDS = {
     "`object`": "a table",
 }
 
+_NOT_IN_A_PROFILE = ("profile", "profiles")
+"""What chooses a profile is without effect in one."""
+
 
 class Misfit(Exception):
     """A value that does not fit its key."""
@@ -54,7 +57,9 @@ def _known(values: Table, kind: Any, keys: Keys, unknown: list[tuple[Keys, str]]
         known = kind_of(kind, key)
         if known is None:
             unknown.append((here, did_you_mean(key, inner)))
-        elif isinstance(value, dict) and here[:1] == ("profiles",) and key == "settings":
+        elif key in _NOT_IN_A_PROFILE and _is_in_a_profile(keys):
+            unknown.append((here, ""))
+        elif isinstance(value, dict) and _is_in_a_profile(here):
             kept[key] = _known(cast("Table", value), Settings, here, unknown)
         elif isinstance(value, dict) and _is_walked(known):
             kept[key] = _known(cast("Table", value), known, here, unknown)
@@ -64,7 +69,7 @@ def _known(values: Table, kind: Any, keys: Keys, unknown: list[tuple[Keys, str]]
 
 
 def _fit(value: Any, kind: Any, keys: Keys) -> None:
-    if len(keys) == 3 and keys[0] == "profiles" and keys[2] == "settings":
+    if _is_in_a_profile(keys):
         kind = Settings
     if isinstance(value, dict) and _is_walked(kind):
         for key, item in cast("Table", value).items():
@@ -81,6 +86,11 @@ def _fit(value: Any, kind: Any, keys: Keys) -> None:
             message = f"{value!r} is none of {', '.join(choices)}{near}"
             raise Misfit(keys, message) from None
         raise Misfit(keys, _plainly(str(error))) from None
+
+
+def _is_in_a_profile(keys: Keys) -> bool:
+    """Whether it is the place of a profile's own top-level settings."""
+    return len(keys) == 3 and keys[0] == "profiles" and keys[2] == "settings"
 
 
 def _choices(kind: Any) -> list[str]:

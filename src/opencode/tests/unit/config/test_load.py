@@ -284,6 +284,13 @@ def test_unknown_keys_warn_with_the_nearest_known_one(project: Path) -> None:
     ]
 
 
+def test_a_profile_that_names_another_one_is_told_so(project: Path) -> None:
+    path = user('[profiles.a]\nprofile = "b"\n[profiles.b]\nmodel = "m/m"\n')
+    loaded = load(project, profile="a")
+    assert loaded.warnings == [f"{path}:2:1: unknown key profiles.a.profile"]
+    assert loaded.profile == "a"
+
+
 def test_env_and_file_are_filled_in(project: Path) -> None:
     (paths.config_dir()).mkdir(parents=True)
     (paths.config_dir() / "key.txt").write_text(" k-2 \n")
