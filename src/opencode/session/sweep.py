@@ -113,21 +113,20 @@ def _add_or_darken(folder: Path, name: str, found: Look) -> None:
     if name.endswith("/"):  # a repository in the repository
         found.dark[name.rstrip("/")] = stamp(folder / name)
         return
-    above = name.split("/")[
-        :-1
-    ]  # a cache may ignore itself by a file in it: git names what it holds
-    for depth, part in enumerate(above, 1):
-        if part in _CACHES or part in _DARK:
-            _pass_by(folder, "/".join(above[:depth]), found)
-            return
-    _add(folder, name, found)
+    if not _pass_by(folder, name.rpartition("/")[0], found):
+        _add(folder, name, found)
 
 
 def _pass_by(folder: Path, name: str, found: Look) -> bool:
-    last = name.rpartition("/")[2]
-    if last in _DARK:
-        found.dark[name] = stamp(folder / name)
-    return last in _CACHES or last in _DARK
+    """Whether that folder is one not looked into, or lies in one: a cache may ignore itself by a
+    file in it, and then git names what it holds."""
+    parts = name.split("/")
+    for depth, part in enumerate(parts, 1):
+        if part in _DARK:
+            found.dark["/".join(parts[:depth])] = stamp(folder.joinpath(*parts[:depth]))
+        if part in _DARK or part in _CACHES:
+            return True
+    return False
 
 
 def _git_folder(folder: Path) -> Path:
