@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import gc
 import inspect
 import json
 import re
@@ -35,7 +36,7 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(params=["ours", "printed"])
-def names(request: pytest.FixtureRequest, at: Site, monkeypatch: Any) -> dict[str, Any]:
+def names(request: pytest.FixtureRequest, at: Site, monkeypatch: Any) -> Iterator[dict[str, Any]]:
     """What the samples find: the guide's imports, then our client, or the one printed there."""
     at.say({"text": ["Hello ", "from the model"], "repeat": True})
     monkeypatch.setenv("OPENCODE_BASE_URL", at.url)
@@ -46,7 +47,9 @@ def names(request: pytest.FixtureRequest, at: Site, monkeypatch: Any) -> dict[st
     else:
         exec(PRINTED, found)
         found["OpenCodeSDK"].__init__.__defaults__ = (at.url, None)
-    return found
+    yield found
+    found.clear()
+    gc.collect()  # what a sample leaves open ends here, not in another test
 
 
 async def run(names: dict[str, Any], title: str) -> None:
