@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from opencode.tests.fakes import toy_mcp_http
 from opencode.tests.web.conftest import AXE, PHONE, Screen, expect, screen
 from opencode.tests.web.serving import Site
 
@@ -166,6 +167,29 @@ async def test_servers_that_help_are_shown_as_they_stand_and_switched(
     await server.get_by_role("button", name="Start it: toy").click()
     await expect(server.locator(".server-head")).to_contain_text("ready")
     assert wide.faults == []
+
+
+async def test_a_login_to_a_server_that_helps_ends_with_the_address_the_browser_came_to(
+    open_site: Site, phone: Screen
+) -> None:
+    page = phone.page
+    with toy_mcp_http.serving() as toy:
+        config = {"type": "remote", "url": f"{toy.base}/mcp"}
+        added = {"name": "remote", "config": config}
+        await page.request.post(f"{open_site.url}/mcp", data=added)
+        await page.keyboard.press("Alt+,")
+        await page.get_by_role("button", name="Log in, with a browser: remote").click()
+        link = page.get_by_role("link", name="Open the login page")
+        await expect(link).to_have_attribute("target", "_blank")
+        there = await page.request.get(await link.get_attribute("href") or "", max_redirects=0)
+        await page.get_by_label("Does it end at a page").fill(there.headers["location"])
+        assert await fits(page)
+        await page.get_by_role("button", name="Send").click()
+        server = page.locator(".server", has_text="remote")
+        await expect(server.locator(".server-head")).to_contain_text("ready")
+        await server.get_by_role("button", name="Switch it off").click()
+        await expect(server.locator(".server-head")).to_contain_text("off")
+    assert phone.faults == []
 
 
 async def test_files_are_walked_searched_and_named_in_a_prompt(

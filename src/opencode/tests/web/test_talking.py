@@ -63,6 +63,7 @@ async def test_a_change_is_shown_before_it_is_allowed_and_then_made(
     asked = page.locator(".asked")
     await expect(asked.locator(".added")).to_contain_text("zwei")
     await expect(asked.locator("h2")).to_contain_text("Edit")
+    await expect(asked.locator(".diff .n").first).to_be_hidden()
     await expect(asked.locator(".rules")).to_have_text("edit note.txt")
     assert "two" in note.read_text()
     await asked.get_by_role("button", name="Allow once").click()

@@ -31,7 +31,7 @@ export function Facts({ open }) {
 
 /** @param {{open: import("../types.js").Open}} props */
 function Spent({ open }) {
-  const { usage } = open.info;
+  const usage = spent(open);
   const last = open.messages.filter((one) => one.role === "assistant" && one.usage.output).at(-1);
   const context = last ? last.usage.input + last.usage.cache_read + last.usage.cache_write + last.usage.output : 0;
   const window = state.models.find((one) => one.id === open.info.model)?.window ?? 0;
@@ -45,6 +45,19 @@ function Spent({ open }) {
       <div><dt>${t("web.cost")}</dt><dd>${price(usage.cost)}</dd></div>
     </dl>
   </section>`;
+}
+
+/** The session's own sum comes after a run: while one goes on, its messages know more.
+ * @param {import("../types.js").Open} open @returns {import("../types.js").Usage} */
+function spent({ busy, info, messages }) {
+  const all = messages.map((one) => one.usage);
+  /** @param {"input" | "output" | "cache_read" | "cache_write" | "reasoning" | "cost"} field */
+  const most = (field) => Math.max(info.usage[field] ?? 0, all.reduce((sum, one) => sum + (one[field] ?? 0), 0));
+  if (!busy) return info.usage;
+  return {
+    input: most("input"), output: most("output"), cache_read: most("cache_read"), cache_write: most("cache_write"),
+    reasoning: most("reasoning"), cost: all.some((one) => one.cost === null) ? null : most("cost"),
+  };
 }
 
 /** @param {import("../types.js").Open} open */

@@ -62,7 +62,8 @@ function What({ ask }) {
   if (change && !ask.display.some((one) => one.type === "diff")) {
     return html`<${DiffView} path=${change.path} patch=${change.patch} isNumbered=${false} />`;
   }
-  if (ask.display.length) return ask.display.map((one, n) => html`<${Shown} key=${n} one=${one} />`);
+  // what is asked about was read out of the call: its lines are not numbered as the file's are
+  if (ask.display.length) return ask.display.map((one, n) => one.type === "diff" ? html`<${DiffView} key=${n} path=${one.path} patch=${one.patch} isNumbered=${false} />` : html`<${Shown} key=${n} one=${one} />`);
   return html`<pre class=${`output ${ask.tool === "bash" ? "command" : ""}`} dir="ltr" tabindex="0">${ask.text}</pre>`;
 }
 

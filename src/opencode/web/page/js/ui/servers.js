@@ -1,9 +1,11 @@
 // The MCP and language servers that help: how each stands, and the switches of those that have one.
 
-import { turnServer } from "../acts.js";
+import { attempt, turnServer } from "../acts.js";
+import { post } from "../server.js";
 import { state } from "../state.js";
+import { readServers } from "../sync.js";
 import { t } from "../texts.js";
-import { html } from "./html.js";
+import { html, useState } from "./html.js";
 
 /** The dot of each state; others are grey. @type {Record<string, string>} */
 const DOTS = {
@@ -56,9 +58,32 @@ function Mcp({ one }) {
       <${Head} one=${one} />
       <span class="row">${button(isOff ? "mcp.start" : "mcp.restart", "connect")}${isOff ? null : button("mcp.stop", "disconnect")}</span>
     </div>
-    ${one.detail && one.state !== "ready" ? html`<p class="quiet" dir="auto">${one.detail}</p>` : null}
+    ${one.state === "login" ? html`<${Login} name=${one.name} />` : null}
+    ${one.detail && one.state !== "ready" && one.state !== "login" ? html`<p class="quiet" dir="auto">${one.detail}</p>` : null}
     ${one.tools.length ? html`<details class="folded"><summary>${t("mcp.tools", { n: one.tools.length })}</summary>
       <dl class="offered">${one.tools.map(([name, what]) => html`<div key=${name}><dt dir="ltr">${name}</dt><dd dir="auto">${what}</dd></div>`)}</dl>
     </details>` : null}
   </li>`;
+}
+
+/** The login's page opens in a tab of its own. Where that tab cannot come back to the server's machine,
+ * a person brings the address it ended at. @param {{name: string}} props */
+function Login({ name }) {
+  const [page, setPage] = useState("");
+  const [landed, setLanded] = useState("");
+  const path = `/mcp/${encodeURIComponent(name)}/auth`;
+  const begin = () => attempt(async () => setPage((await post(path)).authorizationUrl));
+  /** @param {Event} event */
+  const finish = (event) => {
+    event.preventDefault();
+    attempt(async () => { await post(`${path}/callback`, { code: landed.trim() }); await readServers(); });
+  };
+  if (!/^https?:/.test(page)) return html`<button class="main" aria-label=${`${t("mcp.log_in_here")}: ${name}`} onClick=${begin}>${t("mcp.log_in_here")}</button>`;
+  return html`<div class="stack">
+    <p><a class="button main" href=${page} target="_blank" rel="noopener noreferrer">${t("web.login_page")}</a></p>
+    <form class="row" onSubmit=${finish}>
+      <label class="grow">${t("web.login_landed")}<input dir="ltr" inputmode="url" autocomplete="off" value=${landed} onInput=${(/** @type {any} */ event) => setLanded(event.target.value)} /></label>
+      <button class="plain" type="submit" disabled=${!landed.trim()}>${t("web.send")}</button>
+    </form>
+  </div>`;
 }
