@@ -33,7 +33,12 @@ class Files(Protocol):
     can bring the bytes back; an editor's buffers may stand behind it."""
 
     async def read(self, path: Path) -> bytes:
-        """The bytes, remembered by hash as seen by this session. OSError as the system says."""
+        """The bytes, not yet remembered. OSError as the system says."""
+        ...
+
+    def remember(self, path: Path, data: bytes) -> None:
+        """This session has seen these bytes of the file; their hash is kept. Who could show none
+        of them does not call it."""
         ...
 
     async def glance(self, path: Path) -> None:

@@ -78,17 +78,12 @@ class FileHistory:
         return twin
 
     async def read(self, path: Path) -> bytes:
-        """The bytes, remembered by hash as seen. OSError as the system says."""
+        """The bytes, not remembered. OSError as the system says."""
+        return await whole(_real(path).read_bytes)
 
-        def work() -> tuple[bytes, Stamp | None, str]:
-            known = stamp(real)
-            data = real.read_bytes()
-            return data, known, digest(data)
-
-        real = _real(path)
-        data, known, name = await whole(work)
-        self._seen[real] = (known, name)
-        return data
+    def remember(self, path: Path, data: bytes) -> None:
+        """These bytes were seen, whether or not the disk holds them."""
+        self._seen[_real(path)] = (None, digest(data))
 
     async def glance(self, path: Path) -> None:
         """Remember the file as seen without reading all of it, by its stamp: for large files of
@@ -117,14 +112,6 @@ class FileHistory:
         """See `core.files.Files`: no editor is known here."""
         del path
         return data
-
-    async def on_disk(self, path: Path) -> bytes:
-        """The bytes, not remembered. OSError as the system says."""
-        return await whole(_real(path).read_bytes)
-
-    def remember(self, path: Path, data: bytes) -> None:
-        """These bytes were seen, though the disk does not hold them."""
-        self._seen[_real(path)] = (None, digest(data))
 
     async def save(self, path: Path, data: bytes) -> None:
         """Write what a person typed and has not saved yet, before it is changed. It belongs to no

@@ -80,7 +80,6 @@ async def _file(path: Path, real: Path, args: ReadInput, ctx: ToolContext) -> To
         raise ToolError(await asyncio.to_thread(missing, ctx.place, path))
     try:
         if (await asyncio.to_thread(real.stat)).st_size > _LARGE:
-            await ctx.files.glance(real)
             found = await asyncio.to_thread(
                 excerpt_of_large,
                 real,
@@ -88,6 +87,7 @@ async def _file(path: Path, real: Path, args: ReadInput, ctx: ToolContext) -> To
                 min(args.limit, ctx.output_lines),
                 ctx.output_bytes,
             )
+            await ctx.files.glance(real)
             return _shown(found, shown)
         data = await ctx.files.read(real)
     except Undecodable as error:
@@ -96,10 +96,13 @@ async def _file(path: Path, real: Path, args: ReadInput, ctx: ToolContext) -> To
         raise ToolError(f"{shown} cannot be read: {reason(error)}.") from error
     if mime := sniff(data[:16]):
         part = await asyncio.to_thread(attachment, data, mime, shown)
+        ctx.files.remember(real, data)
         kind = "PDF" if mime == "application/pdf" else "image"
         told = f"{shown}: the {kind} is attached ({len(data):,} bytes)."
         return ToolResult(told, [Text(told)], [part])
-    return _shown(await asyncio.to_thread(_text, data, shown, args, ctx), shown)
+    found = await asyncio.to_thread(_text, data, shown, args, ctx)
+    ctx.files.remember(real, data)
+    return _shown(found, shown)
 
 
 def _text(data: bytes, shown: str, args: ReadInput, ctx: ToolContext) -> Excerpt:

@@ -25,11 +25,10 @@ class Buffered:
     """Of the person, also when a sub-agent asks."""
 
     async def read(self, path: Path) -> bytes:
-        data = await self.files.read(path)
-        shown = await self.shown(path, data)
-        if shown != data:
-            self.files.remember(path, shown)
-        return shown
+        return await self.shown(path, await self.files.read(path))
+
+    def remember(self, path: Path, data: bytes) -> None:
+        self.files.remember(path, data)
 
     async def glance(self, path: Path) -> None:
         await self.files.glance(path)
@@ -86,7 +85,7 @@ class Buffered:
     async def _on_disk(self, path: Path) -> bytes | None:
         """None when it cannot be read: `apply` says what is wrong, if something is."""
         try:
-            return await self.files.on_disk(path)
+            return await self.files.read(path)
         except OSError:
             return None
 

@@ -94,6 +94,9 @@ class _Formatting:
     async def read(self, path: Path) -> bytes:
         return await self.files.read(path)
 
+    def remember(self, path: Path, data: bytes) -> None:
+        self.files.remember(path, data)
+
     async def glance(self, path: Path) -> None:
         await self.files.glance(path)
 

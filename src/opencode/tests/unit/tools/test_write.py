@@ -48,6 +48,8 @@ async def test_an_existing_file_must_have_been_read(desk: Desk) -> None:
             await desk.call(Write(), path="a", content="x")
     with pytest.raises(ToolError):
         await desk.call(Edit(), path="a", old_string="nothing", new_string="x")
+    with pytest.raises(ToolError, match="past the end"):
+        await desk.call(Read(), path="a", offset=7)
     with pytest.raises(StaleFile, match="was not read"):
         await desk.call(Write(), path="a", content="x")
     await desk.call(Read(), path="a")

@@ -63,7 +63,6 @@ async def test_what_was_typed_is_read_as_it_would_be_saved(
     file.write_bytes(saved)
     typed(files).texts[file] = text
     assert await files.read(file) == seen
-    assert files.seen(file) == name(seen)
     assert file.read_bytes() == saved
 
 
