@@ -59,6 +59,21 @@ class ServerState(Struct, frozen=True):
     """The command, how to install it, or why it failed."""
 
 
+class KnownServer(Struct, frozen=True):
+    """One program of the table of language servers."""
+
+    name: str
+    languages: list[str]
+    """Its `[lsp.NAME]`, and the protocol's names of what it reads."""
+    files: list[str]
+    """Endings (".py") and whole names of files."""
+    state: Literal["missing", "off", "installed", "starting", "running", "failed"]
+    root: str = ""
+    install: str = ""
+    is_chosen: bool = False
+    """Whether it is the one that looks after such files here."""
+
+
 class CodeIntel(Protocol):
     """The knowledge of language servers. They start when first asked about a file they know;
     ServerStartError, with what to install, when there is none; ToolError when one does not
@@ -117,6 +132,19 @@ class CodeIntel(Protocol):
 
     def states(self) -> list[ServerState]:
         """Every server there could be."""
+        ...
+
+    def known(self) -> list[KnownServer]:
+        """The whole table, one row a program; one a root of those that were started."""
+        ...
+
+    def spoken_of(self) -> list[Path]:
+        """The files that running servers were shown."""
+        ...
+
+    async def stop(self, name: str) -> bool:
+        """End the servers of that name or language, and whether any ran. The next question about
+        such a file starts one again."""
         ...
 
     async def close(self) -> None:

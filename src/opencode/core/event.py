@@ -191,6 +191,14 @@ class ServerChanged(Struct, frozen=True, tag="server.changed"):
     detail: str = ""
 
 
+class FileChecked(Struct, frozen=True, tag="file.checked"):
+    """A language server told what is wrong in a file, perhaps nothing."""
+
+    session: str
+    path: str
+    server: str
+
+
 class Notice(Struct, frozen=True, tag="notice"):
     """Something a person should know; `data` for faces that format it themselves."""
 
@@ -223,6 +231,7 @@ Event = (
     | FilesChanged
     | JobChanged
     | ServerChanged
+    | FileChecked
     | Notice
 )
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from msgspec import Raw, Struct, field
+from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 from opencode.core.delta import (
     CallDelta,
@@ -115,6 +115,10 @@ class Wish(Struct, frozen=True):
     """Tools by name; false takes one away, `*` stands for all that are not named."""
 
 
+Mark = Literal["start", "finish"]
+"""What programs are shown before and behind an answer: that it began, how it ended."""
+
+
 class Message(Struct):
     """One utterance. An assistant message is the answer of one step."""
 
@@ -132,6 +136,8 @@ class Message(Struct):
     """The fold of everything before it; requests start here after compaction."""
     wish: Wish | None = None
     """Only of prompts that programs sent."""
+    unmarked: list[Mark] | UnsetType = UNSET
+    """The marks a program took out of it."""
 
     @property
     def calls(self) -> list[ToolPart]:

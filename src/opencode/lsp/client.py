@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from lsprotocol import types
 
 from opencode.core.error import ServerStartError, ToolError
+from opencode.lsp.answers import Named, flat, named, words
 from opencode.lsp.document import Abilities, Document
-from opencode.lsp.nouns import KINDS, Start
+from opencode.lsp.nouns import Start
 from opencode.lsp.positions import path_of
 from opencode.lsp.protocol import folder_of, introduction
 from opencode.lsp.wire import Wire
@@ -35,20 +36,14 @@ _At: TypeAlias = tuple[int, int]
 """Line from 0, column in the server's units."""
 
 
-class Named(NamedTuple):
-    """A symbol."""
-
-    name: str
-    kind: str
-    at: types.Location
-    container: str
-
-
 class Client:
-    """Speaks to one server. `on_end` hears when it is gone, wanted or not."""
+    """Speaks to one server. `on_end` hears when it is gone, wanted or not, `heard` of every file
+    it finds faults in or none."""
 
-    def __init__(self, start: Start, on_end: Callable[[], None]) -> None:
-        self.start_as = start
+    def __init__(
+        self, start: Start, on_end: Callable[[], None], heard: Callable[[Path], None]
+    ) -> None:
+        self.start_as, self._heard = start, heard
         self.wire = Wire(on_end)
         self._abilities = Abilities(start.columns)
         self._documents: dict[Path, Document] = {}
@@ -99,6 +94,7 @@ class Client:
         known = self._documents.get(path)
         if known is None:
             known = Document(self.wire, self._abilities, path.as_uri(), kind, text)
+            known.on_answer = lambda: self._heard(path)
             self._documents[path] = known
         elif known.show(text):
             self._forget_answers()
@@ -133,7 +129,7 @@ class Client:
         params = types.HoverParams(*_place(document, at))
         match await self._ask(types.TEXT_DOCUMENT_HOVER, "hover", params):
             case {"contents": contents}:
-                return _words(contents)
+                return words(contents)
             case _:
                 return ""
 
@@ -181,14 +177,14 @@ class Client:
         params = types.DocumentSymbolParams(types.TextDocumentIdentifier(document.uri))
         found = await self._ask(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, "documentSymbol", params)
         if _have(found, "location"):
-            return [*map(_named, self.wire.readable(found, types.SymbolInformation))]
-        return _flat(self.wire.readable(found, types.DocumentSymbol), document.uri, "")
+            return [*map(named, self.wire.readable(found, types.SymbolInformation))]
+        return flat(self.wire.readable(found, types.DocumentSymbol), document.uri, "")
 
     async def find_symbols(self, query: str) -> list[Named]:
         """What the project holds; those whose place the server tells at once."""
         params = types.WorkspaceSymbolParams(query)
         found = await self._ask(types.WORKSPACE_SYMBOL, "workspaceSymbol", params)
-        return [*map(_named, self.wire.readable(found, types.SymbolInformation))]
+        return [*map(named, self.wire.readable(found, types.SymbolInformation))]
 
     async def _ask(self, method: str, what: str, params: object) -> Any:
         if not self._abilities.can(f"{what}Provider"):
@@ -246,10 +242,11 @@ class Client:
             self._abilities.registered.pop(one.id, None)
 
     def _published(self, params: Any) -> None:
-        document = self._documents.get(path_of(params["uri"]))
-        if document:
+        path = path_of(params["uri"])
+        if document := self._documents.get(path):
             found = self.wire.readable(params.get("diagnostics"), types.Diagnostic)
             document.published(found, params.get("version"))
+        self._heard(path)
 
     def _without_typescript(self, params: list[tuple[int, str, Any]]) -> None:
         """Vue's server asks another for types, by its client; without an answer it says nothing."""
@@ -265,35 +262,3 @@ def _have(found: Any, name: str) -> bool:
 
 def _place(document: Document, at: _At) -> tuple[types.TextDocumentIdentifier, types.Position]:
     return types.TextDocumentIdentifier(document.uri), types.Position(*at)
-
-
-def _named(found: types.SymbolInformation) -> Named:
-    return Named(found.name, _kind(found.kind), found.location, found.container_name or "")
-
-
-def _flat(found: Sequence[types.DocumentSymbol], uri: str, inside: str) -> list[Named]:
-    symbols: list[Named] = []
-    for one in found:
-        at = types.Location(uri, one.selection_range)
-        symbols.append(Named(one.name, _kind(one.kind), at, inside))
-        symbols += _flat(one.children or (), uri, one.name)
-    return symbols
-
-
-def _kind(number: int | None) -> str:
-    return KINDS[number - 1] if number and number <= len(KINDS) else ""
-
-
-def _words(contents: Any) -> str:
-    """Hover contents in any of their four forms."""
-    match contents:
-        case str():
-            return contents.strip()
-        case {"language": str(language), "value": str(value)}:
-            return f"```{language}\n{value.strip()}\n```"
-        case {"value": str(value)}:
-            return value.strip()
-        case list():
-            return "\n\n".join(filter(None, map(_words, cast("list[Any]", contents))))
-        case _:
-            return ""

@@ -1,7 +1,7 @@
 """One file as a language server knows it: its text, and what the server finds wrong in it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,8 @@ class Document:
         self._pull: asyncio.Task[list[types.Diagnostic]] | None = None
         self._pulled_for = 0
         self._news = asyncio.Event()
+        self.on_answer: Callable[[], None] | None = None
+        """Hears when the server answered what is wrong in it."""
         item = types.TextDocumentItem(uri, kind, 1, text)
         wire.tell(types.TEXT_DOCUMENT_DID_OPEN, types.DidOpenTextDocumentParams(item))
 
@@ -156,6 +158,8 @@ class Document:
     async def _ask(self) -> list[types.Diagnostic]:
         params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(self.uri))
         answer = await self._wire.ask(types.TEXT_DOCUMENT_DIAGNOSTIC, params, _ANSWER)
+        if self.on_answer:
+            self.on_answer()
         match answer:
             case {"items": items}:
                 return self._wire.readable(items, types.Diagnostic)

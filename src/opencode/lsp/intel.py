@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opencode.core.code import Diagnosis, Diagnostic, Location, ServerState, Severity, Symbol
+from opencode.core.code import (
+    Diagnosis,
+    Diagnostic,
+    KnownServer,
+    Location,
+    ServerState,
+    Severity,
+    Symbol,
+)
 from opencode.core.error import ServerStartError, ToolError
 from opencode.lsp.positions import apply_edits, indentation, path_of, to_column, to_units
 from opencode.lsp.servers import Servers
@@ -128,6 +136,18 @@ class Intel:
     def states(self) -> list[ServerState]:
         """See CodeIntel."""
         return self._servers.states()
+
+    def known(self) -> list[KnownServer]:
+        """See CodeIntel."""
+        return self._servers.known()
+
+    def spoken_of(self) -> list[Path]:
+        """See CodeIntel."""
+        return [path for client in self._servers.all_running() for path in client.shown]
+
+    async def stop(self, name: str) -> bool:
+        """See CodeIntel."""
+        return await self._servers.stop(name)
 
     async def close(self) -> None:
         """See CodeIntel."""

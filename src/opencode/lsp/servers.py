@@ -1,16 +1,17 @@
 """Which server looks after which file: started on first need, restarted at most three times."""
 
 import asyncio
-import shutil
-import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from opencode.config.pins import Pins, why_changed
-from opencode.core.code import ServerState
-from opencode.core.error import ConfigError, ServerStartError
+from opencode.core.code import KnownServer, ServerState
+from opencode.core.error import ServerStartError
+from opencode.lsp.choosing import Choice
 from opencode.lsp.languages import LANGUAGES, Language, Program, language_of
 from opencode.lsp.nouns import Start
 
@@ -44,7 +45,8 @@ class Servers:
 
     `settings` is `[lsp]` as written: `enabled`, `auto_start`, `timeout`, and a table a language
     or server with `command` (words or a line), `server` (one of ours by name), `enabled`, `env`,
-    `settings` and `options`. `tell` hears (name, state, detail) when a server changes."""
+    `settings` and `options`. `tell` hears (name, state, detail) when a server changes, `heard`
+    (path, name) when one told what is wrong in a file."""
 
     def __init__(
         self,
@@ -52,10 +54,13 @@ class Servers:
         settings: Mapping[str, Any],
         env: Mapping[str, str],
         tell: Callable[[str, str, str], None],
+        heard: Callable[[Path, str], None],
         pins: Pins | None = None,
     ) -> None:
         self._pins = pins
-        self._project, self._settings, self._env, self._tell = project, settings, env, tell
+        self._project, self._settings, self._env = project, settings, env
+        self._tell, self._heard = tell, heard
+        self._choice = Choice(project, settings, env)
         self._slots: dict[tuple[str, Path], _Slot] = {}
         self._roots: dict[tuple[str, Path], Path] = {}
 
@@ -67,11 +72,11 @@ class Servers:
     def knows(self, path: Path) -> bool:
         """Whether an installed server looks after such files."""
         found = language_of(path.name)
-        return found is not None and self._is_on(found[0]) and self._program(found[0]) is not None
+        return found is not None and self._choice.is_usable(found[0])
 
     def is_usable(self) -> bool:
         """Whether any server is installed and switched on."""
-        return any(self._is_on(one) and self._program(one) is not None for one in LANGUAGES)
+        return any(map(self._choice.is_usable, LANGUAGES))
 
     async def client(self, path: Path) -> "tuple[Client, str]":
         """The running server for a file and the file's language id; starts it if need be."""
@@ -82,7 +87,7 @@ class Servers:
                 hint="[lsp.NAME] in opencode.toml may replace the command of a known language.",
             )
         language, kind = found
-        if not self._is_on(language):
+        if not self._choice.is_on(language):
             raise ServerStartError(f"Language servers for {language.name} are switched off.")
         slot = self._slot(language, path)
         if not slot.is_open:
@@ -106,6 +111,25 @@ class Servers:
     def states(self) -> list[ServerState]:
         """Every language and what there is for it."""
         return [state for language in LANGUAGES for state in self._states_of(language)]
+
+    def known(self) -> list[KnownServer]:
+        """Every program there could be."""
+        return [row for language in LANGUAGES for row in self._known_of(language)]
+
+    async def stop(self, name: str) -> bool:
+        """End those of that name or language, and whether any ran. What waits for one that
+        starts hears that it started."""
+        slots = {key: s for key, s in self._slots.items() if name in self._names(s)}
+        for key, slot in slots.items():
+            slot.is_closing = True
+            del self._slots[key]
+        starting = [slot.starting for slot in slots.values() if slot.starting]
+        await asyncio.gather(*starting, return_exceptions=True)
+        running = [slot.client for slot in slots.values() if slot.client and slot.is_open]
+        await asyncio.gather(*(client.stop() for client in running))
+        for client in running:
+            self._tell(client.start_as.name, "stopped", str(client.start_as.root))
+        return bool(running)
 
     async def close(self) -> None:
         """End them all."""
@@ -135,7 +159,9 @@ class Servers:
             await slot.client.stop()
         slot.starts += 1
         self._tell(start.name, "starting", str(slot.root))
-        client = await asyncio.to_thread(_client, start, lambda: self._ended(slot))
+        client = await asyncio.to_thread(
+            _client, start, lambda: self._ended(slot), lambda path: self._heard(path, start.name)
+        )
         try:
             await client.start()
         except ServerStartError as error:
@@ -151,14 +177,14 @@ class Servers:
             self._tell(slot.client.start_as.name, "failed", slot.failure)
 
     def _how(self, slot: _Slot) -> Start:
-        program = self._program(slot.language)
+        program = self._choice.program(slot.language)
         if program is None:
-            raise self._missing(slot.language)
-        own = self._own(slot.language)
+            raise self._choice.missing(slot.language)
+        own = self._choice.own(slot.language)
         given = {str(name): str(value) for name, value in own.get("env", {}).items()}
         return Start(
             program.name,
-            (self._find(program.command[0]), *program.command[1:]),
+            (self._choice.find(program.command[0]), *program.command[1:]),
             slot.root,
             {**self._env, **given},
             {**program.settings, **own.get("settings", {})},
@@ -166,20 +192,6 @@ class Servers:
             float(own.get("timeout", self._settings.get("timeout", _SECONDS))),
             program.install if program in slot.language.programs else "",
             program.columns,
-        )
-
-    def _missing(self, language: Language) -> ServerStartError:
-        """What to install, or which setting names what is not there."""
-        wanted, own = self._wanted(language), self._own(language)
-        if own.get("command") or own.get("server"):
-            return ServerStartError(
-                f"{wanted[0].command[0]}, the server of [lsp.{language.name}], is not installed.",
-                hint=f"{wanted[0].install}; or name another in [lsp.{language.name}].",
-            )
-        ways = "; ".join(f"{one.name}: {one.install}" for one in wanted)
-        return ServerStartError(
-            f"No language server for {language.name} is installed.",
-            hint=f"Install one ({ways}), or set [lsp.{language.name}] command.",
         )
 
     def _slot(self, language: Language, path: Path) -> _Slot:
@@ -202,56 +214,38 @@ class Servers:
                 return folder
         return self._project
 
-    def _own(self, language: Language) -> Mapping[str, Any]:
-        """What is set for a language, by its name or that of one of its servers."""
-        names = (language.name, *(program.name for program in language.programs))
-        found = (self._settings.get(name) for name in names)
-        tables = [cast("dict[str, Any]", one) for one in found if isinstance(one, dict)]
-        return tables[0] if tables else {}
+    def _names(self, slot: _Slot) -> tuple[str, ...]:
+        program = self._choice.program(slot.language)
+        return (slot.language.name, *((program.name,) if program else ()))
 
-    def _is_on(self, language: Language) -> bool:
-        own = self._own(language)
-        return bool(
-            self._settings.get("enabled", True)
-            and own.get("enabled", True)
-            and not own.get("disabled", False)
-            and self._settings.get(language.name) is not False
-        )
-
-    def _wanted(self, language: Language) -> tuple[Program, ...]:
-        """The programs to look for: the one that is set, else those of the table."""
-        own = self._own(language)
-        if command := own.get("command"):
-            words = command.split() if isinstance(command, str) else [str(one) for one in command]
-            if not words:
-                raise ConfigError(f"[lsp.{language.name}] command is empty.")
-            words += [str(word) for word in own.get("args", [])]
-            return (Program(words[0], tuple(words), "Put it on the PATH"),)
-        if name := own.get("server"):
-            ours = tuple(one for one in language.programs if one.name == name)
-            return ours or (Program(str(name), (str(name),), "Put it on the PATH"),)
-        return language.programs
-
-    def _program(self, language: Language) -> Program | None:
-        return next((p for p in self._wanted(language) if self._find(p.command[0])), None)
-
-    def _find(self, program: str) -> str:
-        """Where a program is: on the path, or installed beside us; never one of the project that
-        its settings did not name."""
-        found = shutil.which(program, path=self._env.get("PATH"))
-        if found and (Path(program).is_absolute() or not Path(found).is_relative_to(self._project)):
-            return found
-        beside = shutil.which(program, path=sysconfig.get_path("scripts"))
-        return beside or ""
+    def _known_of(self, language: Language) -> list[KnownServer]:
+        """The chosen one as it stands, the others as they are installed."""
+        kinds = [*dict.fromkeys((language.name, *language.files.values()))]
+        files, chosen = sorted(language.files), self._choice.program(language)
+        rows: list[KnownServer] = []
+        wanted = self._choice.wanted(language)
+        for one in (*wanted, *(other for other in language.programs if other not in wanted)):
+            state = "installed" if self._choice.find(one.command[0]) else "missing"
+            plain = KnownServer(one.name, kinds, files, state, install=one.install)
+            if not self._choice.is_on(language):
+                rows.append(replace(plain, state="off"))
+            elif one != chosen:
+                rows.append(plain)
+            else:
+                rows += [
+                    replace(plain, state=now.state, root=now.root, is_chosen=True)
+                    for now in self._states_of(language)
+                ]
+        return rows
 
     def _states_of(self, language: Language) -> list[ServerState]:
         files = sorted(language.files)
-        if not self._is_on(language):
+        if not self._choice.is_on(language):
             return [ServerState(language.name, files, "off")]
         slots = [slot for slot in self._slots.values() if slot.language is language]
-        program = self._program(language)
+        program = self._choice.program(language)
         if program is None:
-            ways = "; ".join(one.install for one in self._wanted(language))
+            ways = "; ".join(one.install for one in self._choice.wanted(language))
             return [ServerState(language.name, files, "missing", detail=ways)]
         if not slots:
             command = " ".join(program.command)
@@ -259,11 +253,11 @@ class Servers:
         return [_state(slot, program, files) for slot in slots]
 
 
-def _client(start: Start, on_end: Callable[[], None]) -> "Client":
+def _client(start: Start, on_end: Callable[[], None], heard: Callable[[Path], None]) -> "Client":
     """Blocks for a third of a second the first time."""
     from opencode.lsp.client import Client  # noqa: PLC0415 - pygls, only where a server starts
 
-    return Client(start, on_end)
+    return Client(start, on_end, heard)
 
 
 def _looked_at(task: asyncio.Task[None]) -> None:

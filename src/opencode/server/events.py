@@ -286,6 +286,8 @@ class Events:
                 return [Frame("file.edited", {"file": path}, session=of) for path in absolute]
             case happened.ServerChanged(kind="lsp"):
                 return [Frame("lsp.updated", {})]
+            case happened.FileChecked(path=path, server=server):
+                return [Frame("lsp.client.diagnostics", {"path": path, "serverID": server})]
             case happened.ServerChanged(name=name):
                 return [Frame("mcp.tools.changed", {"server": name})]
             case _:

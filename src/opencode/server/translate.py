@@ -153,8 +153,19 @@ def parts(message: Message, session: str) -> list[wire.Part]:
     own = [p for at in range(len(message.parts)) if (p := part(message, session, at)) is not None]
     if message.role == "user":
         return own
-    marks: list[wire.Part] = [step_start(message.id, session), *own]
-    return [*marks, step_finish(message, session)] if message.finish else marks
+    gone = message.unmarked or []
+    before: list[wire.Part] = [] if "start" in gone else [step_start(message.id, session)]
+    has_end = message.finish and "finish" not in gone
+    return [*before, *own, *([step_finish(message, session)] if has_end else [])]
+
+
+def mark_of(message: Message, name: str) -> said.Mark | None:
+    """The step mark of that id."""
+    marks: dict[str, said.Mark] = {
+        part_id(message.id, 0): "start",
+        part_id(message.id, _LAST): "finish",
+    }
+    return marks.get(name) if message.role == "assistant" else None
 
 
 def step_start(message: str, session: str) -> wire.StepStartPart:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from opencode.core.error import UsageError
 from opencode.core.event import SessionReplaced
-from opencode.core.message import Message, Part, ReasoningPart, TextPart
+from opencode.core.message import Mark, Message, ReasoningPart, TextPart
 from opencode.workspace.live import Live
 
 Replaced = Callable[[Live, SessionReplaced], Awaitable[None]]
@@ -24,12 +24,17 @@ class Amending:
         live.session.messages.remove(_message(live, message_id))
         await self._done(live)
 
-    async def drop_part(self, session_id: str, message_id: str, place: int) -> None:
-        """Take the part at that place out of a message for good."""
+    async def drop_part(self, session_id: str, message_id: str, place: int | Mark) -> None:
+        """Take the part at that place, or a mark, out of a message for good."""
         live = await self._idle(session_id)
         message = _message(live, message_id)
-        _check(message, place)
-        _replace(live, message, [*message.parts[:place], *message.parts[place + 1 :]])
+        if isinstance(place, str):
+            changed = replace(message, unmarked=[*(message.unmarked or []), place])
+        else:
+            _check(message, place)
+            left = [*message.parts[:place], *message.parts[place + 1 :]]
+            changed = replace(message, parts=left)
+        _put(live, message, changed)
         await self._done(live)
 
     async def reword(self, session_id: str, message_id: str, place: int, text: str) -> None:
@@ -42,7 +47,7 @@ class Amending:
             raise UsageError("Only texts and thoughts can be changed.")
         changed = replace(part, text=text)
         parts = [changed if one is part else one for one in message.parts]
-        _replace(live, message, parts)
+        _put(live, message, replace(message, parts=parts))
         await self._done(live)
 
     async def let_be(self, session_id: str) -> None:
@@ -62,11 +67,11 @@ def _message(live: Live, message_id: str) -> Message:
     return found
 
 
-def _replace(live: Live, message: Message, parts: list[Part]) -> None:
+def _put(live: Live, message: Message, changed: Message) -> None:
     """Another message in its place: what goes to models is worked out once of each."""
     messages = live.session.messages
     place = next(place for place, one in enumerate(messages) if one is message)
-    messages[place] = replace(message, parts=parts)
+    messages[place] = changed
 
 
 def _check(message: Message, place: int) -> None:

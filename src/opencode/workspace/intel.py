@@ -7,7 +7,7 @@ from pathlib import Path
 from opencode.config.pins import Pins
 from opencode.config.schema import Settings
 from opencode.core.code import CodeIntel
-from opencode.core.event import Event, ServerChanged
+from opencode.core.event import Event, FileChecked, ServerChanged
 from opencode.lsp.intel import Intel
 from opencode.lsp.servers import Servers
 from opencode.tools.shared.engines import ENGINES
@@ -28,6 +28,7 @@ def code_of(
         settings.lsp,
         environment_of(settings),
         lambda name, state, detail: emit(ServerChanged("", "lsp", name, state, detail)),
+        lambda path, server: emit(FileChecked("", str(path), server)),
         pins,
     )
     if always or settings.tools.get("lsp") or servers.is_usable():

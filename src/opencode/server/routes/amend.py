@@ -27,7 +27,9 @@ async def drop_part(call: Call) -> bool:
     """Take a part out. Those behind it move up, so all are told anew."""
     message = await _message(call)
     before = {part.id for part in translate.parts(message, call.session)}
-    await call.state.door.drop_part(call.session, message.id, _place(call, message))
+    name = call.path["partID"]
+    mark = translate.mark_of(message, name) if name in before else None
+    await call.state.door.drop_part(call.session, message.id, mark or _place(call, message))
     after = translate.parts(await _message(call), call.session)
     for gone in sorted(before - {part.id for part in after}):
         call.state.feed.publish(removed_part(gone, message.id, call.session))

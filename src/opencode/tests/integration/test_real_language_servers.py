@@ -62,7 +62,7 @@ async def intel(project: Path, server: str, program: str, kind: str) -> AsyncGen
     real(program)
     settings: dict[str, Any] = {kind: {"server": server}} if kind else {}
     env = {**os.environ, "PATH": PATH}
-    servers = Servers(project, settings, env, lambda name, state, detail: None)
+    servers = Servers(project, settings, env, lambda *_: None, lambda *_: None)
     try:
         yield Intel(servers)
     finally:

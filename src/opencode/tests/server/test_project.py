@@ -11,6 +11,7 @@ import pytest
 from opencode.config import paths
 from opencode.tests.fakes import toy_mcp_server
 from opencode.tests.server.served import say, served
+from opencode.tests.server.test_events import named, reading
 
 
 def git(project: Path, *words: str) -> None:
@@ -176,6 +177,30 @@ async def test_messages_and_parts_are_mended_by_hand(project: Path) -> None:
     assert "Right words" in [p.get("text") for p in words]
     assert "text" not in [p["type"] for p in left]
     assert [one["info"]["role"] for one in listed] == ["user"]
+
+
+async def test_every_part_that_is_listed_can_be_taken_out_and_that_is_told(project: Path) -> None:
+    async with (
+        served(project, [say("One thing")]) as at,
+        httpx.AsyncClient(base_url=at.url) as http,
+        reading(at) as reader,
+    ):
+        session = (await http.post("/session")).json()["id"]
+        url = f"/session/{session}/message"
+        answer = (await http.post(url, json={"content": "Hi"})).json()["info"]["id"]
+        listed = (await http.get(f"{url}/{answer}")).json()["parts"]
+        for part in listed[::2]:
+            gone = f"{url}/{answer}/part/{part['id']}"
+            assert (await http.delete(gone)).json() is True
+            assert (await http.delete(gone)).status_code == 404
+        left = (await http.get(f"{url}/{answer}")).json()["parts"]
+        events = await reader.until(
+            lambda one: one["data"].get("properties", {}).get("partID") == listed[-1]["id"]
+        )
+    assert [part["type"] for part in listed] == ["step-start", "text", "step-finish"]
+    assert [part["type"] for part in left] == ["text"]
+    told = named(events, "message.part.removed")
+    assert [one["properties"]["partID"] for one in told] == [p["id"] for p in listed[::2]]
 
 
 async def test_terminals_are_told_by_events_and_by_the_queue(project: Path) -> None:

@@ -27,6 +27,7 @@ async def toy(
         {"python": own, **settings},
         dict(os.environ),
         lambda name, state, detail: heard.append(state),
+        lambda path, name: None,
     )
     try:
         yield Intel(servers), servers, heard
@@ -173,7 +174,7 @@ async def test_settings_decide_what_starts(project: Path) -> None:
 
 
 async def test_a_missing_server_names_how_to_install_it(project: Path) -> None:
-    servers = Servers(project, {}, {"PATH": str(project)}, lambda *_: None)
+    servers = Servers(project, {}, {"PATH": str(project)}, lambda *_: None, lambda *_: None)
     for name, hint in (("a.go", "go install"), ("a.rs", "rustup"), ("a.ts", "npm install")):
         with pytest.raises(ServerStartError, match="is installed") as told:
             await Intel(servers).diagnostics(file(project, name, ""), 1)
@@ -193,5 +194,5 @@ async def test_one_server_a_root_and_nothing_of_the_project_is_started(project: 
         assert heard.count("running") == 2
         roots = {state.root for state in intel.states() if state.state == "running"}
         assert roots == {str(project), str(project / "inner")}
-    servers = Servers(project, {}, {"PATH": str(project)}, lambda *_: None)
+    servers = Servers(project, {}, {"PATH": str(project)}, lambda *_: None, lambda *_: None)
     assert not servers.knows(project / "x.go")
