@@ -27,6 +27,13 @@ SAMPLES = dict(re.findall(r"^## (.+?)\n\n```python\n(.*?)^```", _TEXT, re.M | re
 IMPORTS, PRINTED = SAMPLES["기본 구조"], SAMPLES["비동기 SDK 구현"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def swept() -> Iterator[None]:
+    """What samples leave open ends with them, not in a test of another file."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture(scope="module")
 def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with model_server() as model:
@@ -36,7 +43,7 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(params=["ours", "printed"])
-def names(request: pytest.FixtureRequest, at: Site, monkeypatch: Any) -> Iterator[dict[str, Any]]:
+def names(request: pytest.FixtureRequest, at: Site, monkeypatch: Any) -> dict[str, Any]:
     """What the samples find: the guide's imports, then our client, or the one printed there."""
     at.say({"text": ["Hello ", "from the model"], "repeat": True})
     monkeypatch.setenv("OPENCODE_BASE_URL", at.url)
@@ -47,9 +54,7 @@ def names(request: pytest.FixtureRequest, at: Site, monkeypatch: Any) -> Iterato
     else:
         exec(PRINTED, found)
         found["OpenCodeSDK"].__init__.__defaults__ = (at.url, None)
-    yield found
-    found.clear()
-    gc.collect()  # what a sample leaves open ends here, not in another test
+    return found
 
 
 async def run(names: dict[str, Any], title: str) -> None:
