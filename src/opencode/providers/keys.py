@@ -95,7 +95,7 @@ def variables_of(row: Row, env: Mapping[str, str]) -> tuple[str, ...]:
 
 def needs_key(row: Row, section: ProviderSection, address: str) -> bool:
     """Whether asking without a key is pointless: its own address wants one, a proxy may not."""
-    if section.api_key_env or row.needs_url or _takes_pair(row):
+    if section.api_key_env or row.needs_url or row.login or _takes_pair(row):
         return True
     return bool(row.keys) and not row.express and not address
 

@@ -4,12 +4,12 @@ import sys
 import pytest
 
 from opencode.config.schema import ModelSection, ProviderSection, Settings
-from opencode.core.error import UsageError
+from opencode.core.error import AuthError, UsageError
 from opencode.core.provider import ModelInfo
 from opencode.providers.catalog import ROWS, row_of
 from opencode.providers.choose import choose, default_model, unknown_model
 from opencode.providers.facts import Facts, overlay
-from opencode.providers.keys import find_address, find_key, missing_key
+from opencode.providers.keys import find_access, find_address, find_key, missing_key
 from opencode.providers.launch import environment, keep_seconds, key_of
 from opencode.providers.models import Models
 
@@ -187,6 +187,13 @@ def test_keys_are_looked_for_in_order() -> None:
     assert find_key(row, ProviderSection(), {}, lambda name: f"stored {name}") == "stored google"
     assert find_key(row, ProviderSection(), {}, nothing) is None
     assert "GOOGLE_API_KEY" in missing_key(row, ProviderSection()).hint
+
+
+def test_an_address_of_ones_own_does_not_stand_in_for_a_login() -> None:
+    row = row_of("github-copilot")
+    assert row is not None
+    with pytest.raises(AuthError, match="Nobody is logged in to GitHub Copilot"):
+        find_access(row, ProviderSection(base_url="http://acme.example"), {}, nothing)
 
 
 def test_the_worker_sees_neither_keys_nor_the_project() -> None:
