@@ -15,13 +15,13 @@ from opencode.agent.gate import OnAsk
 from opencode.cli import output
 from opencode.cli.far import Password, Username, far_door
 from opencode.cli.show.answers import Answers
-from opencode.cli.show.lines import OriginalJson, StreamJson, write_line
+from opencode.cli.show.lines import OriginalJson, StreamJson, result, write_line
 from opencode.cli.show.plain import Plain
 from opencode.cli.show.tongue import answering, said
 from opencode.cli.stopping import finished
 from opencode.core.bus import Lagged
 from opencode.core.door import Door
-from opencode.core.error import UsageError
+from opencode.core.error import OpenCodeError, UsageError
 from opencode.core.event import Event, Numbered, RunFinished
 from opencode.core.message import Part
 from opencode.core.session import Session
@@ -158,35 +158,45 @@ def _named(directory: Path) -> str:
 async def _run(
     opened: AbstractAsyncContextManager[Door], task: Task, command: str, effort: str, share: bool
 ) -> int:
-    async with opened as door:
-        await _check_command(door, command)
-        session = await _session(door, task)
-        page = await door.share(session.id) if share else ""
-        if effort:
-            await door.update(session.id, effort=effort)
-        parts = await _files(task)
-        printer = _printer(task, session.id)
-        try:
-            async with door.subscribe() as events, asyncio.TaskGroup() as group:
-                await door.prompt(session.id, task.text, parts, agent=task.agent, model=task.model)
-                answers = Answers(door, session.id, task.on_ask, group)
-                watching = group.create_task(_watch(session.id, events, printer, answers))
-                try:
-                    end = await asyncio.shield(watching)
-                except asyncio.CancelledError:
-                    if task.format == "stream-json":
-                        await _say_cancelled(door, session.id, watching)
-                    raise
-        except asyncio.CancelledError:
-            await door.cancel(session.id)
+    end = None
+    try:
+        async with opened as door:
+            end = await _done(door, task, command, effort, share)
+    except OpenCodeError as error:
+        if end is None or error.message != end.detail:  # else the run has said it: a full disk
             raise
-        except ExceptionGroup as found:
-            raise found.exceptions[0] from None
-        if task.format == "stream-json":
-            write_line(await _result(door, session.id, end))
-        if page:
-            typer.echo(_where(page, task.url), err=True)
-        return _EXIT[end.reason]
+    return _EXIT[end.reason]
+
+
+async def _done(door: Door, task: Task, command: str, effort: str, share: bool) -> RunFinished:
+    await _check_command(door, command)
+    session = await _session(door, task)
+    page = await door.share(session.id) if share else ""
+    if effort:
+        await door.update(session.id, effort=effort)
+    parts = await _files(task)
+    printer = _printer(task, session.id)
+    try:
+        async with door.subscribe() as events, asyncio.TaskGroup() as group:
+            await door.prompt(session.id, task.text, parts, agent=task.agent, model=task.model)
+            answers = Answers(door, session.id, task.on_ask, group)
+            watching = group.create_task(_watch(session.id, events, printer, answers))
+            try:
+                end = await asyncio.shield(watching)
+            except asyncio.CancelledError:
+                if task.format == "stream-json":
+                    await _say_cancelled(door, session.id, watching)
+                raise
+    except asyncio.CancelledError:
+        await door.cancel(session.id)
+        raise
+    except ExceptionGroup as found:
+        raise found.exceptions[0] from None
+    if task.format == "stream-json":
+        write_line(result(await door.session(session.id), end, _EXIT[end.reason]))
+    if page:
+        typer.echo(_where(page, task.url), err=True)
+    return end
 
 
 def _where(page: str, url: str) -> str:
@@ -231,7 +241,8 @@ async def _say_cancelled(door: Door, session_id: str, end: Awaitable[RunFinished
     with suppress(TimeoutError):
         async with asyncio.timeout(_LAST_WORDS):
             await door.cancel(session_id)
-            write_line(await _result(door, session_id, await end))
+            ended = await end
+            write_line(result(await door.session(session_id), ended, _EXIT[ended.reason]))
 
 
 async def _session(door: Door, task: Task) -> Session:
@@ -258,22 +269,6 @@ async def _files(task: Task) -> list[Part]:
             raise UsageError(f"{path} does not exist.", hint="--file takes files and folders.")
         parts.append(part)
     return parts
-
-
-async def _result(door: Door, session_id: str, end: RunFinished) -> dict[str, Any]:
-    session = await door.session(session_id)
-    last = next((m for m in reversed(session.messages) if m.role == "assistant"), None)
-    return {
-        "type": "result",
-        "session": session_id,
-        "reason": end.reason,
-        "exit_code": _EXIT[end.reason],
-        "detail": end.detail,
-        "text": last.text if last else "",
-        "steps": end.steps,
-        "seconds": end.seconds,
-        "usage": end.usage,
-    }
 
 
 def _printer(task: Task, session_id: str) -> Printer:

@@ -8,12 +8,29 @@ import msgspec
 
 from opencode.core.event import Event, MessageFinished, MessageStarted, RunFinished, ToolFinished
 from opencode.core.message import Message, ReasoningPart, TextPart, ToolPart
+from opencode.core.session import Session
 
 
 def write_line(value: object) -> None:
     """One JSON value a line, out at once."""
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
     sys.stdout.flush()
+
+
+def result(session: Session, end: RunFinished, exit_code: int) -> dict[str, Any]:
+    """The last line of `stream-json`."""
+    last = next((m for m in reversed(session.messages) if m.role == "assistant"), None)
+    return {
+        "type": "result",
+        "session": session.id,
+        "reason": end.reason,
+        "exit_code": exit_code,
+        "detail": end.detail,
+        "text": last.text if last else "",
+        "steps": end.steps,
+        "seconds": end.seconds,
+        "usage": end.usage,
+    }
 
 
 class StreamJson:

@@ -54,6 +54,16 @@ def test_what_nobody_can_allow_is_refused_and_the_exit_code_says_so(project: Pat
     assert (project / "keep").is_dir()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="limits of a process")
+def test_a_full_disk_is_said_once(project: Path) -> None:
+    assert opencode("run", "List files in .").returncode == 0
+    limited = 'ulimit -f 1; trap "" XFSZ; exec "$0" -m opencode run -c "$1"'
+    words = ["sh", "-c", limited, sys.executable, "word " * 500]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=50, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("could not be saved") == 1
+
+
 def test_a_dash_is_what_was_piped_in_and_a_command_that_waits_for_trust_says_so(
     project: Path,
 ) -> None:
@@ -73,7 +83,7 @@ def test_a_limit_of_steps_is_an_exit_code_of_its_own(project: Path, tmp_path: Pa
     model = scripted(tmp_path / "s.json", *turns)
     done = opencode("run", "-m", model, "--max-steps", "2", "look around")
     assert done.returncode == 4
-    assert "limit of 2 steps" in done.stderr
+    assert "step limit of 2" in done.stderr
 
 
 def test_errors_have_one_line_a_fix_and_exit_code_one(project: Path) -> None:
