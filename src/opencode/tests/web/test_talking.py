@@ -180,6 +180,27 @@ async def test_a_reload_or_a_cut_connection_in_the_middle_loses_nothing_and_doub
         await expect(answers).to_have_count(2)
 
 
+_ANEW = """
+const at = performance.getEntriesByType("resource").map((one) => one.name);
+const file = (name) => import(at.find((one) => one.endsWith(name)));
+Promise.all([file("/js/state.js"), file("/js/sync.js")]).then(([{ state }, { readSession }]) => {
+  Object.assign(state.open, { epoch: "of a server that is gone", busy: true });
+  return readSession(state.open.info.id);
+})
+"""
+
+
+async def test_a_run_that_ended_with_its_server_is_told(open_site: Site, wide: Screen) -> None:
+    open_site.say({"text": "Short."}, {"text": "Again."})
+    await ask(wide.page, "Say it")
+    await expect(wide.page.locator(".foot small").last).to_be_visible()
+    await wide.page.evaluate(_ANEW)
+    await expect(wide.page.locator(".ending")).to_contain_text("the server was started anew")
+    await ask(wide.page, "Again")
+    await expect(wide.page.locator(".prose").last).to_have_text("Again.")
+    await expect(wide.page.locator(".ending")).to_have_count(0)
+
+
 async def test_a_second_tab_sees_the_same_and_may_answer(
     open_site: Site, wide: Screen, phone: Screen
 ) -> None:

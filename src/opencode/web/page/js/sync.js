@@ -102,7 +102,9 @@ export async function readSession(id) {
   try {
     const snapshot = await get(`/web/session/${id}`);
     if (state.loading !== id) return;
-    const ending = state.open?.info.id === id ? state.open.ending : null;
+    const was = state.open?.info.id === id ? state.open : null;
+    const isCut = was?.busy && !snapshot.busy && was.epoch !== snapshot.epoch;
+    const ending = isCut ? { reason: "cut", detail: "", hint: "" } : (was?.ending ?? null);
     state.open = { ...snapshot, doing: { word: snapshot.busy ? "thinking" : "" }, ending };
     if (state.asks.length || snapshot.busy) state.asks = await get("/web/asks");
     state.loading = "";
