@@ -60,7 +60,7 @@ export function Files({ path }) {
         </ul>
         ${found && !found.length ? html`<p class="quiet">${t("web.nothing_fits")}</p>` : null}
       </section>
-      <section class="paper" aria-label=${path || t("web.file")}>
+      <section class="paper" aria-label=${t("web.file")}>
         ${seen.file ? html`<${Paper} path=${path} file=${seen.file} />` : html`<p class="quiet centred">${t("web.choose_file")}</p>`}
       </section>
     </div>
