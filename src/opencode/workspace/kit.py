@@ -27,7 +27,7 @@ from opencode.core.code import CodeIntel
 from opencode.core.command import Command
 from opencode.core.delegate import Delegates
 from opencode.core.error import ToolError
-from opencode.core.event import AgentSwitched, TodosChanged, ToolProgress
+from opencode.core.event import AgentSwitched, Event, MessageAdded, TodosChanged, ToolProgress
 from opencode.core.files import Buffers
 from opencode.core.ids import new_id
 from opencode.core.message import Message, TextPart, ToolPart
@@ -148,6 +148,12 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
             ask_model=lent(rooms.provider, session, agent.model or session.model),
         )
 
+    def emit(event: Event) -> None:
+        """A prompt that joins the run: what changes from now on is undone with it."""
+        if isinstance(event, MessageAdded) and event.message.role == "user" and not live.is_guest:
+            live.files.begin(event.message.id)
+        rooms.bus.emit(event)
+
     kit = Kit(
         provider=rooms.provider,
         tools=joined.tools,
@@ -155,7 +161,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
         compose=compose,
         gate=rooms.gate,
         place=rooms.place,
-        emit=rooms.bus.emit,
+        emit=emit,
         save=save,
         context=context,
         budget=_budget(rooms.settings.limits, agent(live.session).max_steps),

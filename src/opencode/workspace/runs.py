@@ -65,7 +65,6 @@ async def answer_waiting(live: Live, pack: Callable[[], Kit]) -> None:
     """What was said while something else than a run went on is answered, run by run."""
     kit = pack()
     while joined := await join_queued(live.session, kit):
-        live.files.begin(joined[0].id)
         kit = pack()
         await run(live.session, joined[0], kit, kit.emit)
 
