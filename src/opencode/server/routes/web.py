@@ -28,7 +28,9 @@ from opencode.workspace.shelf import tool_names
 from opencode.workspace.workspace import Workspace
 
 _GROUPS = ("web.", "tool.", "mcp.", "caption.")
-_SETTABLE = re.compile(r"model|default_agent|tools\.[a-z_]+")
+_RULED = ("edit", "bash", "network")
+"""The actions whose rule the page sets."""
+_SETTABLE = re.compile(rf"model|default_agent|tools\.[a-z_]+|permission\.({'|'.join(_RULED)})")
 
 
 class Snapshot(Struct):
@@ -88,6 +90,8 @@ class PageSettings(Struct):
     default_agent: str
     providers: list[ProviderState]
     tools: list[ToolState]
+    rules: dict[str, str]
+    """By action: allow, ask or deny; "" where none is set, `own` where a person wrote patterns."""
     grants: list[grants.Grant]
 
 
@@ -219,7 +223,12 @@ async def settings(call: Call) -> PageSettings:
     given = await asyncio.to_thread(grants.Grants().all)
     where = str(edit.file_to_edit(paths.config_dir()))
     locked = bool(call.request.scope["opencode.ticket"])
-    return PageSettings(where, locked, own.model, own.default_agent, states, tools, given)
+    rules = {name: _rule(own.permission.get(name, "")) for name in _RULED}
+    return PageSettings(where, locked, own.model, own.default_agent, states, tools, rules, given)
+
+
+def _rule(written: object) -> str:
+    return written if isinstance(written, str) else "own"
 
 
 async def change(call: Call) -> bool:
@@ -228,9 +237,24 @@ async def change(call: Call) -> bool:
     if not _SETTABLE.fullmatch(body.key):
         raise UsageError(f"{body.key!r} is not set from the page; use `opencode config set`.")
     parts = edit.split_key(body.key)
+    if parts[0] == "permission":
+        return await _rewrite(call, parts, body.value)
     value = edit.typed(parts, body.value) if isinstance(body.value, str) else body.value
     target = edit.file_to_edit(paths.config_dir())
     await asyncio.to_thread(edit.set_value, target, parts, value)
+    return True
+
+
+async def _rewrite(call: Call, parts: edit.Keys, verdict: str | bool) -> bool:
+    if verdict not in ("", "allow", "ask", "deny"):
+        raise UsageError(f"{verdict!r} is no rule.", hint='Use "allow", "ask", "deny" or "".')
+    if _rule(call.state.door.rooms.settings.permission.get(parts[1], "")) == "own":
+        raise UsageError(f"Your file has patterns for {parts[1]}.", hint="Change them there.")
+    target = edit.file_to_edit(paths.config_dir())
+    if verdict:
+        await asyncio.to_thread(edit.set_value, target, parts, verdict)
+    else:
+        await asyncio.to_thread(edit.unset, target, parts)
     return True
 
 

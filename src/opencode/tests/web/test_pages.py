@@ -269,6 +269,10 @@ async def test_settings_are_written_into_the_persons_file_and_keys_are_never_ans
     await page.keyboard.press("Escape")
     found = await page.request.get(f"{open_site.url}/web/settings")
     assert "sk-ant-never-shown" not in await found.text()
+    for name, verdict in (("Network", "deny"), ("Bash", "")):
+        async with page.expect_response("**/web/settings"):
+            await page.get_by_role("combobox", name=name).select_option(verdict)
+    assert re.search(r'\[permission\]\nedit = "ask"\nnetwork = "deny"', file.read_text())
     refused = await page.request.post(
         f"{open_site.url}/web/settings", data={"key": "permissions.mode", "value": "x"}
     )

@@ -23,8 +23,13 @@ export function Files({ path }) {
   useEffect(() => {
     let isCurrent = true;
     attempt(async () => {
-      const next = await look(path);
-      if (isCurrent) setSeen(next);
+      /** @type {Seen} */
+      let next = { folder: "", entries: null, file: null };
+      try {
+        next = await look(path);
+      } finally {
+        if (isCurrent) setSeen(next);
+      }
     });
     return () => {
       isCurrent = false;
@@ -110,7 +115,7 @@ function Paper({ path, file }) {
   };
   return html`<header class="paper-head">
       <a class="ghost round only-narrow" href=${`#/files/${encodeURIComponent(path.split("/").slice(0, -1).join("/"))}`} aria-label=${t("web.back")}><${Icon} name="back" /></a>
-      <h2 dir="ltr">${path}</h2>
+      <h2 dir="ltr" title=${path}><span>${path.split("/").slice(0, -1).map((name) => `${name}/`).join("")}</span>${path.split("/").at(-1)}</h2>
       ${isProse ? html`<button class="plain" aria-pressed=${isRaw} onClick=${() => setRaw(!isRaw)}>${t("web.source")}</button>` : null}
       <button class="plain mention" aria-label=${t("web.mention_this")} title=${t("web.mention_this")} onClick=${use}><${Icon} name="at" /><span>${t("web.mention_this")}</span></button>
     </header>

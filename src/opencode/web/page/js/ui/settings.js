@@ -22,7 +22,8 @@ export function Settings() {
     attempt(async () => {
       await post("/web/settings", { key, value: to });
       toast(t("web.from_next_start"));
-      setFound({ ...found, ...(key in found ? { [key]: to } : {}), tools: found.tools.map((/** @type {any} */ one) => (key === `tools.${one.name}` ? { ...one, is_on: to } : one)) });
+      const rules = { ...found.rules, ...(key.startsWith("permission.") ? { [key.slice(11)]: to } : {}) };
+      setFound({ ...found, rules, ...(key in found ? { [key]: to } : {}), tools: found.tools.map((/** @type {any} */ one) => (key === `tools.${one.name}` ? { ...one, is_on: to } : one)) });
     });
   return html`<main class="settings">
     <${Bar} title=${t("web.settings")} />
@@ -33,6 +34,7 @@ export function Settings() {
         <${Providers} found=${found} read=${read} />
         <${Tools} found=${found} set=${set} />
         <${Servers} />
+        <${Rules} found=${found} set=${set} />
         <${Grants} found=${found} read=${read} />
         <p class="quiet">${t("web.written_to")} <code dir="ltr">${found.file}</code> · opencode ${state.place.version}</p>
         ${found.locked ? html`<button class="plain" onClick=${leave}>${t("web.log_out")}</button>` : null}
@@ -140,6 +142,18 @@ function Tools({ found, set }) {
     <ul class="switches">${found.tools.map((/** @type {any} */ one, /** @type {number} */ n) => html`<li key=${one.name}><label>
       <input type="checkbox" role="switch" checked=${one.is_on} onChange=${() => set(`tools.${one.name}`, !one.is_on)} />
       <span>${called(one.name, n)}</span></label></li>`)}</ul>
+  </section>`;
+}
+
+/** @param {{found: any, set: (key: string, to: string) => void}} props */
+function Rules({ found, set }) {
+  return html`<section class="card">
+    <h2>${t("web.rules")}</h2>
+    ${Object.entries(found.rules).map(([name, rule]) => html`<label key=${name} class="pair"><span>${name === "network" ? t("web.rule_network") : toolName(name)}</span>
+      <select value=${rule} disabled=${rule === "own"} onChange=${(/** @type {any} */ event) => set(`permission.${name}`, value(event))}>
+        ${rule === "own" ? html`<option value="own">${t("web.rule_own")}</option>` : null}
+        <option value="">${t("web.effort_unset")}</option><option value="allow">${t("web.rule_allow")}</option><option value="ask">${t("web.rule_ask")}</option><option value="deny">${t("web.rule_deny")}</option>
+      </select></label>`)}
   </section>`;
 }
 

@@ -15,13 +15,15 @@ export function Tool({ call }) {
   const isChange = call.display.some((one) => one.type === "diff");
   const [choice, setChoice] = useState(/** @type {boolean | null} */ (null));
   const isOpen = choice ?? (isChange || call.display.some((one) => one.type === "todos") || call.status === "error" || call.status === "running" && !!call.progress);
+  const exit = failure(call);
   const sums = call.display.filter((one) => one.type === "diff");
   return html`<section class=${`tool ${call.status}`}>
     <button class="tool-head" aria-expanded=${isOpen} onClick=${() => setChoice(!isOpen)}>
-      <span class=${`status ${call.status}`} title=${t(`web.call_${call.status}`)}></span>
+      <span class=${`status ${exit ? "error" : call.status}`} title=${t(`web.call_${call.status}`)}></span>
       <strong>${toolName(call.tool)}</strong>
       <span class="about" dir="ltr">${about(call)}</span>
       ${sums.map((/** @type {any} */ one) => html`<span class="sum"><span class="plus">+${one.added}</span> <span class="minus">−${one.removed}</span></span>`)}
+      ${exit ? html`<span class="sum minus">exit ${exit}</span>` : null}
       <small>${lasted(call)}</small>
       <span class="visually-hidden">${t(`web.call_${call.status}`)}</span>
     </button>
@@ -101,6 +103,12 @@ function about(call) {
     if (typeof value === "string" && value) return value.split("\n")[0];
   }
   return "";
+}
+
+/** With what a command failed, "" when it did not. @param {ToolPart} call @returns {string} */
+function failure(call) {
+  const end = call.tool === "bash" && call.status === "completed" ? /\[exit (-?\d+)\b[^\]]*\]\s*$/.exec(call.output.slice(-80)) : null;
+  return end && end[1] !== "0" ? end[1] : "";
 }
 
 /** @param {ToolPart} call @returns {string} */
