@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -177,7 +178,9 @@ def _result(name: str, end: _Line) -> Result:
 
 
 def _last_words(said: deque[str], code: int | None) -> str:
-    text = " ".join(line.strip() for line in said).removeprefix("Error: ").strip()
+    text = "".join(said).removeprefix("Error: ")
+    text = re.sub(r"(?<=[^\s.:!?])\n  (?=\S)", ". ", text)  # between an error and its hint
+    text = " ".join(text.split())
     return text or f"opencode ended with exit code {code} and said nothing."
 
 

@@ -5,9 +5,11 @@ import shutil
 import tarfile
 from collections.abc import Iterable
 from pathlib import Path
+from stat import S_ISDIR, S_ISLNK, S_ISREG
 
 from msgspec import Struct
 
+from opencode.config import paths
 from opencode.core.error import OpenCodeError
 from opencode.host.git import Git, GitError
 
@@ -60,12 +62,20 @@ def _commit(project: Path, base: str) -> str:
 
 
 def _copied(project: Path, home: Path) -> Place:
-    def linked(folder: str, names: list[str]) -> Iterable[str]:
-        """A `.git` that is a file leads into the original's repository."""
-        return [n for n in names if n == ".git" and (Path(folder) / n).is_file()]
+    ours = paths.data_dir().resolve() / "batch"
+
+    def left_out(folder: str, names: list[str]) -> Iterable[str]:
+        """A `.git` that is a file, as it leads into the original's repository; pipes and sockets;
+        and, where the project is all of a home, the places of the tasks themselves."""
+        for name in names:
+            path = Path(folder) / name
+            kind = path.lstat().st_mode
+            known = S_ISDIR(kind) or S_ISLNK(kind) or S_ISREG(kind)
+            if not known or path == ours or (name == ".git" and path.is_file()):
+                yield name
 
     tree = home / "tree"
-    shutil.copytree(project, tree, symlinks=True, ignore=linked)
+    shutil.copytree(project.resolve(), tree, symlinks=True, ignore=left_out)
     return _remembered(tree, home)
 
 

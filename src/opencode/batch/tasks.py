@@ -3,11 +3,12 @@
 import hashlib
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
 
+from opencode.config.check import what_is_wrong
 from opencode.config.suggest import did_you_mean
 from opencode.core.error import UsageError
 
@@ -47,6 +48,7 @@ class Task(Struct, frozen=True, omit_defaults=True):
 
 
 _KEYS = Task.__struct_fields__
+_LINE = 'A task is a line like {"id": "a", "prompt": "Fix …"}.'
 
 
 def read_tasks(text: str, name: str) -> list[Task]:
@@ -54,7 +56,7 @@ def read_tasks(text: str, name: str) -> list[Task]:
     `prompt`, or just the prompt as a string; empty lines and `#` lines are skipped. UsageError
     says which line cannot be understood."""
     tasks: list[Task] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         if line.strip() and not line.lstrip().startswith("#"):
             tasks.append(_task(line, f"{name}:{number}"))
     if not tasks:
@@ -64,22 +66,33 @@ def read_tasks(text: str, name: str) -> list[Task]:
 
 def _task(line: str, where: str) -> Task:
     try:
-        value = msgspec.json.decode(line, type=dict[str, Any] | str)
-        asked = {"prompt": value} if isinstance(value, str) else value
-        if unknown := [key for key in asked if key not in _KEYS]:
+        value = _object(msgspec.json.decode(line))
+        if unknown := [key for key in value if key not in _KEYS]:
             near = did_you_mean(unknown[0], _KEYS)
             raise UsageError(
                 f"{where}: a task has no {unknown[0]!r}{near}.",
                 hint=f"It may have: {', '.join(_KEYS)}.",
             )
-        task = msgspec.convert(asked, Task)
+        if "prompt" not in value:
+            raise UsageError(f"{where}: the task has no prompt.", hint=_LINE)
+        task = msgspec.convert(value, Task)
     except msgspec.MsgspecError as error:
+        wrong = isinstance(error, msgspec.ValidationError)
         raise UsageError(
-            f"{where}: {error}.", hint='A task is a line like {"id": "a", "prompt": "Fix …"}.'
+            f"{where}: {what_is_wrong(error) if wrong else error}.",
+            hint=_LINE,
         ) from None
     if not task.prompt.strip():
         raise UsageError(f"{where}: the prompt is empty.")
     return task
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        return {"prompt": value}
+    if not isinstance(value, dict):
+        raise msgspec.ValidationError("it is neither an object nor a text")
+    return cast("dict[str, Any]", value)
 
 
 def _named(tasks: list[Task]) -> list[Task]:

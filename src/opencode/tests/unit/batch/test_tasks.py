@@ -26,9 +26,10 @@ def test_the_same_prompt_twice_is_two_tasks() -> None:
     [
         ('{"promt": "x"}', "t.jsonl:1: a task has no 'promt' (did you mean prompt?)"),
         ('"ok"\n{"prompt": ""}', "t.jsonl:2: the prompt is empty"),
-        ('{"prompt": 3}', "t.jsonl:1"),
         ("not json", "t.jsonl:1"),
-        ("[1]", "t.jsonl:1"),
+        ("[1]", "t.jsonl:1: it is neither an object nor a text."),
+        ('{"id": "a"}', "t.jsonl:1: the task has no prompt."),
+        ('{"prompt": 3}', "t.jsonl:1: prompt: expected a text, got a whole number."),
         ("", "holds no task"),
         ('{"id": "a", "prompt": "x"}\n{"id": "a", "prompt": "y"}', "Two tasks have the id 'a'"),
     ],
@@ -37,3 +38,8 @@ def test_what_cannot_be_understood_is_named_with_its_line(text: str, said: str) 
     with pytest.raises(UsageError) as error:
         read_tasks(text, "t.jsonl")
     assert said in error.value.message
+
+
+def test_marks_at_the_start_and_separators_within_a_text_break_no_line() -> None:
+    (task,) = read_tasks('\ufeff{"prompt": "one\u2028two"}\r\n', "t.jsonl")
+    assert task.prompt == "one\u2028two"
