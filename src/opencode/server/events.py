@@ -237,8 +237,7 @@ class Events:
         if isinstance(event, happened.RunStarted) or of not in self._touched:
             return []
         self._touched.discard(of)
-        said = {"sessionID": of, "diff": diffs(await self._door.session(of))}
-        return [Frame("session.diff", said, session=of)]
+        return [_diff(await self._door.session(of))]
 
     def _forget(self, of: str) -> None:
         self._parents.pop(of, None)
@@ -272,7 +271,7 @@ class Events:
             frames.extend(part_frame(part, of) for part in one.parts)
         info = translate.of_session(session)
         said = {"sessionID": of, "info": info}
-        return [*frames, Frame("session.updated", said, session=of)]
+        return [*frames, Frame("session.updated", said, session=of), _diff(session)]
 
     def _other(self, event: Event) -> list[Frame]:
         of = event.session
@@ -292,3 +291,9 @@ class Events:
                 return [Frame("mcp.tools.changed", {"server": name})]
             case _:
                 return []
+
+
+def _diff(session: Session) -> Frame:
+    """What it changed that was not taken back."""
+    said = {"sessionID": session.id, "diff": diffs(session)}
+    return Frame("session.diff", said, session=session.id)

@@ -402,7 +402,12 @@ async def test_what_a_run_changed_is_told_when_it_is_over(project: Path) -> None
             await reader.until(is_idle)
         listed = (await http.get(f"/session/{session}/diff")).json()
         await http.patch(f"/session/{session}", json={"title": "End"})
-        events = await reader.until(lambda one: one["event"] == "session.updated")
-    [told] = named(events, "session.diff")
+        await reader.until(lambda one: one["event"] == "session.updated")
+        [told] = named(reader.events, "session.diff")
+        prompt = (await http.get(f"/session/{session}/message")).json()[0]["info"]["id"]
+        for path, body, left in (("revert", {"messageID": prompt}, []), ("unrevert", {}, listed)):
+            await http.post(f"/session/{session}/{path}", json=body)
+            events = await reader.until(lambda one: one["event"] == "session.diff")
+            assert events[-1]["data"]["properties"]["diff"] == left
     assert told["properties"]["diff"] == listed
     assert [(one["file"], one["additions"]) for one in listed] == [("a.txt", 1)]
