@@ -262,15 +262,17 @@ def _mark(messages: list[Dict]) -> None:
         if message["role"] in ("user", "tool")
         and (index + 1 == len(messages) or messages[index + 1]["role"] == "assistant")
     ]
-    for index in {*spots, *ends[-2:]}:
-        messages[index] = _marked(messages[index])
+    marked = {*spots, *ends[-2:]}
+    for index, message in enumerate(messages):
+        if index in marked or message["role"] == "tool":  # one shape of a result, marked or not
+            messages[index] = _in_parts(message, _MARK if index in marked else {})
 
 
-def _marked(message: Dict) -> Dict:
+def _in_parts(message: Dict, mark: Mapping[str, Any]) -> Dict:
     content = message["content"]
     parts: list[Dict] = (
         [{"type": "text", "text": content}] if isinstance(content, str) else list(content or [])
     )
     if not parts:
         return message
-    return {**message, "content": [*parts[:-1], {**parts[-1], **_MARK}]}
+    return {**message, "content": [*parts[:-1], {**parts[-1], **mark}]}

@@ -117,6 +117,8 @@ def test_markers_stand_on_system_and_the_ends_of_the_last_two_steps() -> None:
     marked = [i for i, message in enumerate(sent) if "cache_control" in str(message)]
     assert marked == [0, 3, 6]
     assert history == before
+    results = [message["content"] for message in sent if message["role"] == "tool"]
+    assert [sorted({*part} - {"cache_control"}) for [part] in results] == [["text", "type"]] * 3
 
 
 def test_thinking_waits_for_the_next_prompt_when_the_exchange_began_without() -> None:
