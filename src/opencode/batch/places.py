@@ -67,12 +67,13 @@ def _copied(project: Path, home: Path) -> Place:
     def left_out(folder: str, names: list[str]) -> Iterable[str]:
         """A `.git` that is a file, as it leads into the original's repository; pipes and sockets;
         and, where the project is all of a home, the places of the tasks themselves."""
-        for name in names:
-            path = Path(folder) / name
+
+        def is_out(path: Path) -> bool:
             kind = path.lstat().st_mode
             known = S_ISDIR(kind) or S_ISLNK(kind) or S_ISREG(kind)
-            if not known or path == ours or (name == ".git" and path.is_file()):
-                yield name
+            return not known or path == ours or (path.name == ".git" and path.is_file())
+
+        return {name for name in names if is_out(Path(folder) / name)}
 
     tree = home / "tree"
     shutil.copytree(project.resolve(), tree, symlinks=True, ignore=left_out)

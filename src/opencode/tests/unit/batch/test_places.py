@@ -17,7 +17,9 @@ def test_a_copy_of_a_whole_home_holds_neither_itself_nor_pipes(
     home = paths.data_dir() / "batch" / "b" / "task"
     home.mkdir(parents=True)
     (tmp_path / "a.txt").write_text("one\n")
-    os.mkfifo(tmp_path / "pipe")
+    for n in range(5):  # they come in any order
+        os.mkfifo(tmp_path / f"pipe{n}")
+        (paths.data_dir() / f"d{n}").mkdir()
     with socket.socket(socket.AF_UNIX) as one:
         monkeypatch.chdir(tmp_path)
         one.bind("socket")
