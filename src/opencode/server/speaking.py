@@ -2,10 +2,11 @@
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import unquote, unquote_to_bytes, urlsplit
+from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlsplit
 from urllib.request import url2pathname
 
 from msgspec import Struct
@@ -140,10 +141,13 @@ def _file(part: PartInput, door: Workspace) -> Part:
     place = door.rooms.place
     if kind != "file":
         raise UsageError("Files come as `data:` or `file:` URLs.")
-    path = Path(url2pathname(unquote(urlsplit(part.url).path)))
+    url = urlsplit(part.url)
+    path = Path(url2pathname(unquote(url.path)))
     if not place.is_inside(path):
         raise UsageError(f"{path} lies outside of the project.")
-    found = attach(path, place)
+    lines = {key: int(n[:9]) for key, n in parse_qsl(url.query) if re.fullmatch(r"[0-9]+", n)}
+    first = lines.get("start")
+    found = attach(path, place, first, lines.get("end", first))
     if found is None:
         raise UsageError(f"There is no {path}.")
     return found

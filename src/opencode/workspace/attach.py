@@ -21,9 +21,11 @@ async def attachments(text: str, place: Place) -> list[Part]:
     return [part for part in parts if part is not None]
 
 
-def attach(path: Path, place: Place) -> Part | None:
-    """The part for one file, None when it does not exist."""
-    return _part(FileMention(str(path)), place)
+def attach(
+    path: Path, place: Place, first: int | None = None, last: int | None = None
+) -> Part | None:
+    """The part for one file or some lines of it, None when it does not exist."""
+    return _part(FileMention(str(path), first, last), place)
 
 
 def _part(mention: FileMention, place: Place) -> Part | None:

@@ -61,7 +61,8 @@ async def message_of(
         parts = [TextPart(text, origin="command"), *parts]
     else:
         text = said = await servers.expanded(heard.words)
-    brought = await attachments(text, rooms.place) + await servers.mentioned(text)
+    mentioned = await attachments(text, rooms.place) + await servers.mentioned(text)
+    brought = [part for part in mentioned if part not in parts]  # clients send what they name
     who = agent_named(session.agent, rooms.agents)
     message = user_message(said, *parts, *brought, agent=who.name, model=session.model)
     message.parts.extend(told_now(session, who))

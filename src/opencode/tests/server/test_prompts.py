@@ -39,6 +39,25 @@ async def test_a_prompt_without_reply_is_heard_with_the_next(project: Path) -> N
     assert "Which colour?" in said
 
 
+async def test_a_file_that_is_named_and_sent_is_brought_once_with_the_lines_asked_for(
+    project: Path,
+) -> None:
+    file = project / "four.txt"
+    file.write_text("a\nb\nc\nd\n")
+    async with served(project) as at, httpx.AsyncClient() as http:
+        provider = watched(at, [say("Seen")])
+        session = (await http.post(f"{at.url}/session")).json()["id"]
+        whole = {"type": "file", "mime": "text/plain", "url": file.as_uri()}
+        lines = {**whole, "url": f"{file.as_uri()}?start=2&end=3"}
+        said = {"type": "text", "text": "Look at @four.txt and @four.txt#2-3"}
+        url = f"{at.url}/session/{session}/message"
+        await http.post(url, json={"parts": [said, whole, lines]})
+    [request] = provider.requests
+    heard = [part.text for message in request.messages for part in message.parts]
+    brought = [text for text in heard if text.startswith("File ")]
+    assert brought == ["File four.txt:\n1\ta\n2\tb\n3\tc\n4\td", "File four.txt:\n2\tb\n3\tc"]
+
+
 async def test_what_system_and_assistant_are_made_to_say_is_stored_and_heard(project: Path) -> None:
     async with served(project) as at, httpx.AsyncClient() as http:
         provider = watched(at, [say("Blue")])
