@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -12,8 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
-
-import msgspec
 
 from opencode.core.error import ToolError
 from opencode.tools.shared.search_glob import is_secret, matches
@@ -230,7 +229,7 @@ def _slow_command(query: Query, paths: Sequence[Path], count: bool, context: int
         "context": context,
     }
     packages = str(Path(__file__).parents[3])
-    return [sys.executable, "-I", "-c", _SLOW, msgspec.json.encode(wanted).decode(), packages]
+    return [sys.executable, "-I", "-c", _SLOW, json.dumps(wanted), packages]
 
 
 def _judged(ended: Ended, query: Query) -> bool:

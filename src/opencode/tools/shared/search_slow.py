@@ -3,6 +3,7 @@
 Reads one JSON object from its only argument and prints what `rg --json` prints, or with "count"
 what `rg --count --null` prints. Exit codes are ripgrep's: 0 found, 1 not found, 2 error."""
 
+import base64
 import json
 import os
 import re
@@ -89,6 +90,14 @@ def _text(text: str) -> dict[str, str]:
     return {"text": text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")}
 
 
+def _named(name: bytes) -> dict[str, str]:
+    """A file's name as ripgrep writes it: as base64 when it is no UTF-8."""
+    try:
+        return {"text": name.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"bytes": base64.b64encode(name).decode("ascii")}
+
+
 def _with_context(
     hits: list[dict[str, Any]], text: str, context: int
 ) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -138,9 +147,9 @@ def main(argument: str) -> int:
             count = sum(len(hit["submatches"]) for hit in hits) if multiline else len(hits)
             out.write(os.fsencode(name) + b"\0" + f"{count}\n".encode())
             continue
-        shown = os.fsencode(name).decode("utf-8", "replace")
+        path = _named(os.fsencode(name))
         for kind, data in _with_context(hits, text, wanted["context"]):
-            data["path"] = {"text": shown}
+            data["path"] = path
             out.write(
                 json.dumps({"type": kind, "data": data}, separators=(",", ":")).encode() + b"\n"
             )

@@ -242,3 +242,16 @@ def _processes() -> str:
     return subprocess.run(
         ["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True
     ).stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Other systems take no such name")
+@pytest.mark.parametrize("program", [None, ""])
+async def test_a_name_that_is_no_utf_8_is_searched(tmp_path: Path, program: str | None) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.txt"))
+    odd.write_text("TODO here\n")
+    searcher = Searcher(tmp_path, program) if program is not None else Searcher(tmp_path)
+    query = Query("TODO", ignore_case=False, include="")
+    tally = await searcher.count(query, tmp_path)
+    assert list(tally.counts) == [odd]
+    found = await searcher.lines(query, [odd], 0)
+    assert [line.text for line in found[odd]] == ["TODO here"]
