@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from opencode.cli.session_files import open_store
+from opencode.cli.session_files import named, open_store
 from opencode.cli.show.tongue import said
-from opencode.core.error import OpenCodeError, SessionNotFound
+from opencode.core.error import OpenCodeError
 from opencode.host.files import write_atomic
 from opencode.session.transfer import export_session
 
@@ -43,12 +43,7 @@ def export(
     opencode export ea99a867 --format opencode
     """
     store = open_store()
-    if not session_id:
-        newest = store.latest()
-        if newest is None:
-            raise SessionNotFound("There is no session here.", hint="opencode session list --all")
-        session_id = newest.id
-    data = export_session(store.load(session_id), shape.value)
+    data = export_session(store.load(named(store, session_id)), shape.value)
     if out is None:
         sys.stdout.buffer.write(data)
         sys.stdout.flush()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from opencode.cli.output import clean, print_json, print_table, safe
-from opencode.cli.session_files import open_history, open_store
+from opencode.cli.session_files import named, open_history, open_store
 from opencode.cli.show.tongue import said
 from opencode.core.door import Restored
 from opencode.core.message import (
@@ -33,6 +33,9 @@ app = typer.Typer(
 )
 
 Ident = Annotated[str, typer.Argument(metavar="ID", help="Which session.")]
+Newest = Annotated[
+    str, typer.Argument(metavar="[ID]", help="Which session; the newest here when left out.")
+]
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 All = Annotated[bool, typer.Option("--all", "-a", help="Of all projects, not only this folder.")]
 Limit = Annotated[int, typer.Option(help="At most so many; 0 for all.", min=0)]
@@ -65,13 +68,14 @@ def list_(
 
 
 @app.command()
-def show(session_id: Ident, as_json: Json = False) -> None:
+def show(session_id: Newest = "", as_json: Json = False) -> None:
     """Print a conversation.
 
     \b
     opencode session show ea99a867
     """
-    session = open_store().load(session_id)
+    store = open_store()
+    session = store.load(named(store, session_id))
     if as_json:
         print_json(session)
         return
@@ -85,14 +89,15 @@ def show(session_id: Ident, as_json: Json = False) -> None:
 
 
 @app.command()
-def resume(session_id: Ident) -> None:
+def resume(session_id: Newest = "") -> None:
     """Go on with a conversation: in the terminal app, or with what is piped in.
 
     \b
     opencode session resume ea99a867
     echo "And the tests?" | opencode session resume ea99a867
     """
-    info = open_store().find(session_id)
+    store = open_store()
+    info = store.find(named(store, session_id))
     if sys.stdin.isatty() and sys.stdout.isatty():
         from opencode.cli.tui import tui
 
@@ -151,7 +156,7 @@ def search(
 
 @app.command()
 def fork(
-    session_id: Ident,
+    session_id: Newest = "",
     message: Annotated[str, typer.Option(help="Copy up to (not with) this message.")] = "",
 ) -> None:
     """Copy a conversation under a new id; files stay as they are.
@@ -164,14 +169,14 @@ def fork(
     from opencode.session import rewind
 
     store = open_store()
-    copy = store.create(rewind.fork(store.load(session_id), message))
+    copy = store.create(rewind.fork(store.load(named(store, session_id)), message))
     asyncio.run(store.close(copy))
     print(copy.id)
 
 
 @app.command()
 def undo(
-    session_id: Ident,
+    session_id: Newest = "",
     message: Annotated[str, typer.Option(help="Take back all from this message on.")] = "",
 ) -> None:
     """Take back the last prompt: the conversation and the files it changed.
@@ -179,6 +184,7 @@ def undo(
     A file that somebody else changed since is left as it is and named.
 
     \b
+    opencode session undo
     opencode session undo ea99a867
     """
     import asyncio
@@ -187,7 +193,7 @@ def undo(
 
 
 @app.command()
-def redo(session_id: Ident) -> None:
+def redo(session_id: Newest = "") -> None:
     """Bring back what the last undo took.
 
     \b
@@ -202,7 +208,7 @@ async def _go_back(session_id: str, message: str, *, again: bool) -> Restored:
     from opencode.session import rewind
 
     store = open_store()
-    session = store.open(session_id)
+    session = store.open(named(store, session_id))
     history = open_history(store, session.id, session.directory)
     try:
         if again:

@@ -9,6 +9,7 @@ from opencode.cli.show.tongue import said
 from opencode.config import paths
 from opencode.config.load import load_settings
 from opencode.config.trust import is_trusted
+from opencode.core.error import SessionNotFound
 from opencode.session.places import session_folder
 from opencode.session.store import SessionStore
 
@@ -33,6 +34,15 @@ def open_store(directory: Path | None = None) -> SessionStore:
     return SessionStore(
         folder.path, paths.data_dir(), here, settings.session, what="opencode session"
     )
+
+
+def named(store: SessionStore, session_id: str) -> str:
+    """The id that was given, else the newest session's here. SessionNotFound when there is none."""
+    if session_id:
+        return session_id
+    if newest := store.latest():
+        return newest.id
+    raise SessionNotFound("There is no session here.", hint="opencode session list --all")
 
 
 def open_history(store: SessionStore, session_id: str, directory: str) -> "FileHistory":

@@ -103,6 +103,23 @@ def test_undo_and_redo_bring_files_and_conversation_back(
     assert "nothing to redo" in err
 
 
+def test_without_an_id_the_newest_session_here_is_meant(
+    session: Session, project: Path, oc: Oc
+) -> None:
+    assert "Say hi instead of hello" in oc.out("session", "undo")
+    assert (project / "a.txt").read_text() == "hello\n"
+    oc.out("session", "redo")
+    assert (project / "a.txt").read_text() == "hi\n"
+    assert session.id in oc.out("session", "show")
+    copy = oc.out("session", "fork").strip()
+    assert oc.json("session", "show", copy, "--json")["title"].startswith(session.title)
+    oc.out("session", "delete", copy)
+    oc.out("session", "delete", session.id)
+    code, _, err = oc("session", "undo")
+    assert code != 0
+    assert "There is no session here" in err
+
+
 def test_a_file_changed_since_is_named_and_left(session: Session, project: Path, oc: Oc) -> None:
     (project / "a.txt").write_text("mine\n")
     assert "somebody else" in oc.out("session", "undo", session.id)
