@@ -31,9 +31,9 @@ class PortTaken(OpenCodeError):
 
 
 def bind(host: str, port: int, *, usual: int) -> socket.socket:
-    """A listening socket. Port 0 is the `usual` one if it is free, else any free one; a port that
-    was asked for and is taken is PortTaken."""
-    for candidate in (port,) if port else (usual, 0):
+    """A listening socket. Port 0 is the `usual` one or the next free one, any when ten are taken; a
+    port that was asked for and is taken is PortTaken."""
+    for candidate in (port,) if port else (*range(usual, min(usual + 10, 65_536)), 0):
         with contextlib.suppress(_Taken):
             return _bind(host, candidate)
     raise PortTaken(f"Port {port} on {host} is in use.", hint="Choose another one with --port.")
