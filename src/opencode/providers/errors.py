@@ -95,7 +95,7 @@ _NO_MODEL = re.compile(
     r"model.{0,80}(not found|does not exist|not exist|unknown)|not_found_error",
     re.IGNORECASE | re.DOTALL,
 )
-_INSIDES = re.compile(r" ssl:(<[^>]*>|\w+)|\b\w+_(?=Cannot connect)")
+_INSIDES = re.compile(r" ssl:(<[^>]*>|\w+)|\b\w+_(?=Cannot connect)|\.? Handle with `\w+`\.?")
 """Names of classes and objects in what the network says."""
 _NOBODY = "nobody answers there"
 _NOBODY_THERE = re.compile(r"Cannot connect to host \S+ \[.*Connect call failed.*\]")

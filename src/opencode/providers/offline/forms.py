@@ -37,7 +37,8 @@ def understand(text: str, context: Context | None = None) -> Plan | None:
 
 
 def nearest(text: str, count: int = 3) -> list[str]:
-    """The examples of the forms that share most with the text; the same for the same text."""
+    """The examples of the forms that share most with the text, of those that only look when none
+    shares a word; the same for the same text."""
     plain = _plain(text).casefold()[:400]
     words = set(_WORD.findall(plain)) - _SMALL
 
@@ -47,6 +48,8 @@ def nearest(text: str, count: int = 3) -> list[str]:
         return shared + 0.5 * SequenceMatcher(None, plain, example.casefold(), False).ratio()
 
     best = [max(form.examples, key=likeness) for form in FORMS]
+    if not any(words & set(_WORD.findall(example.casefold())) for example in best):
+        best = [max(form.examples, key=likeness) for form in (*READING, *SEARCHING)]
     return sorted(dict.fromkeys(best), key=lambda e: (-likeness(e), e))[:count]
 
 

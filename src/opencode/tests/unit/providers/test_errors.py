@@ -103,6 +103,8 @@ def test_wrapping_of_the_library_is_taken_off() -> None:
     assert error_of(BadRequestError(text), ROUTE).message == 'Anthropic: No "x" here'
     text = "litellm.InternalServerError: AzureException APIConnectionError - Nobody listens."
     assert error_of(BadRequestError(text), ROUTE).message == "Anthropic: Nobody listens."
+    text = "Cannot connect to host a:443 [Name not known]. Handle with `InternalServerError`."
+    assert error_of(ConnectionError(text), ROUTE).message.endswith("host a:443 [Name not known]")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ from opencode.core.provider import ModelRequest, ToolSpec
 from opencode.providers.offline import MODEL, OfflineProvider
 from opencode.providers.offline.forms import FORMS, nearest, understand
 from opencode.providers.offline.grammar import Context
+from opencode.providers.offline.reading import READING
 from opencode.providers.offline.report import fenced
+from opencode.providers.offline.searching import SEARCHING
 
 DOCUMENTED: list[tuple[str, str, dict[str, Any]]] = [
     (
@@ -728,6 +730,11 @@ async def test_titles_and_summaries_are_left_to_models() -> None:
 def test_the_nearest_forms_share_words_with_what_was_typed() -> None:
     assert "Find usages" in nearest("find me usages of the thing process")[0]
     assert len(nearest("xyzzy")) == 3
+
+
+def test_what_shares_no_word_with_a_form_is_never_answered_with_one_that_changes() -> None:
+    assert not any("Push" in example for example in nearest("hi"))
+    assert set(nearest("hi")) <= {e for form in (*READING, *SEARCHING) for e in form.examples}
     assert nearest("delete the big folder of temp things")[0] == "Delete the temp directory"
 
 
