@@ -133,6 +133,7 @@ async def test_a_person_cancels_one_sub_agent_and_the_other_goes_on(
         session = (await at.door.create()).id
         await at.door.prompt(session, "go")
         await at.until(lambda: [end for end in at.ends() if end.reason == "done"])
+        await at.until(lambda: len([e for e in at.events if isinstance(e, RunStarted)]) == 3)
         [slow] = [one for one in await at.door.sessions() if one.title.startswith("slow")]
         assert await at.door.cancel(slow.id)
         await at.door.idle(session)
