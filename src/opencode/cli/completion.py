@@ -31,7 +31,7 @@ _opencode() {
     local -a found
     local value about
     while IFS=$'\\t' read -r value about; do
-        found+=("${value//:/\\\\:}:${about}")
+        found+=("${value//:/\\\\:}${about:+:$about}")
     done < <(opencode completion words zsh -- "${(@)words[2,CURRENT]}" 2>/dev/null)
     if (( $#found )); then
         _describe -t words 'opencode' found

@@ -13,6 +13,7 @@ import typer
 from opencode.cli.output import print_json, print_table
 from opencode.cli.session_files import open_store
 from opencode.cli.show.tongue import said
+from opencode.config import paths
 from opencode.core.delta import Usage
 from opencode.core.error import UsageError
 from opencode.session.statistics import Called, Spent, Statistics, statistics
@@ -98,12 +99,18 @@ def _as_json(found: Statistics, since: str) -> dict[str, Any]:
         "total": {"answers": every[0], **_usage(every[1])},
         "models": groups(lambda one: one.model, "model"),
         "days": sorted(groups(lambda one: one.day, "day"), key=lambda one: one["day"]),
-        "projects": groups(lambda one: one.project, "project"),
+        "projects": groups(_project, "project"),
         "tools": [
             {"tool": name, "calls": calls, "failed": failed, "seconds": round(seconds, 3)}
             for name, (calls, failed, seconds) in _tools(found.called).items()
         ],
     }
+
+
+def _project(one: Spent) -> str:
+    """The folder; for the places of a batch, which are gone with their tasks, that of them all."""
+    batch = paths.data_dir().resolve() / "batch"
+    return str(batch) if Path(one.project).is_relative_to(batch) else one.project
 
 
 def _usage(usage: Usage) -> dict[str, Any]:
@@ -130,7 +137,7 @@ def _print_tables(found: Statistics, since: str, models: int, tools: int) -> Non
     tables: list[tuple[str, Callable[[Spent], str], int]] = [
         ("MODEL", lambda one: one.model, models),
         ("DAY", lambda one: one.day, 0),
-        ("PROJECT", lambda one: one.project, 0),
+        ("PROJECT", _project, 0),
     ]
     for title, key, most in tables if found.spent else []:
         sums = list(_summed(found.spent, key).items())

@@ -104,3 +104,13 @@ async def test_csv_has_a_line_for_each_session_day_and_model(
     ident = await worked(project, Usage(3, 4, cost=None))
     (row,) = csv.DictReader(io.StringIO(shown(capsys, "--format", "csv")))
     assert (row["session"], row["input"], row["cost"]) == (ident, "3", "")
+
+
+async def test_the_places_of_a_batch_count_as_one_folder(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    batch = paths.data_dir().resolve() / "batch"
+    await worked(batch / "a" / "one" / "tree", Usage(1, 1, cost=0.5))
+    await worked(batch / "a" / "two" / "tree", Usage(2, 1, cost=0.5))
+    (one,) = msgspec.json.decode(shown(capsys, "--json"))["projects"]
+    assert (one["project"], one["answers"], one["input"]) == (str(batch), 2, 3)
