@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
 from opencode.agent.inbox import Inbox
 from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Reply
@@ -60,7 +62,9 @@ class Gate:
             )
             for one in (agent, *self.above(session))
         ]
-        return max(found, key=lambda judgement: _STRICTNESS.index(judgement.verdict))
+        strictest = max(found, key=lambda judgement: _STRICTNESS.index(judgement.verdict))
+        doubtful = strictest.verdict == "ask" and any(one.may_be_denied for one in found)
+        return replace(strictest, may_be_denied=doubtful)
 
     async def require(
         self, session: Session, agent: Agent, call: ToolPart, requests: list[Request]
@@ -77,12 +81,14 @@ class Gate:
             raise PermissionDenied(f"Denied: {reasons}")
         policy = self.on_ask()
         final = any(r.irreversible for r in requests) and not self.allow_irreversible
-        if policy == "auto" and not final:
+        if policy == "auto" and not final and not judgement.may_be_denied:
             return
         if policy != "wait":
             raise PermissionDenied(
                 f"Refused: this needs a person's permission ({reasons}), {_NOBODY}.",
-                hint=_allowed_by([r for r, _ in because] or requests, final=final),
+                hint=""
+                if judgement.may_be_denied
+                else _allowed_by([r for r, _ in because] or requests, final=final),
             )
         await self._ask(session, agent, call, requests, judgement)
 

@@ -59,6 +59,8 @@ class Judgement(Struct, frozen=True):
 
     verdict: Verdict
     reasons: list[str] = field(default_factory=list)
+    may_be_denied: bool = False
+    """It asks since words that are not known may turn out to be what a rule denies."""
 
 
 Wall = Callable[[Request], bool] | bool
@@ -83,18 +85,20 @@ def judge(
     """
     verdict: Verdict = "allow"
     reasons: list[str] = []
+    doubtful = False
     wall = sandboxed if any(request.action == "bash" for request in requests) else False
     for request in requests:
-        own, why = _judge_one(request, layers, wall, allow_irreversible)
+        spoken = [found for layer in layers if (found := _speak(layer, request))]
+        own, why = _judge_one(request, spoken, wall, allow_irreversible)
+        doubtful = doubtful or any(voice.may_be_denied for voice in spoken)
         verdict = own if _ORDER.index(own) > _ORDER.index(verdict) else verdict
         reasons.append(f"{request.action} {request.target}: {own} ({why})")
-    return Judgement(verdict, reasons)
+    return Judgement(verdict, reasons, doubtful and verdict == "ask")
 
 
 def _judge_one(
-    request: Request, layers: Sequence[Layer], sandboxed: Wall, allow_irreversible: bool
+    request: Request, spoken: "Sequence[_Voice]", sandboxed: Wall, allow_irreversible: bool
 ) -> tuple[Verdict, str]:
-    spoken = [found for layer in layers if (found := _speak(layer, request))]
     for voice in spoken:
         if voice.verdict == "deny":
             return "deny", voice.why

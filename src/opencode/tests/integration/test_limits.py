@@ -98,3 +98,14 @@ async def test_a_full_disk_ends_the_run_and_not_the_conversation(project: Path) 
     assert "could not be saved" in reasons[1][1]
     saved = file.read_text()
     assert all(word in saved for word in ("first", "one", "second", "third"))
+
+
+async def test_approving_unasked_ends_at_what_may_turn_out_to_be_denied(project: Path) -> None:
+    lines = ("`echo touch` a", "`echo touch` b; ls")
+    model = script(project, "m", [call("bash", command=line) for line in lines], [{"text": "so"}])
+    rules = {"permissions": {"bash_deny": ["curl"]}}
+    async with desk(project, model, on_ask="auto", overrides=rules) as at:
+        calls = await at.calls(await at.say("go"))
+    assert [made.status for made in calls] == ["denied", "denied"]
+    assert "it may be bash curl → deny" in calls[0].output
+    assert not (project / "a").exists()

@@ -39,8 +39,10 @@ def simple(line: Line, words: list[Word], doubts: str = "") -> list[str]:
     """Read a command given as words; returns the further lines it runs."""
     line.commands += 1
     name, text = words[0].value if words else "", line_of(words)
-    if not name or words[0].text != name:
-        line.doubt(text, doubts or "which command it runs is not known before")
+    if not name or words[0].text != name:  # `c"url"` is read as what it is, and asked about
+        doubts = doubts or "which command it runs is not known before"
+    if not name:
+        line.doubt(text, doubts)
         return []
     inner = wrapped(words)
     does = _effects(line, words, inner)

@@ -132,6 +132,15 @@ def test_what_is_not_understood_is_never_allowed_by_a_rule_or_the_sandbox() -> N
     assert judge([unsure], [layer(allow("*"))], sandboxed=True).verdict == "ask"
 
 
+def test_what_may_turn_out_to_be_denied_is_told_apart_from_what_is_only_asked() -> None:
+    unknown = Request("bash", "$x", unsure="which command it runs is not known")
+    rules = layer(deny("bash", "curl"))
+    assert judge([bash("ls", harmless=True), unknown], [rules]).may_be_denied
+    assert not judge([unknown], [layer(Rule("bash", "curl", "ask"))]).may_be_denied
+    assert not judge([unknown, bash("curl x")], [rules]).may_be_denied
+    assert not judge([bash("make")], [rules]).may_be_denied
+
+
 def test_what_cannot_be_undone_asks_until_the_one_switch_lifts_it() -> None:
     clean = bash("git clean -fdx", irreversible="deletes untracked files")
     everything = [builtin_layer(), layer(allow("*")), grants_layer([allow("bash", "git clean")])]

@@ -82,6 +82,13 @@ def test_every_command_of_a_line_is_found(place: Place) -> None:
     assert set("abcdefghjkm") <= set(found)
 
 
+def test_a_name_in_disguise_is_denied_as_what_it_is(place: Place) -> None:
+    layer = Layer("user config", [Rule("bash", "curl", "deny")])
+    for line in ('c"ur"l x', "\\curl x", "c''url x", "X=curl; $X x", "'sudo' curl x"):
+        assert verdict(line, place, layer) == "deny", line
+    assert verdict("\\cat a", place) == "ask"
+
+
 def test_a_wrapper_and_what_it_runs_both_count(place: Place) -> None:
     found = bash(shell_requests("sudo -u root env A=1 nice -n 5 rm -rf x", place))
     assert [text.split()[0] for text in found] == ["sudo", "env", "A=1", "nice", "rm"]
