@@ -182,9 +182,10 @@ class Events:
             return [*new, self._call(growing, call, of, "tool.start", flat)]
         lasted = int(((call.ended or 0) - (call.started or call.ended or 0)) * 1000)
         flat = {"id": call.id, "success": call.status == "completed", "result": call.output}
+        place = {"sessionID": of, "messageID": growing.message.id, "callID": call.id}
         return [
             self._call(growing, call, of, "tool.result", flat),
-            self._call(growing, call, of, "tool.end", {"id": call.id, "duration_ms": lasted}),
+            Frame("tool.end", place, session=of, flat={"id": call.id, "duration_ms": lasted}),
             *self._done_by_hand(growing, call, of),
         ]
 
