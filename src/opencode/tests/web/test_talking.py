@@ -79,6 +79,21 @@ async def test_a_change_is_shown_before_it_is_allowed_and_then_made(
     assert either.faults == []
 
 
+async def test_all_of_a_long_file_can_be_seen_before_it_is_allowed(
+    open_site: Site, wide: Screen
+) -> None:
+    page, content = wide.page, "".join(f"row {n}\n" for n in range(1_600))
+    write = {"name": "write", "arguments": {"path": "long.txt", "content": content}}
+    open_site.say({"calls": [write]}, {"text": "Fine."})
+    await ask(page, "Write it")
+    asked = page.locator(".asked")
+    await expect(asked.get_by_text("row 1599", exact=True)).to_have_count(0)
+    await asked.get_by_role("button", name="More: 100").click()
+    await expect(asked.locator(".added").last).to_contain_text("row 1599")
+    await asked.get_by_role("button", name="Reject", exact=True).click()
+    await expect(page.locator(".prose").last).to_have_text("Fine.")
+
+
 async def test_what_is_allowed_for_the_session_is_not_asked_again_and_can_be_taken_back(
     open_site: Site, wide: Screen
 ) -> None:

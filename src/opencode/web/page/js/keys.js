@@ -13,7 +13,8 @@ const focus = (id) => document.getElementById(id)?.focus();
 function toSearch() {
   state.isDrawerOpen = matchMedia("(max-width: 52rem)").matches;
   show(null);
-  setTimeout(() => focus("search"), 50);
+  focus("search");
+  if (state.isDrawerOpen) setTimeout(() => focus("search"), 50);
 }
 
 /** With Alt, so that they never stand in the way of typing. @type {Shortcut[]} */

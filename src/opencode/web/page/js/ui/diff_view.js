@@ -2,20 +2,23 @@
 
 import { pairs, rows } from "../diff.js";
 import { keep, kept } from "../kept.js";
-import { t } from "../texts.js";
+import { short, t } from "../texts.js";
 import { html, useMemo, useState } from "./html.js";
 
 /** @typedef {import("../diff.js").Row} Row */
 
-/** Longer diffs are shown up to here. */
+/** Longer diffs are shown up to here, and whole for whom wants that. */
 const MOST = 1_500;
 
 /** @param {{path: string, patch: string, isNumbered?: boolean}} props */
 export function DiffView({ path, patch, isNumbered = true }) {
-  const all = useMemo(() => rows(patch).slice(0, MOST), [patch]);
+  const whole = useMemo(() => rows(patch), [patch]);
+  const [most, setMost] = useState(MOST);
+  const all = whole.slice(0, most);
+  const hasSides = whole.some((row) => row.kind === "removed" || row.kind === "same");
   const isWide = matchMedia("(min-width: 60rem)").matches;
   const [mode, setMode] = useState(kept("diff") || (isWide ? "split" : "unified"));
-  const isSplit = mode === "split";
+  const isSplit = mode === "split" && hasSides;
   const flip = () => {
     const other = isSplit ? "unified" : "split";
     keep("diff", other);
@@ -23,10 +26,11 @@ export function DiffView({ path, patch, isNumbered = true }) {
   };
   return html`<figure class=${`diff ${isNumbered ? "" : "unnumbered"}`}>
     <figcaption><span dir="ltr">${path}</span>
-      <button class="ghost" aria-pressed=${isSplit} onClick=${flip}>${t("web.side_by_side")}</button>
+      ${hasSides ? html`<button class="ghost" aria-pressed=${isSplit} onClick=${flip}>${t("web.side_by_side")}</button>` : null}
     </figcaption>
     <div class="diff-rows" dir="ltr" tabindex="0" role="region" aria-label=${path}>
       ${isSplit ? html`<${Split} all=${all} />` : html`<${Unified} all=${all} />`}
+      ${all.length < whole.length ? html`<button class="ghost wide" onClick=${() => setMost(Infinity)}>${t("web.more")}: ${short(whole.length - all.length)}</button>` : null}
     </div>
   </figure>`;
 }
