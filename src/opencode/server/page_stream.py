@@ -39,6 +39,7 @@ async def _lines(state: State, mark: str, language: str) -> AsyncIterator[bytes]
         if lost:
             events = await stack.enter_async_context(bus.subscribe())
             upcoming = asyncio.ensure_future(anext(events))
+        state.pages += 1
         try:
             yield b"data: " + msgspec.json.encode({**hello, "lost": lost}) + b"\n\n"
             while not closing.done():
@@ -55,6 +56,7 @@ async def _lines(state: State, mark: str, language: str) -> AsyncIterator[bytes]
         except Lagged:
             return  # the reader comes back with its number
         finally:
+            state.pages -= 1
             for task in (upcoming, closing):
                 task.cancel()
             await asyncio.gather(upcoming, closing, return_exceptions=True)

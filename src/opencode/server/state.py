@@ -54,6 +54,8 @@ class State:
         self.control = Control(steer)
         self.document = document
         """The OpenAPI document of what is served."""
+        self.pages = 0
+        """Streams of the web page that are open."""
         self._group: asyncio.TaskGroup | None = None
 
     def _ended(self, one: Terminal) -> None:
@@ -61,8 +63,9 @@ class State:
 
     @property
     def is_watched(self) -> bool:
-        """Whether a person could see what is asked: in the app, or through a client's events."""
-        return self.control.steer is not None or self.feed.readers > 0
+        """Whether a person could see what is asked: in the app, on the page, or through a client's
+        events."""
+        return self.control.steer is not None or self.feed.readers + self.pages > 0
 
     async def settled(self, session_id: str) -> Session:
         """The session once its last run has written itself down; a run that goes on is not
