@@ -123,6 +123,7 @@ def lsp(
 def config(
     profile: Annotated[str, typer.Option(help="As with this [profiles.NAME].")] = "",
     dir: Annotated[Path, typer.Option(help="The project.")] = Path(),
+    _: Annotated[bool, typer.Option("--json", hidden=True)] = True,
 ) -> None:
     """Print all settings as they count, and where they come from, as JSON; keys blacked out.
 

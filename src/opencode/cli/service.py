@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from opencode.cli.output import print_json
 from opencode.cli.show.tongue import said
 from opencode.config import paths
 from opencode.core.error import UsageError
@@ -78,6 +79,7 @@ def install_(
 @app.command()
 def status(
     server: Annotated[str, typer.Argument(help="server-openai or serve.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Say which servers are installed and whether they run; exit code 1 when one does not.
 
@@ -85,13 +87,13 @@ def status(
     opencode service status
     opencode service status serve
     """
-    is_well = True
-    for one in [server] if server else _SERVERS:
-        found = standing(*_names(one))
-        is_well = is_well and found.word in ("active", "running", "")
+    stands = {one: standing(*_names(one)) for one in ([server] if server else _SERVERS)}
+    if as_json:
+        print_json({one: {"file": at.file, "state": at.word} for one, at in stands.items()})
+    for one, found in () if as_json else stands.items():
         state = f"{found.word} ({found.file})" if found.file else said("not installed")
         typer.echo(f"{one}: {state}")
-    if not is_well:
+    if any(found.word not in ("active", "running", "") for found in stands.values()):
         raise typer.Exit(1)
 
 

@@ -24,6 +24,14 @@ def test_config_is_whole_says_where_from_and_shows_no_key(
     assert found["origins"]["ui.theme"].startswith("project config")
     assert found["waits_for_trust"]["mcp.servers.x"]["env"] == {"A_TOKEN": "[hidden]"}
     assert "very-secret" not in str(found)
+    assert msgspec.json.decode(told(capsys, "config", "--json")) == found
+
+
+def test_services_are_told_to_programs(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(app, ["service", "status", "--json"]) == 0
+    nothing = {"file": "", "state": ""}
+    found = msgspec.json.decode(capsys.readouterr().out)
+    assert found == {"server-openai": nothing, "serve": nothing}
 
 
 def test_paths_name_the_log(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
