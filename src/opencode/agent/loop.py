@@ -296,5 +296,5 @@ def _ending(session: Session) -> Ending:
 
 
 def _cut_off(message: Message) -> list[TextPart]:
-    where = "in a tool call; make smaller calls" if message.calls else "; go on where it stopped"
-    return [TextPart(f"Your answer was cut off at the output limit {where}.", origin="nudge")]
+    where = " in a tool call; make smaller calls" if message.calls else "; go on where it stopped"
+    return [TextPart(f"Your answer was cut off at the output limit{where}.", origin="nudge")]
