@@ -1,5 +1,7 @@
 """MCP servers: how they stand, one more, on and off."""
 
+import asyncio
+import contextlib
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
@@ -9,6 +11,8 @@ from opencode.core.error import UsageError
 from opencode.server.errors import NotThere
 from opencode.server.route import Call, Route
 
+_MOMENT = 2.0
+_PATIENCE = 10.0
 _STATES = {"ready": "connected", "disabled": "disabled", "login": "needs_auth"}
 
 
@@ -35,7 +39,9 @@ class NewServer(Struct):
 
 
 async def all_of_them(call: Call) -> dict[str, McpStatus]:
-    """By name."""
+    """By name. Clients ask once and have no word for one that is starting: what can be known in
+    a moment is waited for."""
+    await call.state.door.rooms.joining.servers.tried(_MOMENT)
     return {one.name: status_of(one) for one in await call.state.door.mcp_servers()}
 
 
@@ -54,6 +60,7 @@ async def add(call: Call) -> dict[str, McpStatus]:
     if not body.name.replace("-", "").replace("_", "").isalnum():
         raise UsageError(f"{body.name!r} is no name: letters, digits, - and _.")
     await call.state.door.add_mcp_server(body.name, body.config)
+    await _tried(call, body.name)
     return await all_of_them(call)
 
 
@@ -72,7 +79,15 @@ async def _turn(call: Call, *, on: bool) -> bool:
     if name not in {one.name for one in await door.mcp_servers()}:
         raise NotThere(f"There is no MCP server {name!r}.")
     await door.turn_mcp_server(name, on)
+    await _tried(call, name)
     return True
+
+
+async def _tried(call: Call, name: str) -> None:
+    """Its start has ended, well or not, or takes too long to be waited for."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE):
+            await call.state.door.rooms.joining.tried(name)
 
 
 def status_of(one: McpServer) -> McpStatus:
