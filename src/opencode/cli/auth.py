@@ -28,7 +28,7 @@ app = typer.Typer(
 )
 
 Provider = Annotated[str, typer.Argument(metavar="PROVIDER", help="anthropic, openai, or yours.")]
-Key = Annotated[str, typer.Argument(metavar="[KEY]", help="Better typed unseen: leave it out.")]
+Key = Annotated[str, typer.Argument(metavar="KEY", help="Better typed unseen: leave it out.")]
 _SHOWN = 4
 _LONG = 12
 
@@ -48,7 +48,7 @@ def set_(provider: Provider, key: Key = "") -> None:
 @app.command()
 def login(
     provider: Annotated[
-        str, typer.Argument(metavar="[PROVIDER]", help="Asked for if left out.")
+        str, typer.Argument(metavar="PROVIDER", help="Asked for if left out.")
     ] = "",
     host: Annotated[
         str, typer.Option(metavar="HOST", help="github-copilot: your company's, acme.ghe.com.")

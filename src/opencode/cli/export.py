@@ -23,7 +23,7 @@ class Shape(StrEnum):
 
 def export(
     session_id: Annotated[
-        str, typer.Argument(metavar="[ID]", help="Which session; the newest here when left out.")
+        str, typer.Argument(metavar="ID", help="Which session; the newest here when left out.")
     ] = "",
     out: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to this file, not to stdout.")

@@ -34,7 +34,7 @@ app = typer.Typer(
 
 Ident = Annotated[str, typer.Argument(metavar="ID", help="Which session.")]
 Newest = Annotated[
-    str, typer.Argument(metavar="[ID]", help="Which session; the newest here when left out.")
+    str, typer.Argument(metavar="ID", help="Which session; the newest here when left out.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 All = Annotated[bool, typer.Option("--all", "-a", help="Of all projects, not only this folder.")]
