@@ -48,7 +48,6 @@ class Task(Struct, frozen=True, omit_defaults=True):
 
 
 _KEYS = Task.__struct_fields__
-_LINE = 'A task is a line like {"id": "a", "prompt": "Fix …"}.'
 
 
 def read_tasks(text: str, name: str) -> list[Task]:
@@ -74,13 +73,16 @@ def _task(line: str, where: str) -> Task:
                 hint=f"It may have: {', '.join(_KEYS)}.",
             )
         if "prompt" not in value:
-            raise UsageError(f"{where}: the task has no prompt.", hint=_LINE)
+            raise UsageError(
+                f"{where}: the task has no prompt.",
+                hint='A task is a line like {"id": "a", "prompt": "Fix …"}.',
+            )
         task = msgspec.convert(value, Task)
     except msgspec.MsgspecError as error:
         wrong = isinstance(error, msgspec.ValidationError)
         raise UsageError(
             f"{where}: {what_is_wrong(error) if wrong else error}.",
-            hint=_LINE,
+            hint='A task is a line like {"id": "a", "prompt": "Fix …"}.',
         ) from None
     if not task.prompt.strip():
         raise UsageError(f"{where}: the prompt is empty.")
