@@ -1,6 +1,7 @@
 """What programs tell the app to do through its server: words for the input, commands, notices."""
 
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from typing import Any
 
 from opencode.core.door import Door
@@ -52,6 +53,8 @@ class Guests:
 
     def __init__(self, chat: ChatScreen, facts: Facts) -> None:
         self._chat, self._facts = chat, facts
+        self._here = copy_context()
+        """With the person's language: a server calls from a context that has none."""
 
     def shown(self, address: str) -> None:
         """Other programs reach the app there."""
@@ -60,7 +63,7 @@ class Guests:
             self._facts.served = address
             desk.refresh()
 
-        self._chat.do(act)
+        self._do(act)
 
     def failed(self, why: str) -> None:
         """Nobody does, for this reason."""
@@ -68,11 +71,14 @@ class Guests:
         async def act(desk: Desk) -> None:
             desk.tell("warning", t("served.not", why=why))
 
-        self._chat.do(act)
+        self._do(act)
 
     def steer(self, kind: str, properties: dict[str, Any]) -> None:
         """A program wants this."""
-        self._chat.do(act_of(kind, properties, self._chat.submit))
+        self._do(act_of(kind, properties, self._chat.submit))
+
+    def _do(self, act: Act) -> None:
+        self._here.run(self._chat.do, act)
 
 
 async def _show(desk: Desk, door: Door, session: str) -> None:

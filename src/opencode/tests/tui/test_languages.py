@@ -1,3 +1,4 @@
+from contextvars import Context, copy_context
 from time import monotonic
 
 import pytest
@@ -9,13 +10,14 @@ from opencode.core.error import UsageError
 from opencode.core.event import AskRaised
 from opencode.core.permission import Rule
 from opencode.core.provider import ModelInfo
-from opencode.i18n.catalog import Catalogue, languages, t
+from opencode.i18n.catalog import Catalogue, languages, speak, t
 from opencode.i18n.width import width
 from opencode.tests.fakes.door import FakeDoor
 from opencode.tests.tui.conftest import Seat, Sitting
 from opencode.tests.tui.test_review import changed
 from opencode.tests.tui.test_snapshots import conversation
 from opencode.tui.acts.view import language
+from opencode.tui.steering import Guests
 from opencode.tui.widgets.status_bar import StatusBar
 
 every_language = pytest.mark.parametrize("code", sorted(languages()))
@@ -107,6 +109,20 @@ async def test_a_model_nobody_knows_is_not_said_to_answer(sitting: Sitting) -> N
         await seat.type("/models fake/two")
         await seat.press("enter")
         await seat.sees("fake/two answers")
+
+
+async def test_what_a_server_tells_the_app_to_do_is_told_in_the_app_s_language(
+    sitting: Sitting,
+) -> None:
+    said = Catalogue("de")
+    async with sitting((80, 24), language="de") as seat:
+        await seat.sees(said.t("help.mention"))
+        here = copy_context()
+        here.run(speak, said)
+        guests = here.run(Guests, seat.app.chat, seat.app.facts)
+        Context().run(guests.shown, "http://127.0.0.1:4096")
+        await seat.sees(":4096")
+        assert said.t("help.mention") in seat.screen()
 
 
 async def test_a_language_nobody_speaks_is_said_at_the_start(sitting: Sitting) -> None:
