@@ -148,12 +148,6 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
             ask_model=lent(rooms.provider, session, agent.model or session.model),
         )
 
-    def emit(event: Event) -> None:
-        """A prompt that joins the run: what changes from now on is undone with it."""
-        if isinstance(event, MessageAdded) and event.message.role == "user" and not live.is_guest:
-            live.files.begin(event.message.id)
-        rooms.bus.emit(event)
-
     kit = Kit(
         provider=rooms.provider,
         tools=joined.tools,
@@ -161,7 +155,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
         compose=compose,
         gate=rooms.gate,
         place=rooms.place,
-        emit=emit,
+        emit=partial(_emit, rooms, live),
         save=save,
         context=context,
         budget=_budget(rooms.settings.limits, agent(live.session).max_steps),
@@ -173,6 +167,13 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
         fall_back=fallback.take,
     )
     return kit
+
+
+def _emit(rooms: Rooms, live: Live, event: Event) -> None:
+    """Of a prompt that joins the run: what changes from now on is undone with it."""
+    if isinstance(event, MessageAdded) and event.message.role == "user" and not live.is_guest:
+        live.files.begin(event.message.id)
+    rooms.bus.emit(event)
 
 
 def _budget(limits: LimitsSection, own: int) -> Budget:

@@ -84,9 +84,11 @@ async def start(call: Call) -> ServerRow:
 
 async def stop(call: Call) -> bool:
     """End a server; it starts again when it is needed. Whether it ran."""
-    code, name = _code(call), call.body.id or call.body.language
-    _named(code, name)
-    return await code.stop(name)
+    code, asked = _code(call), call.body
+    names = [name for name in (asked.id, asked.language) if name] or [""]
+    for name in names:
+        _named(code, name)
+    return any([await code.stop(name) for name in names])
 
 
 async def diagnostics(call: Call) -> list[FileProblems]:

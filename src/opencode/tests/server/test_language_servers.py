@@ -36,6 +36,7 @@ async def test_a_server_is_started_heard_and_ended_by_hand(project: Path) -> Non
         assert (await http.get("/lsp")).json() == []
         assert (await http.post("/lsp/stop", json={"id": started["id"]})).json() is False
         again = (await http.post("/lsp/start", json={"path": "sub/bad.py"})).json()
+        both = await http.post("/lsp/stop", json={"id": "pylsp", "language": "python"})
         other = await http.post("/lsp/start", json={"id": "pylsp"})
         unknown = await http.post("/lsp/stop", json={"id": "nobody"})
         nothing = await http.post("/lsp/start", json={"language": "go"})
@@ -49,6 +50,7 @@ async def test_a_server_is_started_heard_and_ended_by_hand(project: Path) -> Non
     assert [(one["line"], one["severity"]) for one in of_one["diagnostics"]] == [(2, "error")]
     [told] = named(events, "lsp.client.diagnostics")
     assert told["properties"] == {"path": str(file), "serverID": started["id"]}
+    assert both.json() is True
     assert other.status_code == 400
     assert "[lsp.python] server" in other.json()["data"]["message"]
     assert [one.status_code for one in (unknown, nothing, outside)] == [404, 404, 403]
