@@ -129,6 +129,7 @@ class Message(Struct):
     model: str = ""
     usage: Usage = field(default_factory=Usage)
     finish: FinishReason = ""
+    """How an answer ended; of a prompt that only was added, "stop": it waits for no answer."""
     error: str = ""
     created: float = field(default_factory=time.time)
     ended: float | None = None

@@ -7,6 +7,7 @@ _INTERRUPTED = (
     "Interrupted: opencode ended before this call did. Whether it took effect is unknown; "
     "look before repeating it."
 )
+_UNANSWERED = "Interrupted: opencode ended before it was answered."
 
 
 def interrupt(session: Session) -> list[Message]:
@@ -18,6 +19,16 @@ def interrupt(session: Session) -> list[Message]:
         last.finish, last.error = "error", last.error or "Interrupted: opencode ended."
         if last not in touched:
             touched.append(last)
+    if (
+        not session.origin
+        and last
+        and last.role == "user"
+        and last.text.strip()
+        and not last.finish
+    ):
+        answer = session.begin_answer(last.agent or session.agent, last.model)
+        answer.finish, answer.error, answer.ended = "error", _UNANSWERED, answer.created
+        touched.append(answer)
     return touched
 
 

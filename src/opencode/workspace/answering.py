@@ -59,6 +59,7 @@ class Answering:
         """Let it be heard with the next prompt; nothing runs. SessionError while a run goes on."""
         if live.is_busy:
             raise SessionError("The session is busy.", hint="Add it when the run is over.")
+        prompt.finish = "stop"  # it waits for no answer
         self._add(live, prompt)
         await self._store.save(live.session, prompt, sync=True)
         await self._store.fold(live.session)

@@ -131,6 +131,20 @@ async def test_what_ran_when_its_process_died_is_interrupted(home: Home, tmp_pat
     assert session.messages[-1].finish == "error"
 
 
+async def test_a_prompt_nobody_answered_is_not_answered_with_the_next(home: Home) -> None:
+    store = home.store()
+    killed, added = home.new(store), home.new(store)
+    added.messages[-1].finish = "stop"  # it waits for no answer
+    await store.close(killed)
+    await store.close(added)
+    assert len(store.open(added.id).messages) == 1
+    session = store.open(killed.id)
+    assert [message.role for message in session.messages] == ["user", "assistant"]
+    assert session.messages[-1].error == "Interrupted: opencode ended before it was answered."
+    await store.close(session)
+    assert len(home.store().open(killed.id).messages) == 2
+
+
 async def test_an_id_a_unique_prefix_and_the_short_id_find_a_session(home: Home) -> None:
     store = home.store()
     session = home.new(store)
@@ -170,7 +184,7 @@ async def test_a_damaged_file_is_listed_opened_as_far_as_whole_and_kept(home: Ho
     assert "message 2" in info.damaged
     assert home.store().latest() is None
     again = home.store()
-    assert len(again.open(session.id).messages) == 1
+    assert again.open(session.id).messages[0] == session.messages[0]
     assert path.with_name(path.name + ".kept-1").read_bytes() == damaged
     (path.parent / f"{path.name[:-13]}ffffffff.json").write_bytes(b"\x00" * 50)
     infos = home.store().infos()
