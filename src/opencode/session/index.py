@@ -1,5 +1,6 @@
 """A rebuildable index for lists, search, usage and prompts. Delete it and nothing is lost."""
 
+import asyncio
 import contextlib
 import os
 import sqlite3
@@ -150,6 +151,7 @@ class AsyncIndex:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._db: Connection | None = None
+        self._opening = asyncio.Lock()
 
     async def fetch(self, query: Query, folders: Iterable[Path] = ()) -> list[Any]:
         """The rows of one of `queries`, after bringing the folders up to date."""
@@ -168,11 +170,12 @@ class AsyncIndex:
             await db.close()
 
     async def _open(self) -> "Connection":
-        if self._db is None:
-            import aiosqlite  # noqa: PLC0415 - commands that answer once do without it
+        async with self._opening:  # a second connection's thread would keep the program from ending
+            if self._db is None:
+                import aiosqlite  # noqa: PLC0415 - commands that answer once do without it
 
-            self._db = await aiosqlite.connect(self._index.path, timeout=_BUSY_SECONDS)
-        return self._db
+                self._db = await aiosqlite.connect(self._index.path, timeout=_BUSY_SECONDS)
+            return self._db
 
     async def __aenter__(self) -> Self:
         return self

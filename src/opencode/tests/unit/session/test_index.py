@@ -1,4 +1,6 @@
+import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import msgspec
@@ -112,6 +114,23 @@ async def test_a_long_lived_face_sees_what_others_write(project: Path, data: Pat
     await face.live_index.close()
     assert [info.id for info in await face.listing()] == [session.id]
     await face.live_index.close()
+
+
+async def test_who_asks_at_once_shares_one_connection_so_that_the_program_can_end(
+    project: Path, data: Path
+) -> None:
+    face = store(project, data)
+    await said(face, "Here.")
+    before = set(threading.enumerate())
+    await asyncio.gather(*(face.listing() for _ in range(6)))
+    started = {
+        one for one in set(threading.enumerate()) - before if "_connection_worker" in one.name
+    }
+    await face.live_index.close()
+    assert len(started) == 1
+    [connection] = started
+    await asyncio.to_thread(connection.join, 30)
+    assert not connection.is_alive()
 
 
 async def test_only_changed_messages_of_a_session_are_indexed_anew(
