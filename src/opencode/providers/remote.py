@@ -147,6 +147,10 @@ class Remote:
                 async with asyncio.timeout(5):
                     await protocol.ended.wait()
             transport.close()
+            with contextlib.suppress(OSError):  # one that said nothing leaves nothing behind
+                log = self._folder / f"worker-{os.getpid()}.log"
+                if not log.stat().st_size:
+                    log.unlink()
 
     async def _connected(self) -> Link:
         async with self._opening:
