@@ -174,6 +174,7 @@ async def _definition(place: Path) -> list[Row]:
         {"python": {"server": "basedpyright"}},
         dict(os.environ),
         lambda name, state, detail: None,
+        lambda path, name: None,
     )
     intel = Intel(servers)
     try:

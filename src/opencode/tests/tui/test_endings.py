@@ -10,6 +10,8 @@ import pytest
 
 from opencode.tests.tui.on_pty import IN_A_SHELL, Terminal
 
+pytestmark = pytest.mark.slow
+
 HUNG_UP, TERMINATED = 128 + signal.SIGHUP, 128 + signal.SIGTERM
 DEAF = """
 from pathlib import Path
