@@ -42,7 +42,7 @@ async def test_a_command_runs_in_the_editors_terminal_once_it_was_allowed(
         assert (project / "made").exists()
         assert "timed out after 0.2 s" in late.raw_output["output"]
         assert [one.cwd for one in seen.lent.values()] == [str(project)] * 2
-        assert all(one.is_released for one in seen.lent.values())
+        await seen.until(lambda: all(one.is_released for one in seen.lent.values()))
 
 
 async def test_cancelling_ends_what_runs_in_the_editors_terminal(

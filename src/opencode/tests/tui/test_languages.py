@@ -34,6 +34,7 @@ async def test_the_main_screen_fits_eighty_columns(
     said = Catalogue(code)
     async with sitting((80, 36), conversation(), language=code, newest=True) as seat:
         await seat.sees(said.t("transcript.thought"))
+        await seat.sees(said.t("status.sandbox"))
         assert said.t("chat.placeholder") in seat.screen()
         assert "\n".join(row.rstrip() for row in rows(seat)) == snapshot
         facts = seat.app.facts
