@@ -22,10 +22,10 @@ class Heard:
 
     words: str
     """As typed, without an agent's name in front."""
-    command: Called | None
-    agent: str
+    command: Called | None = None
+    agent: str = ""
     """To answer from now on; "" leaves the session's. So with `model`."""
-    model: str
+    model: str = ""
 
     def check(self, *, is_busy: bool) -> None:
         """SessionError when it cannot wait in the queue of a busy session."""
@@ -77,12 +77,3 @@ def _check_id(given: str, session: Session) -> None:
         raise UsageError(f"{given!r} is no id of a message: `msg_`, then letters and digits.")
     if any(message.id == given for message in (*session.messages, *session.queued)):
         raise UsageError(f"There is a message {given} already.")
-
-
-def withdrawn(session: Session, message_id: str) -> Message:
-    """Take a prompt out of those that wait; UsageError when it does not wait any more."""
-    found = next((m for m in session.queued if m.id == message_id), None)
-    if found is None:
-        raise UsageError("That prompt is not waiting any more.")
-    session.queued.remove(found)
-    return found
