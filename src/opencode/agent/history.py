@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
+from operator import attrgetter, is_
 from typing import Any, cast
 
 import msgspec
@@ -172,12 +172,10 @@ def _repaired(message: Message, names: _Names, look: _Look) -> Message:
         parts = _without_dangling_thoughts(parts, is_cut=message.finish in ("error", "cancelled"))
     else:
         parts = [part for part in parts if not isinstance(part, ToolPart | ReasoningPart)]
-    same = len(parts) == len(message.parts) and all(map(_is, parts, message.parts))
-    return message if same and role == message.role else replace(message, parts=parts, role=role)
-
-
-def _is(one: Part, other: Part) -> bool:
-    return one is other
+    is_whole = len(parts) == len(message.parts) and all(map(is_, parts, message.parts))
+    if is_whole and role == message.role:
+        return message
+    return replace(message, parts=parts, role=role)
 
 
 def _repaired_part(part: Part, message: Message, names: _Names, look: _Look) -> Iterable[Part]:
@@ -204,7 +202,7 @@ def _repaired_call(call: ToolPart, name: str, look: _Look) -> ToolPart:
     output, files = _outcome(call, look)
     if output != call.output:
         changes["output"] = output
-    if len(files) != len(call.files) or not all(map(_is, files, call.files)):
+    if len(files) != len(call.files) or not all(map(is_, files, call.files)):
         changes["files"] = files
     if call.is_open:
         changes["status"] = "cancelled"
@@ -281,12 +279,12 @@ def _clean_tree(value: Any) -> Any:
         case dict():
             given = cast("dict[str, Any]", value)
             cleaned = {_clean(key): _clean_tree(held) for key, held in given.items()}
-            same = all(map(_is_same, cleaned.items(), given.items()))
-            return given if same and len(cleaned) == len(given) else cleaned
+            is_clean = all(map(_is_same, cleaned.items(), given.items()))
+            return given if is_clean and len(cleaned) == len(given) else cleaned
         case list():
             items = cast("list[Any]", value)
             found = [_clean_tree(item) for item in items]
-            return items if all(a is b for a, b in zip(found, items, strict=True)) else found
+            return items if all(map(is_, found, items)) else found
         case _:
             return value
 
