@@ -1,7 +1,8 @@
 """What a session is called: its first words at once, a model's better idea later."""
 
+from opencode.agent.errand import words_and_cost
 from opencode.core.agent import Agent
-from opencode.core.delta import Finish, TextDelta, Usage
+from opencode.core.delta import Usage
 from opencode.core.message import user_message
 from opencode.core.provider import ModelRequest, Provider
 
@@ -33,15 +34,6 @@ async def title_of_model(
         effort=agent.effort,
         options=agent.options,
     )
-    pieces: list[str] = []
-    usage = Usage()
-    async for delta in provider.stream(request):
-        match delta:
-            case TextDelta():
-                pieces.append(delta.text)
-            case Finish():
-                usage = delta.usage
-            case _:
-                pass
-    lines = [line.strip(" \"'`#*.") for line in "".join(pieces).splitlines()]
+    said, usage = await words_and_cost(provider, request)
+    lines = [line.strip(" \"'`#*.") for line in said.splitlines()]
     return next((line[:_LENGTH] for line in reversed(lines) if line), ""), usage
