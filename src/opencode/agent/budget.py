@@ -28,9 +28,8 @@ class Budget:
         if message.finish != "length":
             self._continued = 0
 
-    def may_continue(self, message: Message) -> bool:
+    def may_continue(self) -> bool:
         """Whether an answer that hit the output limit is worth another step."""
-        del message
         self._continued += 1
         return self._continued <= _CONTINUATIONS
 

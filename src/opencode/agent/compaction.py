@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from opencode.agent.errand import words_and_cost
 from opencode.agent.fold import readable, summary_text
 from opencode.agent.history import from_summary
 from opencode.agent.hooks import Hooks, NoHooks
-from opencode.agent.loop import Save
+from opencode.agent.kit import Save
 from opencode.agent.measure import Gauge, size_of, size_of_output, size_of_prefix, size_of_text
 from opencode.agent.prompt import words_of
 from opencode.core.agent import Agent
-from opencode.core.delta import Finish, TextDelta, Usage
+from opencode.core.delta import Usage
 from opencode.core.error import ContextTooLong, ProviderError, SessionError
 from opencode.core.event import Event, Notice, SessionReplaced
 from opencode.core.ids import new_id
@@ -67,7 +68,7 @@ class Compaction:
     folder: Agent = field(default_factory=lambda: Agent("compaction"))
     """Who writes the notes: its model, words and options, where it has some."""
 
-    async def make_room(self, session: Session, agent: Agent, is_refused: bool) -> bool:
+    async def make_room(self, session: Session, agent: Agent, *, is_refused: bool) -> bool:
         """Prune, then fold, if the next request would not fit (or the provider refused it).
 
         False when there was room. ContextTooLong, with figures, when the window is smaller than
@@ -192,21 +193,12 @@ class Compaction:
             effort=self.folder.effort,
             options=self.folder.options,
         )
-        pieces: list[str] = []
-        usage = Usage()
         try:
-            async for delta in self.provider.stream(request):
-                match delta:
-                    case TextDelta():
-                        pieces.append(delta.text)
-                    case Finish():
-                        usage = delta.usage
-                    case _:
-                        pass
+            notes, usage = await words_and_cost(self.provider, request)
         except ProviderError as error:
             session.usage += error.usage
             raise
-        return "".join(pieces).strip(), usage
+        return notes.strip(), usage
 
     async def _done(
         self, session: Session, room: _Room, what: str, touched: Sequence[Message]

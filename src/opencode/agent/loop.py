@@ -3,17 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec import Struct
 
 from opencode.agent.arguments import no_tool, read_arguments, tool_named
-from opencode.agent.budget import Budget
-from opencode.agent.gate import Gate
-from opencode.agent.hooks import Hooks, NoHooks
+from opencode.agent.kit import Kit
 from opencode.agent.recover import recover
 from opencode.agent.repetition import Stop, unless_endless, watch
 from opencode.core.agent import Agent
@@ -27,7 +24,6 @@ from opencode.core.error import (
 )
 from opencode.core.event import (
     EndReason,
-    Event,
     MessageAdded,
     MessageChunk,
     MessageFinished,
@@ -38,10 +34,8 @@ from opencode.core.event import (
     ToolStarted,
 )
 from opencode.core.message import Message, TextPart, ToolPart, absorb, user_message
-from opencode.core.place import Place
-from opencode.core.provider import ModelRequest, Provider
 from opencode.core.session import Session
-from opencode.core.tool import AnyTool, ToolContext, ToolResult
+from opencode.core.tool import AnyTool
 
 log = logging.getLogger(__name__)
 _LONGEST_HINT = 400
@@ -55,57 +49,6 @@ class Ending(Struct, frozen=True):
     hint: str = ""
 
 
-class Save(Protocol):
-    """Write down what changed; `sync` returns when it would survive a power cut."""
-
-    def __call__(self, session: Session, *touched: Message, sync: bool = False) -> Awaitable[None]:
-        """`touched` are the messages that are new or changed."""
-        ...
-
-
-async def _at_once(session: Session) -> None:
-    del session
-
-
-async def _never(session: Session, error: ProviderError) -> bool:
-    del session, error
-    return False
-
-
-async def _nothing(errors_only: bool) -> str:
-    del errors_only
-    return ""
-
-
-@dataclass(frozen=True)
-class Kit:
-    """What one run works with; the workspace packs it, the loop only uses it."""
-
-    provider: Provider
-    tools: Mapping[str, AnyTool]
-    agent: Callable[[Session], Agent]
-    """Looked up anew each step: a tool or a key may have switched it."""
-    compose: Callable[[Session, Agent], Awaitable[ModelRequest]]
-    gate: Gate
-    place: Place
-    emit: Callable[[Event], None]
-    save: Save
-    context: Callable[[Session, Agent, Message, ToolPart], ToolContext]
-    budget: Budget
-    make_room: Callable[[Session, Agent, bool], Awaitable[bool]]
-    """Before the window overflows, or (True) since the provider says that it did."""
-    look: Callable[[ToolResult], Awaitable[ToolResult]]
-    """What language servers say of the files a call changed joins its result."""
-    hooks: Hooks = field(default_factory=NoHooks)
-    heard: Callable[[Session], Awaitable[None]] = _at_once
-    """Before a run ends: returns when what it must still hear of waits in the queue."""
-    fall_back: Callable[[Session, ProviderError], Awaitable[bool]] = _never
-    """Whether another model goes on where this one failed."""
-    late: Callable[[bool], Awaitable[str]] = _nothing
-    """What servers found out about changed files since they were asked; (True) only if it is
-    errors. Each is told once."""
-
-
 async def answer(session: Session, kit: Kit) -> Ending:
     """Answer what the person said last. Cancel the task to stop it: the history stays valid."""
     try:
@@ -114,11 +57,11 @@ async def answer(session: Session, kit: Kit) -> Ending:
                 return Ending("limit", spent)
             agent = kit.agent(session)
             await _tell_late(session, kit, errors_only=False)
-            await kit.make_room(session, agent, False)
+            await kit.make_room(session, agent, is_refused=False)
             try:
                 message = await think(session, agent, kit)
             except ContextTooLong:
-                await kit.make_room(session, agent, True)
+                await kit.make_room(session, agent, is_refused=True)
                 continue
             await act(session, agent, message, kit)
             await kit.save(session, message)
@@ -269,7 +212,7 @@ async def _ended(session: Session, message: Message, kit: Kit) -> Ending | None:
         return Ending("limit", warning.text)
     if warning:
         await say(session, kit, TextPart(warning.text, origin="nudge"))
-    elif message.finish == "length" and kit.budget.may_continue(message):
+    elif message.finish == "length" and kit.budget.may_continue():
         await say(session, kit, *_cut_off(message))
     elif not message.calls:
         return None if await _tell_late(session, kit, errors_only=True) else _ending(session)
@@ -277,7 +220,7 @@ async def _ended(session: Session, message: Message, kit: Kit) -> Ending | None:
 
 
 async def _tell_late(session: Session, kit: Kit, *, errors_only: bool) -> bool:
-    if text := await kit.late(errors_only):
+    if text := await kit.late(errors_only=errors_only):
         await say(session, kit, TextPart(text, origin="nudge"))
     return bool(text)
 

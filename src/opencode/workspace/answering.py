@@ -4,7 +4,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from opencode.agent.loop import Kit, join_queued
+from opencode.agent.kit import Kit
+from opencode.agent.loop import join_queued
 from opencode.agent.title import title_of_words
 from opencode.core.error import OpenCodeError, SessionError, UsageError
 from opencode.core.event import MessageAdded, Notice, QueueChanged

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from opencode.agent.loop import Kit, execute
+from opencode.agent.kit import Kit
+from opencode.agent.loop import execute
 from opencode.core.error import OpenCodeError, SessionError
 from opencode.core.ids import new_id
 from opencode.core.message import ToolPart

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from msgspec import Struct
 
-from opencode.agent.loop import Kit, execute
+from opencode.agent.kit import Kit
+from opencode.agent.loop import execute
 from opencode.core.agent import Agent
 from opencode.core.command import Command
 from opencode.core.event import Event

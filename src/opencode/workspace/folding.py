@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from opencode.agent.loop import Kit
+from opencode.agent.kit import Kit
 from opencode.core.error import OpenCodeError, SessionError
 from opencode.workspace.kit import Rooms, compaction_of
 from opencode.workspace.live import Live

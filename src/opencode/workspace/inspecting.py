@@ -50,7 +50,7 @@ class Inspector:
         output = "\n".join([result.output, *starmap(_words, known)])
         return replace(result, output=output, display=[*result.display, *_table(known)])
 
-    async def late(self, errors_only: bool) -> str:
+    async def late(self, *, errors_only: bool) -> str:
         """What has come since of files of which nothing was known in time; "" when nothing has.
         With `errors_only` good news waits for another occasion."""
         wait = self.patience if errors_only else 0.0

@@ -14,7 +14,8 @@ from opencode.agent.compaction import Compaction
 from opencode.agent.gate import Gate
 from opencode.agent.hooks import Hooks, NoHooks
 from opencode.agent.inbox import Inbox
-from opencode.agent.loop import Kit, Save, execute
+from opencode.agent.kit import Kit, Save
+from opencode.agent.loop import execute
 from opencode.agent.measure import Gauge
 from opencode.agent.media import Media
 from opencode.agent.prompt import Setting, facts
@@ -110,7 +111,7 @@ class Spawn(Protocol):
         ...
 
     async def heard(self, session: Session) -> None:
-        """See `agent.loop.Kit`."""
+        """See `agent.kit.Kit`."""
         ...
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from opencode.agent.loop import Kit
+from opencode.agent.kit import Kit
 from opencode.agent.sayings import saying
 from opencode.core.delta import Delta, Finish, TextDelta
 from opencode.core.message import Message

@@ -5,7 +5,8 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from opencode.agent.loop import Ending, Kit, answer, join_queued
+from opencode.agent.kit import Kit
+from opencode.agent.loop import Ending, answer, join_queued
 from opencode.core.error import OpenCodeError, ProviderError
 from opencode.core.event import Event, RunFinished, RunStarted
 from opencode.core.message import Message

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from opencode.agent.agents import agent_named, subagents
-from opencode.agent.loop import Kit
+from opencode.agent.kit import Kit
 from opencode.agent.title import title_of_words
 from opencode.core.agent import Agent
 from opencode.core.delegate import Delegates

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from opencode.agent.agents import agent_named
-from opencode.agent.loop import Kit
+from opencode.agent.kit import Kit
 from opencode.core.ask import Ask, Reply
 from opencode.core.door import NOTHING_ALONG, Along, Restored
 from opencode.core.error import SessionError
@@ -193,7 +193,7 @@ class Workspace:
         return message
 
     def _wake(self, live: Live, note: Message) -> None:
-        self._answering.begin(live, note, Heard("", None, "", ""))
+        self._answering.begin(live, note, Heard(""))
 
     async def withdraw(self, session_id: str, message_id: str) -> Message:
         """See Door."""
