@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from typing import Any, Literal, cast
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct, field
 
 from opencode.config.check import what_is_wrong
 from opencode.core.error import ConfigError, UsageError
+from opencode.host.log import redact
 
 _NAMES = {"environment": "env", "disabled": "_disabled", "type": "kind", "transport": "kind"}
 _KINDS = {
@@ -22,6 +24,7 @@ _KINDS = {
     "streamablehttp": "http",
     "sse": "sse",
 }
+_KEY_OPTION = re.compile(r"(?i)(\B-[\w-]*(?:key|token|secret|password)[ =])\S+")
 _MILLISECONDS = 1000.0
 """Timeouts this long are the original's milliseconds."""
 
@@ -50,8 +53,12 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def how(self) -> str:
-        """The command line or address, as people know it."""
-        return self.url or " ".join([self.command, *self.args])
+        """The command line or address, as people know it, without what may be a key."""
+        if not self.url:
+            return redact(_KEY_OPTION.sub(r"\1[hidden]", " ".join([self.command, *self.args])))
+        parts = urlsplit(self.url)
+        address = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="")
+        return address._replace(query="…" if parts.query else "").geturl()
 
 
 def read_entry(name: str, raw: Mapping[str, Any]) -> Entry:

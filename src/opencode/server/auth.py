@@ -98,7 +98,7 @@ class Guard:
         if ticket:
             good = rules.tickets.take(ticket, scope["path"])
             return None if good else (401, "The ticket was used, is too old or of another path.")
-        open_to_all = scope["path"] in (*rules.open_paths, *login.OPEN)
+        open_to_all = scope["path"] in rules.open_paths
         if rules.secret and not open_to_all and not self._is_known(scope, headers):
             return 401, (
                 "Authorization: Bearer KEY is missing or KEY is not the one the server was "
@@ -182,7 +182,8 @@ def _bad_body(scope: Scope, headers: Headers, limit: int) -> tuple[int, str] | N
         return None
     length = headers.get("content-length", "0")
     has_body = "transfer-encoding" in headers or length != "0"
-    if has_body and headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if has_body and kind != "application/json":
         return 415, "Bodies are JSON: send Content-Type: application/json."
     if not length.isdigit() or int(length) > limit:
         return 413, f"Bodies have at most {limit // 1024 // 1024} MB."

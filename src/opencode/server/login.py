@@ -1,5 +1,8 @@
 """The door of the web page: the form shown to a browser without the password, and its cookie."""
 
+import base64
+import hashlib
+import re
 from html import escape
 
 from starlette.datastructures import Headers
@@ -8,9 +11,6 @@ from starlette.responses import Response
 from opencode import web
 from opencode.i18n.catalog import Catalogue, detect, language_of
 from opencode.i18n.direction import direction
-
-OPEN = ("/web/login.css", "/web/login.js", "/web/icon.svg")
-"""What the form is made of: shown to everyone, holds nothing of the project."""
 
 SECURITY = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -25,7 +25,9 @@ SECURITY = {
 }
 """Sent with everything the page is made of."""
 
+_FILES = ("login.html", "login.css", "login.js", "icon.svg")
 _TEXTS = ("title", "password", "enter", "wrong", "failed")
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 def cookie_name(port: int) -> str:
@@ -52,14 +54,39 @@ def spoken_by(headers: Headers) -> str:
 
 
 def form(headers: Headers, user: str) -> Response:
-    """401 as a page that asks for the password."""
+    """401 as a page that asks for the password. It is whole in itself: no path is answered without
+    the password, those of its own style and script neither."""
     catalogue = Catalogue(spoken_by(headers))
-    found = web.asset("login.html")
-    page = found.data.decode() if found else ""
+    page, style, script, icon = (_file(name) for name in _FILES)
     words = {name: catalogue.t(f"web.login.{name}") for name in _TEXTS}
     words |= {"language": catalogue.language, "direction": direction(catalogue.language)}
-    words["user"] = user
-    for name, text in words.items():
-        page = page.replace(f"{{{name}}}", escape(text))
-    extra = {"www-authenticate": "Bearer", "cache-control": "no-store", "vary": "accept"}
+    words |= {"user": user, "icon": f"data:image/svg+xml;base64,{_packed(icon.encode())}"}
+    parts = {name: escape(text) for name, text in words.items()}
+    parts |= {"style": style, "script": script}
+    page = _PLACE.sub(lambda match: parts[match[1]], page)
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
+        "img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'; require-trusted-types-for 'script'"
+    )
+    extra = {
+        "content-security-policy": policy,
+        "www-authenticate": "Bearer",
+        "cache-control": "no-store",
+        "vary": "accept",
+    }
     return Response(page, 401, {**SECURITY, **extra}, media_type="text/html; charset=utf-8")
+
+
+def _file(name: str) -> str:
+    found = web.asset(name)
+    return found.data.decode() if found else ""
+
+
+def _hash(text: str) -> str:
+    """The one inline text a policy lets in."""
+    return f"'sha256-{_packed(hashlib.sha256(text.encode()).digest())}'"
+
+
+def _packed(data: bytes) -> str:
+    return base64.b64encode(data).decode()

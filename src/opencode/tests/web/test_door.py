@@ -73,12 +73,19 @@ def test_opencode_web_starts_the_persons_browser_on_a_page_that_is_there(
 
 def test_without_the_password_nothing_is_answered_but_the_form(locked_site: Site) -> None:
     with httpx.Client(base_url=locked_site.url) as http:
-        for path in ("/", "/web/js/app.js", "/web/events", "/web/sessions", "/web/texts/en"):
+        for path in (
+            "/",
+            "/web/js/app.js",
+            "/web/login.js",
+            "/web/icon.svg",
+            "/web/events",
+            "/doc",
+        ):
             refused = http.get(path)
             assert refused.status_code == 401
             assert refused.headers["www-authenticate"].startswith("Basic")
-        for path in ("/web/login.css", "/web/login.js", "/web/icon.svg"):
-            assert http.get(path).status_code == 200
+        form = http.get("/", headers={"accept": "text/html"})
+        assert (form.status_code, "/web/login.css" in form.text) == (401, False)
         assert http.post("/web/login").status_code == 401
         stale = {"cookie": f"opencode-{locked_site.url.rpartition(':')[2]}=guess"}
         assert http.get("/session", headers=stale).status_code == 401

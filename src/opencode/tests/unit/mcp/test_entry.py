@@ -18,6 +18,21 @@ def test_the_guides_the_originals_and_the_siblings_spelling_mean_the_same() -> N
 
 
 @pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ({"url": "https://me:pw@h/mcp?key=abc#x"}, "https://h/mcp?…"),
+        (
+            {"command": "npx", "args": ["s", "--api-key", "abc", "-y"]},
+            "npx s --api-key [hidden] -y",
+        ),
+        ({"command": "s", "args": ["--token=abc", "monkey", "x"]}, "s --token=[hidden] monkey x"),
+    ],
+)
+def test_how_a_server_is_reached_is_told_without_its_keys(raw: dict[str, str], shown: str) -> None:
+    assert read_entry("x", raw).how == shown
+
+
+@pytest.mark.parametrize(
     ("raw", "why"),
     [
         ({}, "neither `command` nor `url`"),
