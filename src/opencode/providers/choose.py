@@ -142,7 +142,8 @@ def _bare(
         raise UsageError(f"Several providers serve {name}", hint=hint)
     if fits:
         return (preferred or ready or fits)[0]
-    near = _nearest_models(name, served, is_ready)
+    providers = nearest(name, [row.id for row, _, _ in served])[:1]
+    near = [*providers, *_nearest_models(name, served, is_ready)][:3]
     hint = f"Did you mean {' or '.join(near)}?" if near else "`opencode models` lists them."
     raise UsageError(f"No provider serves a model called {name!r}", hint=hint)
 

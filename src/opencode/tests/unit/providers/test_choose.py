@@ -72,6 +72,12 @@ def test_the_nearest_models_are_those_of_providers_with_a_key_then_of_the_best_k
     assert told("sonnet-4", "anthropic").count("anthropic/") == 3
 
 
+def test_a_misspelt_provider_alone_is_told_its_name_first() -> None:
+    with pytest.raises(UsageError) as told:
+        choose(Settings(), "antropic", Facts())
+    assert told.value.hint.startswith("Did you mean anthropic or ")
+
+
 def test_of_several_providers_the_configured_one_serves_a_bare_name() -> None:
     def ready(*ids: str):
         return lambda choice: choice.row.id in ids
