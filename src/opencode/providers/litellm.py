@@ -14,6 +14,7 @@ from opencode.core.error import Unavailable
 from opencode.providers.chunks import Reader
 from opencode.providers.cohere import chunk_of
 from opencode.providers.convert import GEMINI
+from opencode.providers.events import heed_each
 from opencode.providers.frames import Clocks, Route
 from opencode.providers.wire_bodies import send_as_given
 
@@ -67,6 +68,7 @@ async def answer(
                 elif hasattr(chunks, "chunk_parser"):
                     is_gemini = call["model"].startswith(GEMINI)
                     _heed_end(chunks, reader if is_gemini else None, route)
+                    heed_each(chunks, route.provider)
                 async for chunk in chunks:
                     before = reader.events
                     if deltas := reader.feed(chunk, loop.time()):
