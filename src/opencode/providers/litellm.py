@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
@@ -11,6 +11,7 @@ import litellm
 
 from opencode.core.delta import Delta
 from opencode.core.error import Unavailable
+from opencode.host.lines import lines
 from opencode.providers.chunks import Reader
 from opencode.providers.cohere import chunk_of
 from opencode.providers.convert import GEMINI
@@ -41,7 +42,13 @@ def settle() -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.setLevel(logging.CRITICAL)
+    response: Any = httpx.Response
+    response.aiter_lines = _lines  # its own end at letters that stand in answers
     send_as_given()
+
+
+def _lines(response: httpx.Response) -> AsyncIterator[str]:
+    return lines(response.aiter_bytes())
 
 
 async def answer(

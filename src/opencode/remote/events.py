@@ -12,6 +12,7 @@ import msgspec
 from opencode.core.bus import Lagged
 from opencode.core.event import Event, Notice, Numbered
 from opencode.core.session import Session
+from opencode.host.lines import lines
 from opencode.remote.catching_up import GROWING, catch_up
 from opencode.remote.link import Link, Unreachable
 
@@ -71,7 +72,7 @@ class Reader:
     async def _connect_once(self) -> None:
         headers = {"last-event-id": self._mark} if self._mark else {}
         answer = await self._stack.enter_async_context(self._link.lines("/web/events", headers))
-        self._lines = answer.aiter_lines()
+        self._lines = lines(answer.aiter_bytes())
         async for line in self._lines:
             if line.startswith("data: "):
                 hello = msgspec.json.decode(line[6:], type=_Hello)

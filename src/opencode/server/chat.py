@@ -12,6 +12,7 @@ from starlette.responses import Response
 from opencode.core.delta import CallDelta, Delta, Finish, Retrying, TextDelta, Usage
 from opencode.core.error import OpenCodeError, ProviderError
 from opencode.server.caller import Caller, envelope
+from opencode.server.data_line import data_line
 from opencode.server.errors import openai_error
 from opencode.server.route import json
 
@@ -80,15 +81,15 @@ class Answering:
             yield self._chunk({}, _reason(finish))
             if self._with_usage:
                 head = self._head("chat.completion.chunk")
-                yield _frame({**head, "choices": [], "usage": _usage(finish.usage)})
+                yield data_line({**head, "choices": [], "usage": _usage(finish.usage)})
             yield b"data: [DONE]\n\n"
             outcome = "ok"
         except TimeoutError:
             outcome = "timeout"
-            yield _frame(openai_error(504, "The model fell silent.", "timeout"))
+            yield data_line(openai_error(504, "The model fell silent.", "timeout"))
         except OpenCodeError as error:
             outcome = error.code
-            yield _frame(envelope(error)[1])
+            yield data_line(envelope(error)[1])
         finally:
             self._caller.note(outcome)
 
@@ -127,7 +128,7 @@ class Answering:
 
     def _chunk(self, delta: dict[str, Any], reason: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "finish_reason": reason}
-        return _frame({**self._head("chat.completion.chunk"), "choices": [choice]})
+        return data_line({**self._head("chat.completion.chunk"), "choices": [choice]})
 
 
 def _call(delta: CallDelta) -> dict[str, Any]:
@@ -148,7 +149,3 @@ def _usage(usage: Usage) -> dict[str, Any]:
         "prompt_tokens_details": {"cached_tokens": usage.cache_read},
         "completion_tokens_details": {"reasoning_tokens": usage.reasoning},
     }
-
-
-def _frame(value: Any) -> bytes:
-    return b"data: " + msgspec.json.encode(value) + b"\n\n"

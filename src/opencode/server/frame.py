@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import msgspec
-
 from opencode.core.ids import new_id
+from opencode.server.data_line import data_line
 from opencode.server.wire import CallPlace
 
-_encode = msgspec.json.Encoder().encode
 _NOWHERE = ("server.connected", "server.heartbeat")
 
 
@@ -34,7 +32,7 @@ class Frame:
         """As `/event` sends it: named, so that plain SSE readers know the kind."""
         if not self._own:
             plain = {"id": self._id, "type": self.kind, "properties": self.properties}
-            self._own = self._written(self._name, _encode({**plain, **self._flat}))
+            self._own = self._written(self._name, {**plain, **self._flat})
         return self._own
 
     def whole(self, directory: str, project: str) -> bytes:
@@ -42,7 +40,7 @@ class Frame:
         if not self._global:
             payload = {"id": self._id, "type": self.kind, "properties": self.properties}
             where = {} if self.kind in _NOWHERE else {"directory": directory, "project": project}
-            self._global = self._written(self._name, _encode({**where, "payload": payload}))
+            self._global = self._written(self._name, {**where, "payload": payload})
         return self._global
 
     def second(self, directory: str) -> bytes:
@@ -55,7 +53,7 @@ class Frame:
             if newer := _newer(self.kind, self.properties):
                 said.append(newer)
             self._second = b"".join(
-                self._written("", _encode({"id": self._id, "type": kind, **place, "data": data}))
+                self._written("", {"id": self._id, "type": kind, **place, "data": data})
                 for kind, data in said
             )
         return self._second
@@ -64,10 +62,10 @@ class Frame:
         """Drop the bytes; they are written anew when somebody asks."""
         self._own = self._global = self._second = b""
 
-    def _written(self, name: str, data: bytes) -> bytes:
+    def _written(self, name: str, told: dict[str, Any]) -> bytes:
         head = f"id: {self.mark}\n" if self.mark else ""
         head += f"event: {name}\n" if name else ""
-        return head.encode() + b"data: " + data + b"\n\n"
+        return head.encode() + data_line(told)
 
 
 def _newer(kind: str, said: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:

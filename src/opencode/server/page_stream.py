@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
-import msgspec
 from msgspec.structs import replace
 from starlette.responses import StreamingResponse
 
 from opencode.core.bus import Lagged
 from opencode.core.event import AskRaised, Event, Numbered, RunFinished
 from opencode.i18n.english import translated
+from opencode.server.data_line import data_line
 from opencode.server.sse import HEADERS
 from opencode.server.state import State
 
@@ -41,7 +41,7 @@ async def _lines(state: State, mark: str, language: str) -> AsyncIterator[bytes]
             upcoming = asyncio.ensure_future(anext(events))
         state.pages += 1
         try:
-            yield b"data: " + msgspec.json.encode({**hello, "lost": lost}) + b"\n\n"
+            yield data_line({**hello, "lost": lost})
             while not closing.done():
                 await asyncio.wait(
                     {upcoming, closing},
@@ -68,8 +68,8 @@ def _is_late(first: asyncio.Future[Numbered]) -> bool:
 
 
 def _line(numbered: Numbered, language: str) -> bytes:
-    data = msgspec.json.encode(_told(numbered.event, language))
-    return f"id: {numbered.epoch}-{numbered.n}\ndata: ".encode() + data + b"\n\n"
+    data = data_line(_told(numbered.event, language))
+    return f"id: {numbered.epoch}-{numbered.n}\n".encode() + data
 
 
 def _told(event: Event, language: str) -> Event:

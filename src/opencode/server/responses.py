@@ -11,6 +11,7 @@ from opencode.core.delta import CallDelta, Delta, Finish, Retrying, TextDelta, U
 from opencode.core.error import OpenCodeError, ProviderError, UsageError
 from opencode.core.ids import new_id
 from opencode.server.caller import Caller, envelope
+from opencode.server.data_line import data_line
 from opencode.server.route import json
 
 _KINDS = {"input_text": "text", "output_text": "text", "text": "text", "refusal": "refusal"}
@@ -191,9 +192,9 @@ class Responding:
         return self._event(kind, content_index=0, **where, **more)
 
     def _event(self, kind: str, **more: Any) -> bytes:
-        data = msgspec.json.encode({"type": kind, "sequence_number": self._count, **more})
+        data = data_line({"type": kind, "sequence_number": self._count, **more})
         self._count += 1
-        return f"event: {kind}\ndata: ".encode() + data + b"\n\n"
+        return f"event: {kind}\n".encode() + data
 
     def _object(self, status: str = "") -> dict[str, Any]:
         usage = _usage(self._finish.usage) if self._finish and not status else None

@@ -10,6 +10,7 @@ import msgspec
 
 from opencode.core.error import OpenCodeError
 from opencode.core.event import Event, Notice, Numbered
+from opencode.host.lines import lines
 from opencode.remote.link import Unreachable
 from opencode.remote.original.hearing import Hearing
 from opencode.remote.original.wire import Wire
@@ -117,7 +118,7 @@ class Stream:
         while True:
             try:
                 async with self._wire.events() as answer:
-                    async for line in answer.aiter_lines():
+                    async for line in lines(answer.aiter_bytes()):
                         tries = await self._line(line, tries)
                 lost = Unreachable(f"{self._url} ended the connection.")
             except OpenCodeError as error:

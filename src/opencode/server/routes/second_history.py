@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 from starlette.responses import Response, StreamingResponse
 
 from opencode.core.error import UsageError
 from opencode.server.across import at_home
+from opencode.server.data_line import data_line
 from opencode.server.durable import Tail
 from opencode.server.route import Call, Route
 from opencode.server.second import Plain
@@ -54,7 +54,7 @@ async def _lines(state: State, session: str, tail: Tail) -> AsyncIterator[bytes]
         while kind not in ("message.removed", "session.deleted"):
             for one in await _more(state, session, tail) if kind in _TELLING else ():
                 number = one["durable"]["seq"]
-                yield f"id: {number}\ndata: ".encode() + msgspec.json.encode(one) + b"\n\n"
+                yield f"id: {number}\n".encode() + data_line(one)
             try:
                 frame = await reader.next(_SILENCE)
             except TimeoutError:

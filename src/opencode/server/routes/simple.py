@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-import msgspec
 from msgspec import Struct, field
 from starlette.responses import Response, StreamingResponse
 
@@ -12,6 +11,7 @@ from opencode.core.error import OpenCodeError, PermissionDenied
 from opencode.core.session import Session, SessionInfo
 from opencode.server import finding, project_files, turn
 from opencode.server.catalogue import catalogue
+from opencode.server.data_line import data_line
 from opencode.server.errors import protocol_error, status_of
 from opencode.server.frame import Frame
 from opencode.server.project_files import FileContent, FileNode
@@ -140,10 +140,10 @@ async def _pieces(call: Call, session_id: str) -> AsyncIterator[bytes]:
         async for piece in turn.take(call.state.door, session_id, call.body):
             if not piece.is_last:
                 said = {"session_id": session_id, "content": piece.text}
-                yield b"data: " + msgspec.json.encode(said) + b"\n\n"
+                yield data_line(said)
     except OpenCodeError as error:
         status, name = status_of(error)
-        yield b"data: " + msgspec.json.encode(protocol_error(status, error.message, name)) + b"\n\n"
+        yield data_line(protocol_error(status, error.message, name))
     yield b"data: [DONE]\n\n"
 
 

@@ -51,7 +51,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(30)
 RICH = {
     "reasoning": ["Let me ", "see."],
     "signature": "c2lnbmVk",
-    "text": ["Hé", "llo ", "[DONE] 🌍!"],
+    "text": ["Hé", "llo ", "[DONE]\u2028\x85🌍!"],
     "calls": [
         {"id": "call_a", "name": "read", "arguments": {"path": "é.txt"}, "pieces": 4},
         {"id": "call_b", "name": "list"},
@@ -90,7 +90,7 @@ async def test_every_wire_becomes_the_same_deltas(
     service.script(RICH)
     async with router(runtime, service.url) as opened:
         deltas = await collect(opened, request(MODELS[wire]))
-    assert text_of(deltas) == "Héllo [DONE] 🌍!"
+    assert text_of(deltas) == "Héllo [DONE]\u2028\x85🌍!"
     assert thoughts_of(deltas) == "Let me see."
     assert calls_of(deltas) == [("read", {"path": "é.txt"}), ("list", {})]
     usage = finish_of(deltas).usage
@@ -116,7 +116,7 @@ async def test_a_conversation_goes_back_in_the_shape_of_its_wire(
     for words in (
         "Be brief.",
         "Read it",
-        "Héllo [DONE] 🌍!",
+        "Héllo [DONE]\u2028\x85🌍!",
         "é.txt",
         "what read found",
         "what list found",

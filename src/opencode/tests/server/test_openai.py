@@ -15,6 +15,7 @@ from opencode.core.message import FilePart
 from opencode.server.app import OPENAI
 from opencode.server.auth import Rules
 from opencode.server.completion import Completions, conversation
+from opencode.server.data_line import data_line
 from opencode.server.responses import messages_of
 from opencode.tests.later import later
 from opencode.tests.server.served import call, say, served, watched
@@ -70,6 +71,12 @@ async def test_a_stream_has_the_models_pieces_and_usage_only_when_asked(project:
     assert chunks[-1].usage
     assert chunks[-1].usage.total_tokens == 10
     assert all(chunk.usage is None and chunk.choices for chunk in rest)
+
+
+def test_a_chunk_is_one_line_for_every_client() -> None:
+    chunk = data_line({"content": "a\u2028b\u2029c\x85d"}).decode()
+    assert chunk.splitlines() == [chunk.removesuffix("\n\n"), ""]
+    assert json.loads(chunk[6:]) == {"content": "a\u2028b\u2029c\x85d"}
 
 
 async def test_a_piece_arrives_before_the_next_one_is_made(project: Path) -> None:
