@@ -25,6 +25,8 @@ _KEY_SHAPES = re.compile(
     r"|(?<=[Bb]earer )[\w.~+/=-]{8,}|(?<=[Bb]asic )[\w+/=]{12,}"
 )
 
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
 
 def set_up(
     folder: Path,
@@ -82,6 +84,12 @@ def redact(text: str, hidden: Iterable[str] = ()) -> str:
     return _KEY_SHAPES.sub("[hidden]", text)
 
 
+def _tame(message: str) -> str:
+    """What others wrote can neither begin a line of its own nor steer the terminal."""
+    lines = message.splitlines() or [""]
+    return "\n    ".join(_STEERING.sub("\N{REPLACEMENT CHARACTER}", line) for line in lines)
+
+
 class _Handler(logging.Handler):
     """Appends whole lines, so that several processes may share the file; rotates by size."""
 
@@ -125,7 +133,7 @@ class _Handler(logging.Handler):
             entry |= {"session": session} if session else {}
             return msgspec.json.encode(entry | {"message": message}).decode()
         mark = f" [{session}]" if session else ""
-        return f"{stamp} {record.name} {record.levelname}{mark} {message}"
+        return f"{stamp} {record.name} {record.levelname}{mark} {_tame(message)}"
 
     def _open(self) -> int:
         if self._file is not None and os.fstat(self._file).st_size < _LARGEST:

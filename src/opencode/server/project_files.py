@@ -46,12 +46,17 @@ class ChangedFile(Struct):
 
 def inside(root: Path, given: str) -> Path:
     """The real path of something in the project. PermissionDenied when it is elsewhere."""
-    if "\0" in given or given.startswith("~") or "://" in given:
+    if is_elsewhere(given) or given.startswith("~") or "://" in given:
         raise UsageError(f"{given!r} is no path of this project.")
     real = Path(os.path.realpath(root / given))
     if not real.is_relative_to(os.path.realpath(root)):
         raise PermissionDenied(f"{given!r} lies outside of the project.")
     return real
+
+
+def is_elsewhere(given: str) -> bool:
+    """Whether even to look for it would reach out: Windows asks the machine that `//name` names."""
+    return "\0" in given or given.replace("\\", "/").startswith("//")
 
 
 def listing(root: Path, given: str) -> list[FileNode]:
@@ -100,7 +105,8 @@ def write(root: Path, given: str, text: str) -> Path:
     """Write a file of the project whole, its folders too. PermissionDenied elsewhere, and for what
     git keeps of its own."""
     path = inside(root, given)
-    if ".git" in path.relative_to(os.path.realpath(root)).parts:
+    below = path.relative_to(os.path.realpath(root))
+    if ".git" in below.as_posix().lower().split("/"):  # some file systems know no case
         raise PermissionDenied(f"{given!r} is git's own.")
     if path.is_dir():
         raise UsageError(f"{given!r} is a folder.")

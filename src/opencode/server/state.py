@@ -18,6 +18,7 @@ from opencode.server.completion import Completions
 from opencode.server.control import Control, Steer
 from opencode.server.feed import Feed
 from opencode.server.frame import Frame
+from opencode.server.project_files import is_elsewhere
 from opencode.server.pty import Terminal, Terminals
 from opencode.server.tickets import Tickets
 from opencode.server.translate import project_id
@@ -98,9 +99,12 @@ class State:
         """One server serves one project: another `directory` is refused, never ignored."""
         if not directory:
             return
-        wanted = os.path.realpath(unquote(directory))
-        if wanted not in (os.path.realpath(self.directory), os.path.realpath(self.root)):
+        named = unquote(directory)
+        own = (os.path.realpath(self.directory), os.path.realpath(self.root))
+        if named in own:
+            return
+        if is_elsewhere(named) or os.path.realpath(named) not in own:
             raise UsageError(
-                f"This server serves {self.directory}, not {unquote(directory)}.",
+                f"This server serves {self.directory}, not {named}.",
                 hint="Start `opencode serve` in that folder.",
             )

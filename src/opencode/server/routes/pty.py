@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from opencode.server.state import State
 from opencode.server.tickets import SECONDS
 
 _CHUNK = 64 * 1024
+_CURSOR = re.compile(r"-?[0-9]{1,18}")
 
 
 class PtyInfo(Struct):
@@ -137,7 +139,7 @@ async def connect(state: State, socket: WebSocket) -> None:
     await socket.accept()
     text = socket.query_params.get("cursor", "0")
     with found.looking() as output:
-        past, mark = found.since(int(text) if text.lstrip("-").isdigit() else 0), found.cursor
+        past, mark = found.since(int(text) if _CURSOR.fullmatch(text) else 0), found.cursor
         for at in range(0, len(past), _CHUNK):
             await socket.send_text(past[at : at + _CHUNK])
         await socket.send_bytes(b"\0" + msgspec.json.encode({"cursor": mark}))

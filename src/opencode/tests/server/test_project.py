@@ -4,6 +4,7 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -124,7 +125,10 @@ async def test_files_are_written_inside_the_project_only(project: Path) -> None:
         new = {"path": "deep/er/new.txt", "content": "Ünï"}
         assert (await http.post("/api/files/write", json=new)).json()["status"] == "ok"
         outside = {"path": "../out.txt", "content": "x"}
-        own = {"path": ".git/hooks/pre-commit", "content": "x"}
+        own = {"path": ".GIT/hooks/pre-commit", "content": "x"}
+        for far in ("//server/share/x", "\\\\server\\share", "a\0b"):
+            assert (await http.get("/file", params={"path": far})).status_code == 400
+            assert (await http.get("/file/status?directory=" + quote(far))).status_code == 400
         assert (await http.post("/api/files/write", json=outside)).status_code == 403
         assert (await http.post("/api/files/write", json=own)).status_code == 403
     assert (project / "deep/er/new.txt").read_text("utf-8") == "Ünï"

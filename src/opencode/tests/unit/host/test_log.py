@@ -41,6 +41,15 @@ def test_the_level_comes_from_the_flag_else_from_the_variable(tmp_path: Path) ->
     assert [line.split()[-1] for line in read(tmp_path).splitlines()] == ["one", "three"]
 
 
+def test_what_others_wrote_begins_no_line_and_steers_no_terminal(tmp_path: Path) -> None:
+    log.set_up(tmp_path, env={})
+    logging.getLogger("opencode").info("refused %s", "/a\n2026 forged ERROR\r\x1b[2J\u202e")
+    text = read(tmp_path)
+    assert [line[:4] for line in text.splitlines()[1:]] == ["    ", "    "]
+    assert text.isascii() is False
+    assert not {"\x1b", "\u202e"} & set(text)
+
+
 def test_keys_are_blacked_out_by_value_and_by_shape(tmp_path: Path) -> None:
     log.set_up(tmp_path, env={"CUSTOM_API_KEY": "hunter2-hunter2"})
     log.hide(["stored-elsewhere"])
