@@ -94,8 +94,10 @@ def test_a_full_file_is_numbered_up_and_only_some_are_kept(tmp_path: Path) -> No
     log.set_up(tmp_path, env={})
     said = logging.getLogger("opencode")
     for _ in range(8):
-        said.info("x" * 4_900_000)
-        said.info("y" * 200_000)
+        said.info("begun")
+        with (tmp_path / log.FILE).open("ab") as file:
+            file.write(bytes(4_990_000))
+        said.info("y" * 20_000)
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == [log.FILE, *(f"{log.FILE}.{n}" for n in range(1, 5))]
 
