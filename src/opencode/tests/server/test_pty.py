@@ -37,7 +37,7 @@ async def test_a_shell_is_typed_into_resized_and_seen_by_late_ones(project: Path
         async with connect(ws(at, f"{path}/connect")) as socket:
             await socket.send("stty size; tty; echo 'a😀'b; pwd\n")
             seen = await until(socket, str(project) + "\r\n")
-        async with connect(ws(at, f"{path}/connect?cursor=²")) as late:
+        async with connect(ws(at, f"{path}/connect?cursor=--1")) as late:
             again = await until(late, str(project) + "\r\n")
             mark = json.loads((await late.recv())[1:])["cursor"]
         async with connect(ws(at, f"{path}/connect?cursor={mark}")) as socket:
