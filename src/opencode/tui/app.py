@@ -286,15 +286,3 @@ def _driver() -> type[Driver] | None:
     from opencode.tui.driver import QuietDriver  # noqa: PLC0415
 
     return QuietDriver
-
-
-def leaving_words(app: OpenCodeApp) -> str:
-    """What the person reads in the shell afterwards: what went wrong, and how to come back."""
-    lines: list[str] = []
-    if app.crash is not None:
-        lines.append(t("crash.said", kind=type(app.crash).__name__, text=str(app.crash)))
-        if app.options.log is not None:
-            lines.append(t("crash.log", file=str(app.options.log)))
-    if app.facts.session:
-        lines.append(t("chat.resume_hint", id=app.facts.session))
-    return "\n".join(lines)

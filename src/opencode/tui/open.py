@@ -2,7 +2,8 @@
 
 import sys
 
-from opencode.tui.app import LetIn, OpenCodeApp, OpenDoor, leaving_words
+from opencode.i18n.catalog import t
+from opencode.tui.app import LetIn, OpenCodeApp, OpenDoor
 from opencode.tui.options import Home, Options
 
 
@@ -24,3 +25,15 @@ def run_app(
     except OSError:  # the terminal is what ended, and the exit code shall not speak of that
         sys.stdout = sys.stderr = None
     return app.return_code or 0
+
+
+def leaving_words(app: OpenCodeApp) -> str:
+    """What the person reads in the shell afterwards: what went wrong, and how to come back."""
+    lines: list[str] = []
+    if app.crash is not None:
+        lines.append(t("crash.said", kind=type(app.crash).__name__, text=str(app.crash)))
+        if app.options.log is not None:
+            lines.append(t("crash.log", file=str(app.options.log)))
+    if app.facts.session:
+        lines.append(t("chat.resume_hint", id=app.facts.session))
+    return "\n".join(lines)

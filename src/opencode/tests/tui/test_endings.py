@@ -16,7 +16,8 @@ HUNG_UP, TERMINATED = 128 + signal.SIGHUP, 128 + signal.SIGTERM
 DEAF = """
 from pathlib import Path
 from opencode.tests.tui.terminal_app import answering
-from opencode.tui.app import OpenCodeApp, leaving_words
+from opencode.tui.app import OpenCodeApp
+from opencode.tui.open import leaving_words
 from opencode.tui.driver import QuietDriver
 from opencode.tui.options import Options
 
