@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from opencode.core.delta import Delta
+from opencode.core.delta import Delta, Retrying
 from opencode.core.error import (
     AuthError,
     ContextTooLong,
@@ -24,6 +25,12 @@ from opencode.server.route import json
 from opencode.server.sse import HEADERS
 
 log = logging.getLogger("opencode.completions")
+
+
+class _Left(OpenCodeError):
+    """Nobody is there to be answered."""
+
+    code = "left"
 
 
 class Caller:
@@ -53,7 +60,7 @@ class Caller:
     async def first(self) -> "list[Delta] | Response":
         """The first pieces. What goes wrong before them is a plain error with its status."""
         try:
-            found: list[Delta] = await self._unless_left(self.pump.next(self.seconds))
+            found: list[Delta] = await self._unless_left(self._begun())
         except TimeoutError:
             await self.pump.close()
             return self._failed(504, "The model did not answer in time.", "timeout")
@@ -78,12 +85,19 @@ class Caller:
             left = not working.done()
             (working if left else watching).cancel()
         if left:
-            self.note("left")
-            raise OpenCodeError("The caller left.")
+            raise _Left("The caller left.")
         result = working.result()
         if isinstance(result, OpenCodeError | TimeoutError):
             raise result
         return result
+
+    async def _begun(self) -> list[Delta]:
+        """The first pieces of which one says something: that it is tried again does not."""
+        async with asyncio.timeout(self.seconds):
+            found = await self.pump.next()
+            while found and all(isinstance(delta, Retrying) for delta in found):
+                found = await self.pump.next()
+        return found
 
     async def _leaves(self) -> None:
         while (await self._request.receive())["type"] != "http.disconnect":
@@ -95,7 +109,7 @@ class Caller:
         wait = error.retry_after if isinstance(error, ProviderError) else None
         response = json(body, status)
         if wait is not None:
-            response.headers["retry-after"] = str(int(wait))
+            response.headers["retry-after"] = str(math.ceil(wait))
         return response
 
     def _failed(self, status: int, words: str, code: str) -> Response:
@@ -134,6 +148,12 @@ async def _caught(work: Any) -> Any:
         return await work
     except (OpenCodeError, TimeoutError) as error:
         return error
+
+
+def broken(retrying: Retrying) -> ProviderError:
+    """What a caller is told who has read a part of an answer that is void now."""
+    why = retrying.reason.rstrip(". ")
+    return ProviderError(f"The answer broke off: {why}.", hint="Ask again.")
 
 
 def envelope(error: OpenCodeError) -> tuple[int, Any]:

@@ -10,8 +10,8 @@ import msgspec
 from starlette.responses import Response
 
 from opencode.core.delta import CallDelta, Delta, Finish, Retrying, TextDelta, Usage
-from opencode.core.error import OpenCodeError, ProviderError
-from opencode.server.caller import Caller, envelope
+from opencode.core.error import OpenCodeError
+from opencode.server.caller import Caller, broken, envelope
 from opencode.server.data_line import data_line
 from opencode.server.errors import openai_error
 from opencode.server.route import json
@@ -108,7 +108,7 @@ class Answering:
                 case Retrying():
                     text.clear()
                     if self._sent or self._calls:
-                        raise ProviderError("The model's stream broke and began anew: ask again.")
+                        raise broken(delta)
                 case Finish():
                     self._finish = delta
                 case _:

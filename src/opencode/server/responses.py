@@ -10,7 +10,7 @@ from starlette.responses import Response
 from opencode.core.delta import CallDelta, Delta, Finish, Retrying, TextDelta, Usage
 from opencode.core.error import OpenCodeError, ProviderError, UsageError
 from opencode.core.ids import new_id
-from opencode.server.caller import Caller, envelope
+from opencode.server.caller import Caller, broken, envelope
 from opencode.server.data_line import data_line
 from opencode.server.route import json
 
@@ -136,7 +136,7 @@ class Responding:
                 yield from self._closed()
                 yield from self._called(delta)
             case Retrying() if self._items or self._text:
-                raise ProviderError("The model's stream broke and began anew: ask again.")
+                raise broken(delta)
             case Finish():
                 self._finish = delta
             case _:

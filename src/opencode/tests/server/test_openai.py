@@ -2,19 +2,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
 from opencode.cli.server_openai import warn
 from opencode.config.schema import Settings
-from opencode.core.error import UsageError
+from opencode.core.delta import Delta, Retrying, TextDelta
+from opencode.core.error import RateLimited, UsageError
 from opencode.core.message import FilePart
 from opencode.server.app import OPENAI
 from opencode.server.auth import Rules
-from opencode.server.completion import Completions, conversation
+from opencode.server.caller import Caller
+from opencode.server.chat import Answering
+from opencode.server.completion import Completions, Pump, conversation
 from opencode.server.data_line import data_line
 from opencode.server.responses import messages_of
 from opencode.tests.later import later
@@ -245,6 +251,27 @@ async def test_bad_requests_and_failing_models_are_openais_errors(project: Path)
         with pytest.raises(openai.APIError, match="Gone"):
             async for _ in stream:
                 pass
+
+
+async def test_failed_tries_are_an_error_with_its_status_until_words_went_out() -> None:
+    async def told(*deltas: Delta) -> Response:
+        async def stream() -> AsyncIterator[Delta]:
+            for delta in deltas:
+                yield delta
+                await asyncio.sleep(0)
+            raise RateLimited("Busy")
+
+        pump = Pump(asyncio.create_task, stream())
+        request = Request({"type": "http"}, receive=asyncio.Event().wait)
+        caller = Caller(pump, request, name="m", served="m", seconds=9)
+        return await Answering(caller, with_usage=False).stream()
+
+    refused = await told(Retrying(0, "Busy", 1))
+    assert refused.status_code == 429
+    begun = await told(TextDelta("Half"), Retrying(0, "Busy", 1))
+    assert isinstance(begun, StreamingResponse)
+    chunks = [str(chunk) async for chunk in begun.body_iterator]
+    assert "The answer broke off: Busy. Ask again." in chunks[-1]
 
 
 async def test_silence_is_a_timeout_and_the_work_is_stopped(project: Path) -> None:
