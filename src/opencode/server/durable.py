@@ -8,6 +8,7 @@ from opencode.core.message import Message
 from opencode.core.session import Session
 from opencode.server import second
 from opencode.server.second import Plain
+from opencode.server.taken_back import with_gone
 from opencode.server.translate import ms
 
 _ROOM = 1_000
@@ -30,7 +31,7 @@ class Tail:
         """What came since; what is still going on has not happened yet."""
         found: list[Plain] = []
         number = self._before
-        fresh = [one for one in session.messages if one.created >= self._began]
+        fresh = [one for one in with_gone(session) if one.created >= self._began]
         for one in sorted(fresh, key=lambda one: one.created):
             self._began, self._before = one.created, number
             number = max(number, int((one.created - session.created) * 1000) * _ROOM)

@@ -9,18 +9,17 @@ from opencode.core.event import Event
 from opencode.core.message import Message, ReasoningPart, TextPart, ToolPart
 from opencode.core.session import Session, SessionInfo
 from opencode.server import inquiries, translate, wire
-from opencode.server.diffs import diffs
 from opencode.server.frame import Frame
 from opencode.server.frames import (
     delta_frame,
     ending,
     part_frame,
-    removed,
     removed_part,
     status,
 )
 from opencode.server.growing import Growing
 from opencode.server.links import shown
+from opencode.server.rewound import Rewound, changed
 from opencode.workspace.workspace import Workspace
 
 
@@ -34,6 +33,7 @@ class Events:
         self._growing: dict[str, Growing] = {}
         self._parents: dict[str, str] = {}
         self._seen: dict[str, SessionInfo] = {}
+        self.rewound = Rewound(door)
         self._touched: set[str] = set()
         """Sessions whose run changed files."""
 
@@ -45,7 +45,7 @@ class Events:
         """What the streams say when that happens."""
         match event:
             case happened.MessageAdded() | happened.MessageStarted() | happened.MessageFinished():
-                return self._message(event)
+                return [*await self.rewound.settled(event.session), *self._message(event)]
             case happened.MessageChunk() | happened.MessageReset():
                 return self._stream(event)
             case happened.ToolStarted() | happened.ToolProgress() | happened.ToolFinished():
@@ -238,7 +238,7 @@ class Events:
         if isinstance(event, happened.RunStarted) or of not in self._touched:
             return []
         self._touched.discard(of)
-        return [_diff(await self._door.session(of))]
+        return [changed(await self._door.session(of))]
 
     def _forget(self, of: str) -> None:
         self._parents.pop(of, None)
@@ -250,6 +250,7 @@ class Events:
     ) -> list[Frame]:
         of = event.session
         if isinstance(event, happened.SessionDeleted):
+            self.rewound.forget(of)
             known = self._seen.pop(of, None)
             info = {"info": translate.of_info(known)} if known else {}
             return [Frame("session.deleted", {"sessionID": of, **info}, session=of)]
@@ -264,15 +265,7 @@ class Events:
             shown = [m for m in session.messages if m.summary]
             whole = [frame for message in shown for frame in self._whole(message, of)]
             return [*whole, Frame("session.compacted", {"sessionID": of}, session=of)]
-        gone = session.undone[-1].messages if event.reason == "undo" and session.undone else []
-        frames = [removed(message.id, of) for message in gone]
-        for one in translate.conversation(session) if event.reason == "redo" else []:
-            said = {"sessionID": of, "info": one.info}
-            frames.append(Frame("message.updated", said, session=of))
-            frames.extend(part_frame(part, of) for part in one.parts)
-        info = translate.of_session(session)
-        said = {"sessionID": of, "info": info}
-        return [*frames, Frame("session.updated", said, session=of), _diff(session)]
+        return self.rewound.told(session)
 
     def _other(self, event: Event) -> list[Frame]:
         of = event.session
@@ -292,9 +285,3 @@ class Events:
                 return [Frame("mcp.tools.changed", {"server": name})]
             case _:
                 return []
-
-
-def _diff(session: Session) -> Frame:
-    """What it changed that was not taken back."""
-    said = {"sessionID": session.id, "diff": diffs(session)}
-    return Frame("session.diff", said, session=session.id)

@@ -14,6 +14,7 @@ from opencode.core.session import SessionInfo
 from opencode.server.events import Events
 from opencode.server.frame import Frame
 from opencode.server.reader import Reader
+from opencode.server.rewound import Rewound
 from opencode.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,11 @@ class Feed:
         )
         yes.set()
         no.clear()
+
+    @property
+    def rewound(self) -> Rewound:
+        """What clients list although it was taken back."""
+        return self._events.rewound
 
     def know(self, info: SessionInfo) -> None:
         """A session that is about to be deleted: its last frame shows it."""

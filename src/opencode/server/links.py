@@ -1,11 +1,17 @@
-"""What lists do not hold of a session, put where clients look for it: its page, what was undone."""
+"""What lists do not hold of a session, put where clients look for it: its page, what was undone,
+what programs keep with it."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from msgspec import UNSET
 
 from opencode.core.error import OpenCodeError
-from opencode.core.session import SessionInfo
+from opencode.core.permission import Rule
+from opencode.core.session import Session, SessionInfo
 from opencode.server import translate, wire
+from opencode.server.taken_back import revert_of
+from opencode.workspace.binding import NOTES
 from opencode.workspace.workspace import Workspace
 
 
@@ -13,8 +19,30 @@ async def shown(door: Workspace, info: SessionInfo, base: str) -> wire.Session:
     """A session as it is told when it changed."""
     found = linked(translate.of_info(info), await door.shares(), base)
     with contextlib.suppress(OpenCodeError):  # it may be gone by now
-        found.revert = translate.taken_back(await door.session(info.id))
+        session = await door.session(info.id)
+        found.revert = revert_of(session)
+        await _with_bonds(door, session, found)
     return found
+
+
+async def whole(door: Workspace, session: Session) -> wire.Session:
+    """A session with all that was said about it."""
+    return await _with_bonds(door, session, translate.of_session(session))
+
+
+async def _with_bonds(door: Workspace, session: Session, found: wire.Session) -> wire.Session:
+    rules = await door.bound(session.id)
+    found.permission = permissions(rules) if rules else UNSET
+    found.metadata = session.meta.get(NOTES, UNSET)
+    return found
+
+
+def permissions(rules: Iterable[Rule]) -> list[dict[str, str]]:
+    """Rules in the protocol's words."""
+    return [
+        {"permission": rule.action, "pattern": rule.target, "action": rule.verdict}
+        for rule in rules
+    ]
 
 
 def linked(found: wire.Session, shares: Mapping[str, str], base: str) -> wire.Session:

@@ -1,11 +1,11 @@
 """Conversations in the words of the protocol's second generation."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from opencode.core import message as said
 from opencode.core.ask import Ask
 from opencode.core.message import Message
-from opencode.core.session import Session
 from opencode.server import inquiries, spelling, translate, wire
 from opencode.server.translate import ms
 
@@ -29,9 +29,9 @@ def session(one: wire.Session) -> Plain:
     return found
 
 
-def conversation(one: Session) -> list[Plain]:
-    """All that was said, in order."""
-    return [message(each) for each in one.messages]
+def conversation(messages: Iterable[Message]) -> list[Plain]:
+    """What was said, in order."""
+    return [message(each) for each in messages]
 
 
 def message(one: Message) -> Plain:

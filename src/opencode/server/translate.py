@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 import opencode
 from opencode.core import message as said
@@ -15,6 +15,7 @@ from opencode.core.ids import short_id
 from opencode.core.message import Message
 from opencode.core.session import Session, SessionInfo
 from opencode.server import spelling, wire
+from opencode.server.taken_back import revert_of, with_gone
 
 _LAST = "zzzz"
 
@@ -90,13 +91,8 @@ def of_info(info: SessionInfo) -> wire.Session:
 def of_session(session: Session) -> wire.Session:
     """An open session: what lists show, and what was taken back."""
     found = of_info(session.info())
-    found.revert = taken_back(session)
+    found.revert = revert_of(session)
     return found
-
-
-def taken_back(session: Session) -> wire.Revert | UnsetType:
-    """From which message on; UNSET when nothing can be brought again."""
-    return wire.Revert(session.undone[-1].messages[0].id) if session.undone else UNSET
 
 
 def message_info(message: Message, session: str, parent: str, directory: str) -> wire.MessageInfo:
@@ -269,10 +265,10 @@ def tool_state(
 
 
 def conversation(session: Session) -> list[wire.MessageWithParts]:
-    """All that was said, in order."""
+    """All that was said, in order, and what of it was taken back."""
     found: list[wire.MessageWithParts] = []
     parent = ""
-    for message in session.messages:
+    for message in with_gone(session):
         parent = message.id if message.role == "user" else parent
         info = message_info(message, session.id, parent, session.directory)
         found.append(wire.MessageWithParts(info, parts(message, session.id)))

@@ -42,6 +42,8 @@ class Revert(Struct):
     """From which message on the conversation was taken back."""
 
     messageID: str
+    diff: str | UnsetType = UNSET
+    """The changes that went back with it."""
 
 
 class Share(Struct):
@@ -73,6 +75,8 @@ class Session(Struct):
     parentID: str | UnsetType = UNSET
     revert: Revert | UnsetType = UNSET
     share: Share | UnsetType = UNSET
+    permission: list[dict[str, str]] | UnsetType = UNSET
+    metadata: dict[str, Any] | UnsetType = UNSET
 
 
 class PlainMessage(Struct):

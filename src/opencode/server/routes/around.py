@@ -9,6 +9,7 @@ from opencode.i18n.english import translated
 from opencode.server import login
 from opencode.server.across import at_home
 from opencode.server.route import Call, Route
+from opencode.server.taken_back import bring_again
 from opencode.workspace.workspace import Workspace
 
 _AT_WORK = ("starting", "running", "failed")
@@ -54,7 +55,16 @@ async def standing(call: Call) -> Standing:
     return Standing(shares.get(session.id, ""), session.effort, bool(session.undone))
 
 
+async def redo(call: Call) -> bool:
+    """Bring back what the last undo took; whether there is more."""
+    session = await call.state.settled(call.session)
+    if session.undone:
+        session = await bring_again(call.state.door, session)
+    return bool(session.undone)
+
+
 ROUTES = (
+    Route("POST", "/web/session/{sessionID}/redo", redo, "Redo one prompt.", answer=bool),
     Route("GET", "/web/servers", servers, "MCP and language servers.", answer=Servers),
     Route(
         "GET",

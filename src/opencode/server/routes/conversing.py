@@ -13,6 +13,7 @@ from opencode.server.route import Call, Route
 from opencode.server.routes.project import current
 from opencode.server.routes.sessions import listed
 from opencode.server.speaking import PartInput, PromptBody, ask, model_name
+from opencode.server.taken_back import with_gone
 
 _PAGE = 50
 
@@ -187,21 +188,22 @@ async def interrupt(call: Call) -> Response:
 
 async def context(call: Call) -> Data:
     """What the model is told: all that was said since it was folded last."""
-    found = second.conversation(await call.state.door.session(call.session))
+    found = second.conversation((await call.state.door.session(call.session)).messages)
     folds = [at for at, message in enumerate(found) if message["type"] == "compaction"]
     return Data(found[folds[-1] :] if folds else found)
 
 
 async def messages(call: Call) -> Page:
     """A page of what was said, newest first unless `order=asc`."""
-    found = second.conversation(await call.state.door.session(call.session))
-    return _page(call, found)
+    session = await call.state.door.session(call.session)
+    call.state.feed.rewound.note(session)
+    return _page(call, second.conversation(with_gone(session)))
 
 
 async def message(call: Call) -> Data:
     """One message."""
     wanted = call.path["messageID"]
-    for found in (await call.state.door.session(call.session)).messages:
+    for found in with_gone(await call.state.door.session(call.session)):
         if found.id == wanted:
             return Data(second.message(found))
     raise NotThere(f"There is no message {wanted!r}.")

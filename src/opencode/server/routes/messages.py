@@ -23,7 +23,9 @@ class ShellBody(Struct):
 
 async def history(call: Call) -> list[wire.MessageWithParts]:
     """All that was said, or the last `limit` before a message."""
-    found = translate.conversation(await call.state.door.session(call.session))
+    session = await call.state.door.session(call.session)
+    call.state.feed.rewound.note(session)
+    found = translate.conversation(session)
     if before := call.query.get("before"):
         ids = [one.info.id for one in found]
         if before not in ids:

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from opencode.core.error import UsageError
 from opencode.server.route import Call, Route
 from opencode.server.routes.conversing import Data
+from opencode.server.taken_back import bring_again, go_back, revert_of
 
 
 class BackTo(Struct):
@@ -21,17 +22,14 @@ async def stage(call: Call) -> Data:
     if not body.files:
         raise UsageError("Files go back with what was said here: leave out `files`.")
     session = await call.state.settled(call.session)
-    await call.state.door.undo(session.id, body.messageID)
-    return Data({"messageID": body.messageID})
+    return Data(revert_of(await go_back(call.state.door, session, body.messageID)))
 
 
 async def clear(call: Call) -> Response:
     """Bring back all that was taken; nothing happens when nothing was."""
-    door = call.state.door
     session = await call.state.settled(call.session)
     while session.undone:
-        await door.redo(session.id)
-        session = await door.session(session.id)
+        session = await bring_again(call.state.door, session)
     return Response(status_code=204)
 
 

@@ -1,20 +1,30 @@
 """Conversations: list, make, change, take back, delete."""
 
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 from starlette.responses import Response
 
+from opencode.config.rules import map_rules
 from opencode.core.error import UsageError
 from opencode.core.session import SessionInfo
 from opencode.server import translate, wire
 from opencode.server.diffs import diffs
-from opencode.server.links import linked
+from opencode.server.links import linked, whole
 from opencode.server.route import Call, Route
 from opencode.server.speaking import PromptBody, after_events, ask, converse, model_name
+from opencode.server.taken_back import bring_again, go_back
 
 _SHOWN = 100
 _LISTED = 100
+
+
+class SessionRule(Struct):
+    """What becomes of some calls of a session."""
+
+    permission: str
+    pattern: str
+    action: Literal["allow", "ask", "deny"]
 
 
 class NewSession(Struct):
@@ -25,6 +35,8 @@ class NewSession(Struct):
     model: str | dict[str, Any] = ""
     prompt: str = ""
     parentID: str = ""
+    permission: list[SessionRule] = []
+    metadata: dict[str, Any] | None = None
 
 
 class SessionChange(Struct):
@@ -35,6 +47,8 @@ class SessionChange(Struct):
     model: str | dict[str, Any] = ""
     variant: str | None = None
     """Of the model, or an effort; "" leaves it to the settings."""
+    permission: list[SessionRule] = []
+    metadata: dict[str, Any] | None = None
 
 
 class ToMessage(Struct):
@@ -97,9 +111,23 @@ async def create(call: Call) -> wire.Session:
     session = await door.create(
         agent=agent, model=model_name(body.model), title=body.title, parent=body.parentID
     )
+    await _bind(call, session.id, body)
     if body.prompt:
         await ask(door, session.id, PromptBody(content=body.prompt))
-    return translate.of_session(session)
+    return await whole(door, session)
+
+
+async def _bind(call: Call, session: str, body: NewSession | SessionChange) -> None:
+    """Keep what a program says of the session's calls, and its notes."""
+    door = call.state.door
+    if body.permission:
+        written = [
+            {"action": rule.permission, "resource": rule.pattern, "effect": rule.action}
+            for rule in body.permission
+        ]
+        await door.bind(session, map_rules(written, call.state.directory))
+    if body.metadata is not None:
+        await door.annotate(session, body.metadata)
 
 
 async def status(call: Call) -> dict[str, Any]:
@@ -111,7 +139,7 @@ async def one(call: Call) -> wire.SessionWithMessages:
     """One, with the last of what was said."""
     session = await call.state.door.session(call.session)
     shares = await call.state.door.shares()
-    found = linked(translate.of_session(session), shares, str(call.request.base_url))
+    found = linked(await whole(call.state.door, session), shares, str(call.request.base_url))
     shown = {name: getattr(found, name) for name in found.__struct_fields__}
     messages = translate.plain(session.messages[-_SHOWN:])
     return wire.SessionWithMessages(**shown, messages=messages)
@@ -121,12 +149,15 @@ async def change(call: Call) -> wire.Session:
     """Rename it, or let another agent, model or variant answer."""
     body: SessionChange = call.body
     model = model_name(body.model)
-    if not (body.title or body.agent or model or body.variant is not None):
-        raise UsageError("Nothing to change: `title`, `agent`, `model` and `variant` can be.")
-    session = await call.state.door.update(
+    kept = bool(body.permission) or body.metadata is not None
+    if not (body.title or body.agent or model or body.variant is not None or kept):
+        raise UsageError(f"Nothing to change: {', '.join(SessionChange.__struct_fields__)} can be.")
+    door = call.state.door
+    session = await door.update(
         call.session, title=body.title, agent=body.agent, model=model, effort=body.variant
     )
-    return translate.of_session(session)
+    await _bind(call, session.id, body)
+    return await whole(door, session)
 
 
 async def delete(call: Call) -> bool:
@@ -176,17 +207,15 @@ async def revert(call: Call) -> wire.Session:
         raise UsageError("Whole messages are taken back here: leave out `partID`.")
     door = call.state.door
     session = await call.state.settled(call.session)
-    await door.undo(session.id, body.messageID)
-    return translate.of_session(await door.session(session.id))
+    return translate.of_session(await go_back(door, session, body.messageID))
 
 
 async def unrevert(call: Call) -> wire.Session:
-    """Bring it back; nothing happens when nothing was taken."""
-    door = call.state.door
+    """Bring all of it back; nothing happens when nothing was taken."""
     session = await call.state.settled(call.session)
-    if session.undone:
-        await door.redo(session.id)
-    return translate.of_session(await door.session(session.id))
+    while session.undone:
+        session = await bring_again(call.state.door, session)
+    return translate.of_session(session)
 
 
 async def summarize(call: Call) -> Response:
@@ -223,7 +252,12 @@ ROUTES = (
     Route("GET", "/session/status", status, "Sessions that are busy.", answer=dict[str, Any]),
     Route("GET", _ID, one, "One session and its messages.", answer=wire.SessionWithMessages),
     Route(
-        "PATCH", _ID, change, "Rename; change agent, model or variant.", SessionChange, wire.Session
+        "PATCH",
+        _ID,
+        change,
+        "Rename; change agent, model or variant; rules and notes.",
+        SessionChange,
+        wire.Session,
     ),
     Route("DELETE", _ID, delete, "Move it to the trash.", answer=bool),
     Route("GET", f"{_ID}/children", children, "Sub-agents' sessions.", answer=list[wire.Session]),
@@ -239,7 +273,7 @@ ROUTES = (
     Route("POST", f"{_ID}/fork", fork, "A copy up to a message.", ToMessage, wire.Session),
     Route("POST", f"{_ID}/abort", abort, "Stop the run.", answer=bool),
     Route("POST", f"{_ID}/revert", revert, "Undo from a message on.", RevertTo, wire.Session),
-    Route("POST", f"{_ID}/unrevert", unrevert, "Redo.", answer=wire.Session),
+    Route("POST", f"{_ID}/unrevert", unrevert, "Redo all of it.", answer=wire.Session),
     Route("POST", f"{_ID}/summarize", summarize, "Compact it.", SummarizeBody, bool),
     Route("POST", f"{_ID}/init", init, "Have AGENTS.md written.", InitBody, bool),
 )

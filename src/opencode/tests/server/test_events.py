@@ -311,7 +311,7 @@ async def test_a_reader_that_takes_nothing_is_let_go_and_keeps_nobody_waiting() 
 
 async def test_what_was_taken_back_is_told_with_the_session_until_it_is_back(project: Path) -> None:
     async with (
-        served(project, [say("Hello there")]) as at,
+        served(project, [say("Hello there"), say("Else")]) as at,
         httpx.AsyncClient(base_url=at.url) as http,
     ):
         session = await new(http)
@@ -331,6 +331,14 @@ async def test_what_was_taken_back_is_told_with_the_session_until_it_is_back(pro
                     one["properties"]["info"] for one in named(reader.events, "session.updated")
                 ]
                 told.append([one.get("revert") for one in infos])
+                assert not named(reader.events, "message.removed")
+        await http.post(f"/session/{session}/revert", json={"messageID": prompt})
+        async with reading(at) as reader:
+            await http.post(f"/session/{session}/message", json={"content": "Else"})
+            await reader.until(lambda one: one["event"] == "session.updated")
+            gone = named(reader.events, "message.removed")
+        assert [one["properties"]["messageID"] for one in gone][:1] == [prompt]
+        assert len(gone) == 2
     assert told == [[{"messageID": prompt}] * 2, [None] * 2]
 
 

@@ -52,6 +52,8 @@ async def test_what_is_told_as_it_happens_is_what_the_history_tells(project: Pat
             rest = (await http.get(f"{here}/history", params=after)).json()
             prompt = told[0]["data"]["messageID"]
             await http.post(f"{here}/revert/stage", json={"messageID": prompt})
+            assert (await http.get(f"{here}/history")).json() == whole
+            await http.post(f"{here}/revert/commit")
             assert [line async for line in lines if line.startswith("data")] == []
         assert (await http.get(f"{here}/history")).json()["data"] == []
         odd = await http.get(f"{here}/history", params={"limit": 0})

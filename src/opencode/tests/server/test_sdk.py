@@ -123,10 +123,16 @@ async def test_taking_back_and_bringing_again(project: Path) -> None:
         reverted = await sdk.session.revert(session.id, message_id=second)
         assert reverted.revert
         assert reverted.revert.message_id == second
-        assert len(await sdk.session.messages(session.id)) == 2
+        first = (await sdk.session.messages(session.id))[0].info.id
+        assert len(await sdk.session.messages(session.id)) == 4
+        await sdk.session.revert(session.id, message_id=first)
+        part_way = await sdk.session.revert(session.id, message_id=second)
+        assert part_way.revert
+        assert part_way.revert.message_id == second
+        await sdk.session.revert(session.id, message_id=first)
         again = await sdk.session.unrevert(session.id)
         assert again.revert is None
-        assert len(await sdk.session.messages(session.id)) == 4
+        assert len((await at.door.session(session.id)).messages) == 4
 
 
 async def test_an_unknown_session_is_a_not_found_error(project: Path) -> None:

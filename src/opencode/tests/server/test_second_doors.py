@@ -45,10 +45,12 @@ async def test_what_is_taken_back_is_brought_again_or_let_be(project: Path) -> N
         for at_message in (4, 2):
             body = {"messageID": whole[at_message]}
             staged = (await http.post(f"{here}/revert/stage", json=body)).json()["data"]
-        assert staged == {"messageID": whole[2]}
-        assert await shown() == whole[:2]
+            standing = (await http.get(here)).json()["data"]["revert"]
+            assert staged == standing == body
+            assert await shown() == whole
+        assert len((await http.get(f"{here}/context")).json()["data"]) == 2
         assert (await http.post(f"{here}/revert/clear")).status_code == 204
-        assert await shown() == whole
+        assert "revert" not in (await http.get(here)).json()["data"]
         await http.post(f"{here}/revert/stage", json={"messageID": whole[2]})
         assert (await http.post(f"{here}/revert/commit")).status_code == 204
         assert (await http.post(f"{here}/revert/clear")).status_code == 204

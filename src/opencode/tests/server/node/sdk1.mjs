@@ -29,7 +29,7 @@ const answer = (await first).data;
 const messages = (await client.session.messages({ path })).data;
 const user = messages.find((one) => one.info.role === "user").info.id;
 const reverted = (await client.session.revert({ path, body: { messageID: user } })).data;
-const emptied = (await client.session.messages({ path })).data.length;
+const hidden = (await client.session.messages({ path })).data.length;
 await client.session.unrevert({ path });
 const brought = (await client.session.messages({ path })).data.length;
 const busy = told("message.part.delta");
@@ -46,7 +46,7 @@ const line = JSON.stringify({
   roles: messages.map((one) => one.info.role),
   tool: messages.flatMap((one) => one.parts).find((p) => p.type === "tool").state.status,
   reverted: reverted.revert.messageID === user,
-  emptied,
+  hidden,
   brought,
   aborted,
   stopped: stopped.info.error?.name,

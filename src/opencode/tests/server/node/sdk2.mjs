@@ -45,11 +45,11 @@ const place = (await v2.location.get()).data;
 const old = (await client.session.prompt({ sessionID, parts: [{ type: "text", text: "Hi" }] })).data;
 const last = (await v2.session.messages({ sessionID })).data.data.find((one) => one.type === "user");
 const staged = (await v2.session.revert.stage({ sessionID, messageID: last.id })).data.data;
-const short = (await v2.session.messages({ sessionID })).data.data.length;
-await v2.session.revert.clear({ sessionID });
 const long = (await v2.session.messages({ sessionID })).data.data.length;
+await v2.session.revert.clear({ sessionID });
 await v2.session.revert.stage({ sessionID, messageID: last.id });
 await v2.session.revert.commit({ sessionID });
+const short = (await v2.session.messages({ sessionID })).data.data.length;
 const provider = (await v2.provider.get({ providerID: "offline" })).data.data;
 const integrations = (await v2.integration.list({})).data.data;
 await v2.integration.connect.key({ integrationID: "openai", key: "sk-mine" });
@@ -67,7 +67,7 @@ const line = JSON.stringify({
   context: context.map((one) => one.type),
   waits: [await heard, same.action, alone.resources],
   history: [history.hasMore, history.data.at(-1).type, behind],
-  reverted: [staged.messageID === last.id, short, long],
+  reverted: [staged.messageID === last.id, long, short],
   doors: [
     provider.id,
     integrations.some((one) => one.id === "openai"),

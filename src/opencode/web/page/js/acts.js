@@ -121,7 +121,7 @@ export const undo = () =>
   });
 
 /** Bring it back. */
-export const redo = () => attempt(() => post(`/session/${here()}/unrevert`));
+export const redo = () => attempt(() => post(`/web/session/${here()}/redo`));
 
 /** Fold the conversation into a summary. */
 export const compact = () =>
