@@ -25,7 +25,7 @@ class Restored(Struct, frozen=True):
     files: list[str] = field(default_factory=list)
     """Restored, relative to the project."""
     conflicts: list[str] = field(default_factory=list)
-    """Left as they are: somebody else changed them since."""
+    """Left as they are: somebody else changed them since, or no copy was kept."""
 
 
 class Along(Struct, frozen=True):

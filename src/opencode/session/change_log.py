@@ -6,10 +6,8 @@ the log is opened again. Everything here blocks.
 
 import contextlib
 import os
-import shutil
 import stat
 import threading
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -20,12 +18,12 @@ from opencode.core.error import ToolError
 from opencode.core.ids import new_id
 from opencode.host.files import remove_leftovers
 from opencode.session.blobs import Blobs
+from opencode.session.interrupted import left_behind, recall
 from opencode.session.journal import Journal
-from opencode.session.moves import move, settle_move
+from opencode.session.moves import empty_trash, move, settle_move
 from opencode.session.steps import Done, Intent, Move, Record, State, Step, Write, path_of, way_back
 from opencode.session.writes import bring_to, read_state
 
-_TRASH_SECONDS = 30 * 86_400
 _LARGEST = 20_000_000
 """Bytes of a file that is removed by keeping a copy; larger ones move to the trash."""
 
@@ -48,7 +46,8 @@ class ChangeLog:
         """`folder`: the project's part of the undo store."""
         self.blobs = Blobs(folder / "blobs", limit, tell)
         self._trash = folder / "trash" / session_id
-        self._journal = Journal(folder / f"{session_id}.changes")
+        self.path = folder / f"{session_id}.changes"
+        self._journal = Journal(self.path)
         self._tell = tell
         self._intents: list[Intent] = []
         self._lock = threading.RLock()
@@ -74,7 +73,7 @@ class ChangeLog:
     def remove(self, group: str, path: Path) -> None:
         """Take a file or folder away so that undo can bring it back. OSError."""
         with self._lock:
-            self._open()
+            self.open()
             found = path.lstat()
             if not stat.S_ISDIR(found.st_mode) and found.st_size <= _LARGEST:
                 state, data = read_state(path)
@@ -91,7 +90,7 @@ class ChangeLog:
     def note(self, group: str, steps: list[Step]) -> None:
         """Remember what a shell command has done already."""
         with self._lock:
-            self._open()
+            self.open()
             if steps:
                 intent = Intent(new_id("chg"), group, steps)
                 self._append(intent, sync=False)
@@ -101,15 +100,16 @@ class ChangeLog:
         """Take the groups back where nobody else has changed anything since. A killed undo goes
         on when the log is opened again; one whose end nobody heard of is told once more."""
         with self._lock:
-            self._open()
+            self.open()
             wanted = set(groups)
             intents = [intent for intent in self._intents if intent.group in wanted]
             steps, conflicts = way_back(intents)
+            lost = [path_of(one) for intent in intents for one in intent.lost]
             possible = [s for s in steps if _waits(s, steps) or self._can(s, conflicts)]
             if not possible:
                 earlier = [one.group for one in self._intents if one.undoes == sorted(wanted)]
                 told = earlier[-1] if earlier and not conflicts else ""
-                return Reverted(told, conflicts=conflicts)
+                return Reverted(told, conflicts=[*conflicts, *lost])
             change = new_id("undo")
             intent = self._begin(change, possible, undoes=sorted(wanted))
             restored = self._follow(intent, conflicts)
@@ -118,18 +118,18 @@ class ChangeLog:
                 with contextlib.suppress(OSError):
                     folder.rmdir()  # only when empty
             self._end(intent)
-            return Reverted(change, restored, list(dict.fromkeys(conflicts)))
+            return Reverted(change, restored, list(dict.fromkeys([*conflicts, *lost])))
 
     def intents(self) -> list[Intent]:
         """Everything that was done, in order."""
         with self._lock:
-            self._open()
+            self.open()
             return list(self._intents)
 
     def paths(self, groups: Iterable[str]) -> list[Path]:
         """Every path the groups touched."""
         with self._lock:
-            self._open()
+            self.open()
             wanted = set(groups)
             steps = [s for i in self._intents if i.group in wanted for s in i.steps]
             return [path_of(s.path if isinstance(s, Write) else s.source) for s in steps]
@@ -211,7 +211,7 @@ class ChangeLog:
         self._intents.remove(intent)
 
     def _begin(self, group: str, steps: list[Step] | list[Write], **more: list[str]) -> Intent:
-        self._open()
+        self.open()
         writes = [s for s in steps if isinstance(s, Write) and s.after.name]
         folders = [os.fsencode(f) for s in writes for f in _missing_parents(path_of(s.path))]
         intent = Intent(
@@ -227,11 +227,15 @@ class ChangeLog:
         self._journal.append(msgspec.json.encode(intent), sync=sync)
         self._intents.append(intent)
 
-    def _open(self) -> None:
-        if self._ready:
-            return
-        self._ready = True
-        _empty_trash(self._trash.parent)
+    def open(self) -> None:
+        """Read the journal, once, and settle what a killed program left half done."""
+        with self._lock:
+            if not self._ready:
+                self._ready = True
+                self._read()
+
+    def _read(self) -> None:
+        empty_trash(self._trash.parent)
         unfinished: dict[str, Intent] = {}
         for payload in self._journal.open():
             record: Record = msgspec.json.decode(payload, type=Record)
@@ -244,6 +248,11 @@ class ChangeLog:
                     self._intents.remove(intent)
         for intent in unfinished.values():
             self._recover(intent)
+        for mark in left_behind(self.path):
+            if found := recall(mark, self.blobs, self._intents):
+                self._append(found, sync=True)
+                self._end(found)
+            mark.unlink(missing_ok=True)
 
     def _recover(self, intent: Intent) -> None:
         """After a kill: an undo goes on, other work stays as far as it came (undo knows it by
@@ -266,14 +275,6 @@ def _waits(step: Step, steps: list[Step]) -> bool:
         return any(path_of(step.path).is_relative_to(folder) for folder in ends)
     inside = (path_of(one.path) for one in steps if isinstance(one, Write))
     return any(path.is_relative_to(path_of(step.target)) for path in inside)
-
-
-def _empty_trash(folder: Path) -> None:
-    """Throw away what tools removed more than 30 days ago."""
-    for one in folder.glob("*/*"):
-        with contextlib.suppress(OSError):
-            if time.time() - one.stat().st_mtime > _TRASH_SECONDS:
-                shutil.rmtree(one, ignore_errors=True)
 
 
 def _is_empty(folder: Path) -> bool:

@@ -14,6 +14,7 @@ from opencode.core.error import StaleFile, ToolError
 from opencode.core.files import Change, Coverage
 from opencode.session.blobs import digest
 from opencode.session.change_log import ChangeLog
+from opencode.session.interrupted import alive, keep, mark_beside
 from opencode.session.path_locks import PathLocks
 from opencode.session.review import Found, Make, bring, found_by
 from opencode.session.shared import whole
@@ -150,18 +151,23 @@ class FileHistory:
         inside = _real(folder).is_relative_to(_real(self._project))
         watch = Watch(self._project if inside else folder, self._log.blobs, self._kept)
         group, before = self._group, dict(self._locks.written)
-        coverage = Coverage(uncovered=await whole(watch.begin))
+        mark = mark_beside(self._log.path)
         try:
-            yield coverage
+            coverage = Coverage(uncovered=await whole(self._begin, watch, group, mark))
+            try:
+                async with alive(mark):
+                    yield coverage
+            finally:
+                mine = self._locks.written.items()
+                meanwhile = {p: name for p, name in mine if before.get(p) != name}
+                steps, found = await whole(watch.end, meanwhile)
+                await whole(self._log.note, group, steps)
+                names = [self._show(_real(watch.folder) / name) for name in found.changed]
+                coverage.changed, coverage.uncovered = names, found.uncovered
+                if names:
+                    self.changed(list(names))
         finally:
-            mine = self._locks.written.items()
-            meanwhile = {p: name for p, name in mine if before.get(p) != name}
-            steps, found = await whole(watch.end, meanwhile)
-            await whole(self._log.note, group, steps)
-            coverage.changed = [self._show(_real(watch.folder) / name) for name in found.changed]
-            coverage.uncovered = found.uncovered
-            if coverage.changed:
-                self.changed(list(coverage.changed))
+            await whole(mark.unlink, missing_ok=True)
 
     async def undo(self, groups: Iterable[str]) -> TakenBack:
         """Take the groups back (or, given an undo's `change`, bring them again) wherever the
@@ -195,6 +201,12 @@ class FileHistory:
     async def close(self) -> None:
         """Close the journal."""
         await whole(self._log.close)
+
+    def _begin(self, watch: Watch, group: str, mark: Path) -> list[str]:
+        self._log.open()
+        uncovered = watch.begin()
+        keep(mark, group, watch)
+        return uncovered
 
     def _apply(self, changes: list[Change], guard: bool, group: str) -> None:
         steps: list[tuple[Write, bytes | None]] = []
@@ -262,7 +274,8 @@ class FileHistory:
 
     def _show(self, path: Path) -> str:
         root = Path(os.path.realpath(self._project))
-        return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+        inside = path.is_relative_to(root) and path != root
+        return path.relative_to(root).as_posix() if inside else str(path)
 
 
 def _real(path: Path) -> Path:

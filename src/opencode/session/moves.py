@@ -1,13 +1,17 @@
 """Folders to the trash and back: a rename, or across disks a copy that is whole before the
 original goes."""
 
+import contextlib
 import errno
 import os
 import shutil
+import time
 from pathlib import Path
 
 from opencode.host.files import sync_folder
 from opencode.session.steps import Move, path_of
+
+_TRASH_SECONDS = 30 * 86_400
 
 
 def move(step: Move) -> None:
@@ -60,3 +64,11 @@ def _delete(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
+
+
+def empty_trash(folder: Path) -> None:
+    """Throw away what tools removed more than 30 days ago."""
+    for one in folder.glob("*/*"):
+        with contextlib.suppress(OSError):
+            if time.time() - one.stat().st_mtime > _TRASH_SECONDS:
+                shutil.rmtree(one, ignore_errors=True)

@@ -54,6 +54,8 @@ class Intent(Struct, frozen=True, tag="intent"):
     folders: list[bytes] = field(default_factory=list)
     """Made for the files; they go with them when empty."""
     undoes: list[str] = field(default_factory=list)
+    lost: list[bytes] = field(default_factory=list)
+    """Changed, too, by a command whose end nobody saw; no undo brings them back."""
 
 
 class Done(Struct, frozen=True, tag="done"):

@@ -85,6 +85,27 @@ class Watch(Struct):
             coverage.uncovered.append(f"No copy was kept of {_some(found.uncovered)}.")
         return found.steps, coverage
 
+    def end_late(self, written: Mapping[Path, str], last: int) -> tuple[list[Step], list[str]]:
+        """As `end`, by a later program than the one that began: the steps, and what undo leaves
+        alone. What changed after `last` (in ns) was somebody else's work."""
+        if is_too_wide(self.folder) or self.before.partial:
+            return [], [""]
+        self.git = git_of(self.folder)
+        after = look(self.folder, self.git, time.monotonic() + 2 * SECONDS)
+        if after.partial:
+            return [], [""]
+        found = _Found()
+        names = [name for name in self._touched(after) if not self._is_tools(name, written)]
+        self._compare(names, found)
+        steps, lost = list[Step](), [*found.uncovered, *self._dark(after)]
+        for name, step in zip(found.stepped, found.steps, strict=True):
+            now = stamp(self.folder / name)
+            if now is not None and max(now[1], now[4]) > last:
+                lost.append(name)
+            else:
+                steps.append(step)
+        return steps, lost
+
     def _keep(self, name: str, known: Stamp) -> bool:
         if not is_plain(known):
             return True
@@ -148,6 +169,7 @@ class Watch(Struct):
                 before = known
             if not before.same(after) or (before.mode != after.mode and after.name):
                 found.changed.append(name)
+                found.stepped.append(name)
                 found.steps.append(Write(os.fsencode(path), before, after))
 
     def _from_git(self, names: list[str]) -> dict[str, State]:
@@ -179,14 +201,17 @@ class Watch(Struct):
         return rights & ~0o111
 
     def _untold(self, after: Look) -> list[str]:
-        told = [
-            f"{name}/ was changed and is never copied."
-            for name, known in self.before.dark.items()
-            if after.dark.get(name) != known and stamp(self.folder / name) != known
-        ]
+        told = [f"{name}/ was changed and is never copied." for name in self._dark(after)]
         if after.history != self.before.history:
             told.append("Git's own history moved; undo brings files back, not branches.")
         return told
+
+    def _dark(self, after: Look) -> list[str]:
+        return [
+            name
+            for name, known in self.before.dark.items()
+            if after.dark.get(name) != known and stamp(self.folder / name) != known
+        ]
 
 
 def foreseen(folder: Path) -> list[str]:
@@ -208,6 +233,8 @@ def foreseen(folder: Path) -> list[str]:
 
 class _Found(Struct):
     steps: list[Step] = field(default_factory=list)
+    stepped: list[str] = field(default_factory=list)
+    """Their names."""
     changed: list[str] = field(default_factory=list)
     uncovered: list[str] = field(default_factory=list)
 

@@ -282,6 +282,24 @@ async def test_an_undo_nobody_heard_of_is_told_again_and_can_be_brought_again(wo
     assert work.tree() == {"a": b"a1"}
 
 
+async def test_undo_covers_a_command_in_whose_middle_the_program_was_killed(
+    work: Work, tmp_path: Path
+) -> None:
+    work.put("a", "a0"), work.put("b", "b0"), work.put("c", "c0")
+    work.git("init"), work.git("add a b")
+    work.files.begin("p1")
+    killed = work.files.around(work.project)
+    await killed.__aenter__()
+    work.put("a", "a1"), work.put("n", "new"), (work.project / "b").unlink()
+    os.utime(work.put("c", "by a person, later"), (2**31, 2**31))
+    next_one = Work(tmp_path, work.project)
+    undone = await next_one.files.undo(["p1"])
+    assert work.tree() == {"a": b"a0", "b": b"b0", "c": b"by a person, later"}
+    assert undone.conflicts == ["c"]
+    assert (await next_one.files.undo([undone.change])).restored == ["a", "b", "n"]
+    await killed.__aexit__(None, None, None)
+
+
 async def test_a_commit_changes_no_file_and_is_said_to_stay(work: Work) -> None:
     work.put("a", "a0")
     work.git("init"), work.git("add ."), work.git("commit -m first")
