@@ -11,7 +11,7 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.routing import Route as Path
@@ -70,6 +70,8 @@ def create_app(
             OpenCodeError: errors.on_ours,
             msgspec.MsgspecError: errors.on_bad_input,
             RecursionError: errors.on_bad_input,
+            UnicodeError: errors.on_bad_input,
+            ClientDisconnect: errors.on_gone,
             OSError: errors.on_files,
             Exception: errors.on_bug,
         },

@@ -159,6 +159,7 @@ class Guard:
         no_dialog = self._rules.bearer_only or login.is_page(headers)
         realm = "Bearer" if no_dialog else 'Basic realm="opencode", charset="UTF-8"'
         extra = {"www-authenticate": realm} if why[0] == 401 else {}
+        extra |= {"connection": "close"} if why[0] == 400 else {}
         await refusal(scope["path"], why[0], why[1], extra)(scope, receive, send)
 
 
@@ -181,7 +182,10 @@ def _bad_body(scope: Scope, headers: Headers, limit: int) -> tuple[int, str] | N
     if scope["type"] != "http" or scope["method"] in _SAFE:
         return None
     length = headers.get("content-length", "0")
-    has_body = "transfer-encoding" in headers or length != "0"
+    is_chunked = "transfer-encoding" in headers
+    if is_chunked and "content-length" in headers:
+        return 400, "A body has one length: Content-Length or Transfer-Encoding, not both."
+    has_body = is_chunked or length != "0"
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if has_body and kind != "application/json":
         return 415, "Bodies are JSON: send Content-Type: application/json."

@@ -160,6 +160,12 @@ async def on_bad_input(request: Request, error: Exception) -> Response:
     return refusal(request.url.path, 400, f"The request does not fit: {error}")
 
 
+async def on_gone(request: Request, error: Exception) -> Response:
+    """Who left before the request was whole; nobody reads the answer."""
+    log.info("%s %s: the caller left", request.method, request.url.path)
+    return Response(status_code=400)
+
+
 async def on_files(request: Request, error: Exception) -> Response:
     """What the file system refuses: no rights, a name that is too long, a full disk."""
     assert isinstance(error, OSError)

@@ -11,12 +11,15 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from opencode.core.error import OpenCodeError
 from opencode.server.feed import Feed
 
 _GRACE = 3
 """Seconds that answers under way get at the end."""
+_IDLE = 20
+"""Seconds a connection may be open without a whole request."""
 _TAKEN = {
     errno.EADDRINUSE,
     *(getattr(errno, name, errno.EADDRINUSE) for name in ("WSAEADDRINUSE", "WSAEACCES")),
@@ -77,11 +80,52 @@ class _Server(uvicorn.Server):
         yield
 
 
+class _Connection(H11Protocol):
+    """Let go when its request does not come whole in time: each one open holds a file of ours."""
+
+    _clock: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """The first request may be waited for."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """The clock runs while what came is less than a request."""
+        super().data_received(data)
+        under_way: RequestResponseCycle | None = getattr(self, "cycle", None)
+        is_answering = under_way is not None and not under_way.response_complete
+        if is_answering or self.transport.get_protocol() is not self:
+            self._stop()
+        elif self._clock is None:
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is waited for any longer."""
+        self._stop()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        self._clock = self.loop.call_later(self.timeout_keep_alive, self.transport.close)
+
+    def _stop(self) -> None:
+        if self._clock:
+            self._clock.cancel()
+            self._clock = None
+
+
 @asynccontextmanager
-async def running(app: Starlette, listener: socket.socket) -> AsyncGenerator[asyncio.Task[None]]:
-    """The app, answering, until the block ends; the task ends earlier only if serving fails."""
+async def running(
+    app: Starlette, listener: socket.socket, idle: int = _IDLE
+) -> AsyncGenerator[asyncio.Task[None]]:
+    """The app, answering, until the block ends; the task ends earlier only if serving fails. A
+    connection may be `idle` seconds without a request. What proxies say of a caller is not
+    believed: anybody can say it."""
     config = uvicorn.Config(
         app,
+        http=_Connection,
+        proxy_headers=False,
+        timeout_keep_alive=idle,
         log_config=None,
         access_log=False,
         server_header=False,

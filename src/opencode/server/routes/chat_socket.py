@@ -23,8 +23,11 @@ async def chat(state: State, socket: WebSocket) -> None:
         try:
             while True:
                 await waiting.put(await socket.receive_text())
-        except (WebSocketDisconnect, KeyError):
-            answering.cancel()  # KeyError: a binary frame, which this socket does not speak
+        except WebSocketDisconnect:
+            answering.cancel()
+        except KeyError:
+            answering.cancel()
+            await socket.close(1003, "Frames are text.")
 
 
 async def _answer_all(

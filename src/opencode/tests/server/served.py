@@ -43,6 +43,7 @@ async def served(
     rules: Rules | None = None,
     completions: Completions | None = None,
     only: Sequence[str] | None = None,
+    idle: int = 20,
 ) -> AsyncGenerator[Served]:
     file = project.parent / "script.json"
     file.write_text(json.dumps([*script]))
@@ -50,7 +51,7 @@ async def served(
     async with open_workspace(Opening(project, model=model)) as door:
         listener = bind("127.0.0.1", 0, usual=0)
         app = create_app(door, rules or Rules(), completions or Completions(), only)
-        async with running(app, listener):
+        async with running(app, listener, idle):
             yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", door, model)
 
 

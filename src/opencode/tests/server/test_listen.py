@@ -10,6 +10,7 @@ import pytest
 
 from opencode.config import paths
 from opencode.server.listen import PortTaken, bind
+from opencode.tests.server.served import served
 
 
 def test_the_usual_port_is_taken_when_free_and_the_next_one_when_not() -> None:
@@ -22,6 +23,42 @@ def test_the_usual_port_is_taken_when_free_and_the_next_one_when_not() -> None:
         assert "--port" in error.value.hint
     with bind("127.0.0.1", 0, usual=taken) as again:
         assert again.getsockname()[1] == taken
+
+
+async def test_who_sends_no_whole_request_is_let_go_and_who_left_leaves_no_fault(
+    project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lines = "POST /session HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\n"
+    async with served(project, idle=1) as at:
+        port = int(at.url.rpartition(":")[2])
+        read, write = await asyncio.open_connection("127.0.0.1", port)
+        write.write(f"{lines.format(port)}Content-Length: 9\r\n\r\n{{".encode())
+        whole = "GET /path HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n"
+        refused = "POST /path HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"
+        starts = [one.format(port) for one in ("", whole[:9], whole + whole[:9])]
+        ends = await asyncio.gather(*(_answers(port, one) for one in (*starts, refused)))
+        assert [end.count(b"HTTP/1.1 ") for end in ends] == [0, 0, 1, 1]
+        write.write(b'"a": 1 }')  # a body may take its time
+        assert b" 200 " in await asyncio.wait_for(read.readline(), 20)
+        write.write(f"{lines.format(port)}Content-Length: 9\r\n\r\n{{".encode())
+        write.close()
+        both = "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /path HTTP/1.1"
+        smuggled = await _answers(port, f"{lines.format(port)}{both}\r\n\r\n")
+        assert smuggled.count(b"HTTP/1.1 ") == 1
+        async with httpx.AsyncClient(base_url=at.url) as http:
+            json = {"content-type": "application/json"}
+            torn = await http.post("/session", content=b'{"title":"\xff"}', headers=json)
+        assert torn.status_code == 400
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
+
+
+async def _answers(port: int, text: str) -> bytes:
+    """All that comes until the server closes the connection."""
+    read, write = await asyncio.open_connection("127.0.0.1", port)
+    write.write(text.encode())
+    found = await asyncio.wait_for(read.read(), 20)
+    write.close()
+    return found
 
 
 async def _start(project: Path, *words: str, **env: str) -> asyncio.subprocess.Process:

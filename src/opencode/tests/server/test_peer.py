@@ -45,6 +45,8 @@ async def test_another_user_of_the_machine_needs_the_password(project: Path) -> 
         port = int(at.url.rpartition(":")[2])
         assert b" 200 " in await asyncio.to_thread(asked, port, 0)
         assert b" 403 " in await asyncio.to_thread(asked, port, NOBODY)
+        said = "X-Forwarded-For: 192.0.2.1\r\n"
+        assert b" 403 " in await asyncio.to_thread(asked, port, NOBODY, said)
     async with served(project, rules=Rules(secret="word")) as at:
         port = int(at.url.rpartition(":")[2])
         key = "Authorization: Bearer word\r\n"

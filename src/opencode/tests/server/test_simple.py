@@ -53,6 +53,10 @@ async def test_a_socket_streams_and_survives_mistakes(project: Path) -> None:
         url = at.url.replace("http", "ws")
         session = (await at.door.create()).id
         async with connect(f"{url}/api/chat/ws") as ws:
+            async with connect(f"{url}/api/chat/ws") as other:
+                await other.send(b"binary")
+                await other.wait_closed()
+                assert other.close_code == 1003
             await ws.send("no json")
             assert json.loads(await ws.recv())["type"] == "error"
             await ws.send(json.dumps({"type": "message", "session_id": "ses_no", "content": "x"}))
