@@ -36,6 +36,8 @@ class RunFinished(Struct, frozen=True, tag="run.end"):
     seconds: float = 0.0
     retry_after: float | None = None
     """Seconds the provider asked to be left alone, when that is what it ended with."""
+    status: int = 0
+    """What the provider answered with over HTTP, when that is what it ended with."""
 
 
 class MessageAdded(Struct, frozen=True, tag="message.add"):

@@ -119,6 +119,15 @@ Mark = Literal["start", "finish"]
 """What programs are shown before and behind an answer: that it began, how it ended."""
 
 
+class Fault(Struct, frozen=True):
+    """What kind of error an answer ended with."""
+
+    code: str
+    """Of core/error.py: `provider.auth`."""
+    status: int = 0
+    """What the provider answered with over HTTP; 0 when it did not answer so."""
+
+
 class Message(Struct):
     """One utterance. An assistant message is the answer of one step."""
 
@@ -131,6 +140,8 @@ class Message(Struct):
     finish: FinishReason = ""
     """How an answer ended; of a prompt that only was added, "stop": it waits for no answer."""
     error: str = ""
+    fault: Fault | UnsetType = UNSET
+    """Of `error`."""
     created: float = field(default_factory=time.time)
     ended: float | None = None
     summary: bool = False

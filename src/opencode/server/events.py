@@ -8,7 +8,7 @@ from opencode.core.delta import Retrying, TextDelta
 from opencode.core.event import Event
 from opencode.core.message import Message, ReasoningPart, TextPart, ToolPart
 from opencode.core.session import Session, SessionInfo
-from opencode.server import inquiries, translate, wire
+from opencode.server import faults, inquiries, translate, wire
 from opencode.server.frame import Frame
 from opencode.server.frames import (
     delta_frame,
@@ -32,6 +32,8 @@ class Events:
         self._directory = str(door.rooms.place.cwd)
         self._growing: dict[str, Growing] = {}
         self._parents: dict[str, str] = {}
+        self._models: dict[str, str] = {}
+        """What answers in each session that is busy."""
         self._seen: dict[str, SessionInfo] = {}
         self.rewound = Rewound(door)
         self._touched: set[str] = set()
@@ -228,10 +230,13 @@ class Events:
     def _run(self, event: happened.RunStarted | happened.RunFinished) -> list[Frame]:
         of = event.session
         if isinstance(event, happened.RunStarted):
+            self._models[of] = event.model
             return [status(of, {"type": "busy"})]
+        said = [one.message for one in self._growing.values() if one.session == of]
+        fault = faults.of_run(event, self._models.pop(of, ""), said[-1] if said else None)
         self._forget(of)
         idle = Frame("session.idle", {"sessionID": of}, session=of)
-        return [*ending(event), status(of, {"type": "idle"}), idle]
+        return [*ending(event, fault), status(of, {"type": "idle"}), idle]
 
     async def _changed_by(self, event: happened.RunStarted | happened.RunFinished) -> list[Frame]:
         of = event.session

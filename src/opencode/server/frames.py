@@ -10,14 +10,10 @@ from opencode.server.frame import Frame
 from opencode.server.growing import Growing
 
 
-def ending(event: happened.RunFinished) -> Iterable[Frame]:
+def ending(event: happened.RunFinished, fault: wire.Fault | None) -> Iterable[Frame]:
     """How a run that did not end well is told."""
     of = event.session
-    if event.reason == "cancelled":
-        fault = wire.Fault("MessageAbortedError", {"message": event.detail or "Cancelled."})
-    elif event.reason in ("error", "limit"):
-        fault = wire.Fault("UnknownError", {"message": f"{event.detail} {event.hint}".strip()})
-    else:
+    if fault is None:
         return
     code = {"provider.rate_limit": "RATE_LIMIT"}.get(event.code, event.code or event.reason)
     flat: dict[str, Any] = {"code": code, "message": event.detail}

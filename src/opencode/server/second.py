@@ -54,7 +54,7 @@ def message(one: Message) -> Plain:
         "tokens": translate.tokens(one.usage),
     }
     if one.finish:
-        found["finish"] = one.finish.replace("_", "-")
+        found["finish"] = translate.finish(one)
     if one.error or one.finish == "cancelled":
         found["error"] = {"type": "unknown", "message": one.error or "Cancelled."}
     return found

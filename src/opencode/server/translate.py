@@ -14,10 +14,11 @@ from opencode.core.delta import Usage
 from opencode.core.ids import short_id
 from opencode.core.message import Message
 from opencode.core.session import Session, SessionInfo
-from opencode.server import spelling, wire
+from opencode.server import faults, spelling, wire
 from opencode.server.taken_back import revert_of, with_gone
 
 _LAST = "zzzz"
+_FINISH = {"tool_calls": "tool-calls", "refused": "content-filter"}
 
 
 @cache
@@ -127,15 +128,14 @@ def message_info(message: Message, session: str, parent: str, directory: str) ->
         time=time,
         system=[],
         summary=True if message.summary else UNSET,
-        finish=message.finish.replace("_", "-") or UNSET,
-        error=_fault(message) or UNSET,
+        finish=finish(message) or UNSET,
+        error=faults.of_message(message) or UNSET,
     )
 
 
-def _fault(message: Message) -> wire.Fault | None:
-    if message.finish == "cancelled":
-        return wire.Fault("MessageAbortedError", {"message": "Cancelled."})
-    return wire.Fault("UnknownError", {"message": message.error}) if message.error else None
+def finish(message: Message) -> str:
+    """How an answer ended."""
+    return _FINISH.get(message.finish, message.finish)
 
 
 def part_id(message: str, place: int | str) -> str:
@@ -175,7 +175,7 @@ def step_finish(message: Message, session: str) -> wire.StepFinishPart:
         id=part_id(message.id, _LAST),
         sessionID=session,
         messageID=message.id,
-        reason=message.finish.replace("_", "-"),
+        reason=finish(message),
         cost=message.usage.cost or 0.0,
         costUnknown=message.usage.cost is None or UNSET,
         tokens=tokens(message.usage),

@@ -243,6 +243,8 @@ async def test_a_failing_model_is_an_error_and_no_text(project: Path) -> None:
     assert [part["type"] for part in answer["parts"]] == ["step-start", "step-finish"]
     error = named(events, "error")[0]
     assert (error["code"], error["message"]) == ("RATE_LIMIT", "Too many.")
+    told = {"name": "APIError", "data": {"message": "Too many.", "isRetryable": True}}
+    assert error["properties"]["error"] == answer["error"] == told
 
 
 async def test_a_command_run_by_hand_is_told_as_a_message_with_its_call(project: Path) -> None:
