@@ -13,6 +13,8 @@ _CONTINUATIONS = 3
 class Budget:
     """Caps of one run; 0 means none."""
 
+    hint = "Say how to go on, or raise it: [limits] in opencode.toml, 0 for none."
+
     max_steps: int = 200
     max_cost: float = 0.0
     """US dollars, sub-agents included."""

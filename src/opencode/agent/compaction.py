@@ -173,6 +173,12 @@ class Compaction:
                 return
             session.messages.remove(summary)
         used, free = (self.gauge.tokens(size, model) for size in room)
+        if free and used < free:
+            why = (
+                f"The model refused about {used} tokens as too long, though its window is set to "
+                f"{info.window}."
+            )
+            raise ContextTooLong(why, hint=_OPTIONS)
         goal = f" to fit into {free}" if free else ""
         raise ContextTooLong(
             f"The conversation of about {used} tokens could not be folded{goal}.", hint=_OPTIONS

@@ -33,7 +33,7 @@ from opencode.core.event import (
     ToolFinished,
     ToolStarted,
 )
-from opencode.core.message import Message, TextPart, ToolPart, absorb, user_message
+from opencode.core.message import Fault, Message, TextPart, ToolPart, absorb, user_message
 from opencode.core.session import Session
 from opencode.core.tool import AnyTool
 
@@ -54,7 +54,7 @@ async def answer(session: Session, kit: Kit) -> Ending:
     try:
         while True:
             if spent := kit.budget.spent(session):
-                return Ending("limit", spent)
+                return Ending("limit", spent, kit.budget.hint)
             agent = kit.agent(session)
             await _tell_late(session, kit, errors_only=False)
             await kit.make_room(session, agent, is_refused=False)
@@ -93,6 +93,7 @@ async def think(session: Session, agent: Agent, kit: Kit) -> Message:
         raise
     except ProviderError as error:
         message.finish, message.error, message.usage = "error", error.message, error.usage
+        message.fault = Fault(error.code, error.status)
         raise
     else:
         recover(message, kit.tools)
@@ -209,7 +210,8 @@ async def _ended(session: Session, message: Message, kit: Kit) -> Ending | None:
         return None
     warning = watch(session.messages) if message.calls or message.finish == "length" else None
     if isinstance(warning, Stop):
-        return Ending("limit", warning.text)
+        hint = "Say what to do differently, or use another model."
+        return Ending("limit", warning.text, hint)
     if warning:
         await say(session, kit, TextPart(warning.text, origin="nudge"))
     elif message.finish == "length" and kit.budget.may_continue():
@@ -231,6 +233,10 @@ def _ending(session: Session) -> Ending:
         raise RequestRefused(
             "The model declined to answer.", hint="Rephrase, or use another model."
         )
+    if last.finish == "length":
+        why = "The answer was cut off at the model's output limit again and again."
+        hint = "Ask for less at once, or use another model."
+        return Ending("limit", why, hint)
     acted = next((m for m in reversed(session.messages[:-1]) if m.role == "user" or m.calls), None)
     denied = [call for call in acted.calls if call.status == "denied"] if acted else []
     if not denied:

@@ -3,12 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from typing import Any
 
 from msgspec.structs import replace
 from starlette.responses import StreamingResponse
 
 from opencode.core.bus import Lagged
-from opencode.core.event import AskRaised, Event, Numbered, RunFinished
+from opencode.core.event import (
+    AskRaised,
+    Event,
+    MessageFinished,
+    MessageReset,
+    Notice,
+    Numbered,
+    RunFinished,
+)
+from opencode.core.message import Message
 from opencode.i18n.english import translated
 from opencode.server.data_line import data_line
 from opencode.server.sse import HEADERS
@@ -68,11 +78,12 @@ def _is_late(first: asyncio.Future[Numbered]) -> bool:
 
 
 def _line(numbered: Numbered, language: str) -> bytes:
-    data = data_line(_told(numbered.event, language))
+    data = data_line(told(numbered.event, language))
     return f"id: {numbered.epoch}-{numbered.n}\n".encode() + data
 
 
-def _told(event: Event, language: str) -> Event:
+def told(event: Event, language: str) -> Event:
+    """The event with what a person reads of it in that language."""
     if language == "en":
         return event
     match event:
@@ -83,5 +94,25 @@ def _told(event: Event, language: str) -> Event:
         case AskRaised(ask=ask) if ask.warnings:
             warnings = [translated(warning, language) for warning in ask.warnings]
             return replace(event, ask=replace(ask, warnings=warnings))
+        case MessageReset(reason=reason):
+            return replace(event, reason=translated(reason, language))
+        case MessageFinished(message=message) if message.error:
+            return replace(event, message=told_message(message, language))
+        case Notice(text=text) if text:
+            return replace(event, text=translated(text, language))
         case _:
             return event
+
+
+def told_message(message: Message, language: str) -> Message:
+    """The same of a message."""
+    if language == "en" or not message.error:
+        return message
+    return replace(message, error=translated(message.error, language))
+
+
+def told_status(status: dict[str, Any] | None, language: str) -> dict[str, Any] | None:
+    """The same of what a session is busy with; a wait for the next try says why."""
+    if not status or "message" not in status:
+        return status
+    return {**status, "message": translated(str(status["message"]), language)}

@@ -94,10 +94,10 @@ class Answering:
             refused = await self._refused(session, prompt)
             kit = answered_here(self._pack(live), prompt, rooms.joining.servers)
             first = refused or completion(heard.command, session, prompt, kit)
-            await run(session, prompt, kit, rooms.bus.emit, first)
+            live.ended = await run(session, prompt, kit, rooms.bus.emit, first)
             while joined := await join_queued(session, kit):  # typed while the run was ending
                 kit = self._pack(live)
-                await run(session, joined[0], kit, rooms.bus.emit)
+                live.ended = await run(session, joined[0], kit, rooms.bus.emit)
         finally:
             live.closing = True
             writing.cancel()

@@ -9,7 +9,7 @@ from typing import Any
 from opencode.agent.history import Sound
 from opencode.agent.wishes import Wishes
 from opencode.config import paths
-from opencode.core.event import Event, FilesChanged
+from opencode.core.event import Event, FilesChanged, RunFinished
 from opencode.core.message import Wish
 from opencode.core.session import Session
 from opencode.session.history import FileHistory
@@ -42,6 +42,8 @@ class Live:
     """Tokens the model reads that was asked last; 0 when unknown."""
     closing: bool = False
     """The run has said its last word and only writes itself down."""
+    ended: RunFinished | None = None
+    """How the last run ended, for who comes later; None while one goes on."""
 
     @property
     def is_answering(self) -> bool:
@@ -65,7 +67,7 @@ class Live:
 
     def begin(self, run: asyncio.Task[Any]) -> None:
         """Take up a run."""
-        self.run, self.closing = run, False
+        self.run, self.closing, self.ended = run, False, None
 
     async def stop_run(self) -> None:
         """Cancel the run, or calls by hand, and wait until they are written down; the title goes

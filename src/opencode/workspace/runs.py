@@ -78,7 +78,8 @@ async def _within_time(session: Session, kit: Kit) -> Ending:
         async with asyncio.timeout(limit):
             return await _answered(session, kit)
     except TimeoutError:
-        return Ending("limit", f"The limit of {limit:.0f} seconds is reached.")
+        said = f"The limit of {limit:.0f} seconds is reached."
+        return Ending("limit", said, kit.budget.hint)
 
 
 async def _answered(session: Session, kit: Kit) -> Ending:

@@ -11,6 +11,7 @@ from opencode.core.door import NOTHING_ALONG, Along, Restored
 from opencode.core.error import SessionError
 from opencode.core.event import (
     AgentSwitched,
+    RunFinished,
     SessionDeleted,
     SessionReplaced,
     SessionUpdated,
@@ -96,6 +97,12 @@ class Workspace:
         """See Door."""
         live = self._lives.held(session_id)
         return live.session if live else await asyncio.to_thread(self.store.load, session_id)
+
+    def ended(self, session_id: str) -> RunFinished | None:
+        """How its last run here ended; None while one goes on, where none was, and once it was
+        taken back."""
+        live = self._lives.held(session_id)
+        return live.ended if live and not live.session.undone else None
 
     async def create(
         self, *, agent: str = "", model: str = "", title: str = "", parent: str = ""

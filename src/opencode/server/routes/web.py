@@ -13,6 +13,7 @@ from opencode.config import edit, grants, paths
 from opencode.config.secrets import stored_keys
 from opencode.core.ask import Ask, Reply
 from opencode.core.error import UsageError
+from opencode.core.event import Event
 from opencode.core.message import Message
 from opencode.core.session import Session, SessionInfo, Todo
 from opencode.i18n.catalog import Catalogue, languages, load
@@ -27,7 +28,7 @@ from opencode.session.transfer import Format, export_session
 from opencode.workspace.shelf import tool_names
 from opencode.workspace.workspace import Workspace
 
-_GROUPS = ("web.", "tool.", "mcp.", "caption.")
+_GROUPS = ("web.", "tool.", "mcp.", "caption.", "status.retrying")
 _RULED = ("edit", "bash", "network")
 """The actions whose rule the page sets."""
 _SETTABLE = re.compile(rf"model|default_agent|tools\.[a-z_]+|permission\.({'|'.join(_RULED)})")
@@ -44,6 +45,8 @@ class Snapshot(Struct):
     todos: list[Todo]
     effort: str
     can_redo: bool
+    ended: Event | None
+    """How the last run here ended."""
 
 
 class Overview(Struct):
@@ -118,7 +121,7 @@ async def enter(call: Call) -> Response:
     ticket = call.request.scope["opencode.ticket"]
     if not ticket:
         return answer
-    secure = call.request.url.scheme == "https"
+    secure = call.request.headers.get("x-forwarded-proto") == "https"
     answer.set_cookie(_cookie(call), ticket, httponly=True, samesite="strict", secure=secure)
     return answer
 
@@ -151,31 +154,35 @@ async def overview(call: Call) -> Overview:
 
 async def snapshot(call: Call) -> Response:
     """Everything of one session between two events: nothing is missed, nothing comes twice."""
-    feed = call.state.feed
+    feed, language = call.state.feed, login.spoken_by(call.request.headers)
 
     async def taken(door: Workspace) -> tuple[str, bytes]:
         number = door.rooms.bus.n
         session = await door.session(call.session)
-        return session.id, msgspec.json.encode(_between(door.rooms.bus.epoch, number, session))
+        found = _between(door, number, session, language)
+        return session.id, msgspec.json.encode(found)
 
     name, body = await at_home(call.state.door, taken)
     share = (await call.state.door.shares()).get(name, "")
     await feed.caught_up()
-    more = msgspec.json.encode({"busy": name in feed.busy, "share": share})
+    status = page_stream.told_status(feed.busy.get(name), language)
+    more = msgspec.json.encode({"busy": status is not None, "status": status, "share": share})
     whole = body[:-1] + b"," + more[1:]
     return Response(whole, media_type="application/json")
 
 
-def _between(epoch: str, number: int, session: Session) -> Snapshot:
+def _between(door: Workspace, number: int, session: Session, language: str) -> Snapshot:
+    ended = door.ended(session.id)
     return Snapshot(
-        epoch,
+        door.rooms.bus.epoch,
         number,
         info_of(session, Path()),
-        session.messages,
+        [page_stream.told_message(one, language) for one in session.messages],
         session.queued,
         session.todos,
         session.effort,
         bool(session.undone),
+        page_stream.told(ended, language) if ended else None,
     )
 
 

@@ -57,7 +57,7 @@ export function applyToOpen(event, open) {
     case "run.end":
       open.busy = false;
       open.doing = { word: "" };
-      open.ending = event.reason === "done" ? null : { hint: "", detail: "", ...event };
+      open.ending = endingOf(event);
       return event.reason !== "done";
     case "session.updated":
       open.info = event.info;
@@ -73,11 +73,17 @@ export function applyToOpen(event, open) {
       state.sending = null;
       return false;
     case "session.replaced":
+      open.ending = null;
       return true;
     default:
       applyToMessages(event, open);
       return false;
   }
+}
+
+/** What a run's end leaves to be told. @param {any} event @returns {import("./types.js").Ending | null} */
+export function endingOf(event) {
+  return !event || event.reason === "done" ? null : { hint: "", detail: "", code: "", ...event };
 }
 
 /** @param {any} event @param {import("./types.js").Open} open */
@@ -97,7 +103,7 @@ function applyToMessages(event, open) {
       break;
     case "message.reset":
       touch(open, event.message).parts = [];
-      open.doing = { word: "retrying", detail: event.reason };
+      open.doing = { word: "retrying", detail: event.reason, until: Date.now() + event.after * 1_000 };
       break;
     case "message.end":
       put(open, event.message);

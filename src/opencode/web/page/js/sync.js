@@ -1,6 +1,6 @@
 // Keeps the state true: snapshots, and the events after them; nothing lost, nothing twice.
 
-import { applyToLists, applyToOpen } from "./apply.js";
+import { applyToLists, applyToOpen, endingOf } from "./apply.js";
 import { Failure, get } from "./server.js";
 import { changed, state, toast } from "./state.js";
 import { listen } from "./stream.js";
@@ -104,8 +104,9 @@ export async function readSession(id) {
     if (state.loading !== id) return;
     const was = state.open?.info.id === id ? state.open : null;
     const isCut = was?.busy && !snapshot.busy && was.epoch !== snapshot.epoch;
-    const ending = isCut ? { reason: "cut", detail: "", hint: "" } : (was?.ending ?? null);
-    state.open = { ...snapshot, doing: { word: snapshot.busy ? "thinking" : "" }, ending };
+    const cut = isCut ? { reason: "cut", detail: "", hint: "", code: "" } : null;
+    const ending = snapshot.busy ? null : (cut ?? endingOf(snapshot.ended) ?? was?.ending ?? null);
+    state.open = { ...snapshot, doing: doingOf(snapshot), ending };
     if (state.asks.length || snapshot.busy) state.asks = await get("/web/asks");
     state.loading = "";
     for (const one of early.splice(0)) applyHere(one.event, one.epoch, one.n);
@@ -117,6 +118,12 @@ export async function readSession(id) {
     if (state.route.id === id) location.hash = "#/";
   }
   changed();
+}
+
+/** @param {any} snapshot @returns {import("./types.js").Doing} */
+function doingOf({ busy, status }) {
+  if (status?.type === "retry") return { word: "retrying", detail: status.message, until: status.next };
+  return { word: busy ? "thinking" : "" };
 }
 
 /** @param {any} event @param {string} epoch @param {number} n */

@@ -36,8 +36,10 @@
  *   queued: Message[], todos: Todo[], effort: string, can_redo: boolean, share: string}} Snapshot
  *   `share` names its page, "" where there is none; `effort` is "" when the settings speak.
  * @typedef {Snapshot & {doing: Doing, ending: Ending | null}} Open
- * @typedef {{word: "" | "thinking" | "answering" | "drafting" | "retrying", detail?: string}} Doing
- * @typedef {{reason: string, detail: string, hint: string}} Ending
+ * @typedef {{word: "" | "thinking" | "answering" | "drafting" | "retrying", detail?: string,
+ *   until?: number}} Doing
+ *   `until` is when the next try begins, in milliseconds since 1970.
+ * @typedef {{reason: string, detail: string, hint: string, code: string}} Ending
  * @typedef {{name: string, description: string, mode: string}} Agent
  * @typedef {{name: string, description: string}} Command
  * @typedef {{id: string, name: string, provider: string, window: number,

@@ -8,6 +8,7 @@ import { Asked } from "./asked.js";
 import { Aside } from "./aside.js";
 import { Bar } from "./bar.js";
 import { Composer } from "./composer.js";
+import { Doing, Ending } from "./standing.js";
 import { html, Icon, useLayoutEffect, useRef, useState } from "./html.js";
 import { Message } from "./message.js";
 
@@ -94,28 +95,10 @@ function Transcript({ open }) {
     <div class="transcript" ref=${box} onScroll=${scrolled} tabindex="0" role="log" aria-label=${t("web.conversation")}>
       ${shown.length < open.messages.length ? html`<button class="plain centred" onClick=${more}>${t("web.earlier_messages")}</button>` : null}
       ${shown.map((one, at) => html`<${Message} key=${one.id} v=${one.v ?? 0} message=${one} isBusy=${open.busy && at === shown.length - 1} isTold=${ending !== null && at === shown.length - 1} />`)}
-      ${ending ? html`<${Ending} ending=${ending} fault=${open.messages.at(-1)?.error ?? ""} />` : null}
+      ${ending ? html`<${Ending} open=${open} ending=${ending} />` : null}
       ${sending() ? html`<${OnItsWay} />` : null}
-      ${open.busy ? html`<p class="doing"><span class="pulse"></span>${doing(open)}</p>` : null}
+      ${open.busy ? html`<${Doing} open=${open} />` : null}
     </div>
     ${isAway ? html`<button class="to-end round" aria-label=${t("web.to_end")} onClick=${down}><${Icon} name="down" /></button>` : null}
-  </div>`;
-}
-
-/** @param {import("../types.js").Open} open @returns {string} */
-function doing(open) {
-  if (asksOf(open.info).length) return t("web.waits");
-  if (open.doing.word === "retrying") return t("web.retrying", { reason: open.doing.detail ?? "" });
-  return t(`web.${open.doing.word || "working"}`);
-}
-
-/** @param {{ending: import("../types.js").Ending, fault: string}} props `fault` is that of the answer above, told here */
-function Ending({ ending, fault }) {
-  const details = [...new Set([ending.detail, fault])].filter(Boolean);
-  return html`<div class=${`ending ${ending.reason}`} role="alert">
-    <strong>${t(`web.ended_${ending.reason}`)}</strong>
-    ${details.map((text) => html`<p key=${text} dir="auto">${text}</p>`)}
-    ${ending.hint ? html`<p class="quiet" dir="auto">${ending.hint}</p>` : null}
-    ${ending.reason === "error" ? html`<button class="plain" onClick=${() => go("#/settings")}>${t("web.settings")}</button>` : null}
   </div>`;
 }

@@ -3,7 +3,7 @@
 import { effortsNow, onRestore, send, stop } from "../acts.js";
 import { kept, keep } from "../kept.js";
 import { slash } from "../slash.js";
-import { state } from "../state.js";
+import { state, toast } from "../state.js";
 import { t } from "../texts.js";
 import { applied, suggestions } from "../suggest.js";
 import { html, Icon, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
@@ -11,7 +11,8 @@ import { agentNow, Choice, effortNow, modelNow } from "./overlays.js";
 
 /** @typedef {{name: string, mime: string, url: string}} Attachment */
 
-const LARGEST = 10 * 1024 * 1024;
+/** In megabytes; a prompt travels as one request. */
+const LARGEST = 10;
 
 /** @param {{session: string}} props */
 export function Composer({ session }) {
@@ -85,7 +86,7 @@ export function Composer({ session }) {
 
   /** @param {KeyboardEvent} event */
   const key = (event) => {
-    if (event.isComposing) return;
+    if (event.isComposing || event.keyCode === 229) return; // 229: Safari ends a composition first
     if (offers.length && walk(event, offers, at, setAt, take, close)) return;
     if (event.key === "Enter" && !event.shiftKey && (matchMedia("(pointer: fine)").matches || event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -99,7 +100,9 @@ export function Composer({ session }) {
   };
   /** @param {FileList | File[] | null} list */
   const attach = async (list) => {
-    const small = [...(list ?? [])].filter((file) => file.size <= LARGEST);
+    const given = [...(list ?? [])];
+    const [small, large] = [true, false].map((isSmall) => given.filter((one) => one.size <= LARGEST * 2 ** 20 === isSmall));
+    for (const { name } of large) toast(t("web.too_large", { name, most: LARGEST }), "error");
     const read = await Promise.all(small.map(asUrl));
     setFiles([...files, ...read]);
   };

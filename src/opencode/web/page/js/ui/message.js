@@ -10,12 +10,14 @@ import { Tool } from "./tool.js";
 
 export const Message = memo(({ message, isBusy, isTold }) => {
   if (message.role === "user") return html`<${Prompt} message=${message} />`;
-  const isBare = !message.parts.length && (!message.error || isTold) && message.finish !== "cancelled";
+  const isMute = message.finish === "stop" && !message.parts.some((/** @type {any} */ part) => part.type === "tool" || part.text?.trim());
+  const isBare = !message.parts.length && (!message.error || isTold) && message.finish !== "cancelled" && !isMute;
   if (isBare) return null;
   return html`<article class=${`said answer ${message.summary ? "summary" : ""}`} aria-label=${t("web.answer")}>
     ${message.summary ? html`<p class="quiet">${t("web.summary")}</p>` : null}
     ${message.parts.map((/** @type {any} */ part, /** @type {number} */ n) => html`<${Part} key=${part.id ?? n} part=${part} isGrowing=${isBusy && n === message.parts.length - 1} />`)}
     ${message.error && !isTold ? html`<p class="fault" role="alert" dir="auto">${message.error}</p>` : null}
+    ${isMute ? html`<p class="quiet">${t("web.no_output")}</p>` : null}
     ${message.finish === "cancelled" ? html`<p class="quiet">${t("web.ended_cancelled")}</p>` : null}
     ${message.finish && message.finish !== "tool_calls" && message.parts.length ? html`<${Foot} message=${message} />` : null}
   </article>`;
