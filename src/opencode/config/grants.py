@@ -35,6 +35,8 @@ class Grant(Struct, frozen=True):
 class _Book(Struct):
     version: int = 1
     grants: list[Grant] = field(default_factory=list[Grant])
+    sessions: dict[str, list[Rule]] = field(default_factory=dict[str, list[Rule]])
+    """What programs said of single sessions."""
 
 
 class Grants:
@@ -69,6 +71,18 @@ class Grants:
             return []
         return [grant.rule for grant in grants if _holds(grant, session, folder)]
 
+    def bind(self, session: str, rules: Sequence[Rule]) -> None:
+        """Rules of a program for one session, allowing or not, behind those it gave before."""
+        with self._changing() as book:
+            book.sessions[session] = [*book.sessions.get(session, ()), *rules]
+
+    def bound(self, session: str) -> list[Rule]:
+        """What a program said of this session; nothing when the file is damaged, as in `rules`."""
+        try:
+            return self._read().sessions.get(session, [])
+        except ConfigError:
+            return []
+
     def all(self) -> list[Grant]:
         """Every grant, newest first; ConfigError when the file is damaged."""
         return sorted(self._read().grants, key=lambda grant: grant.created, reverse=True)
@@ -93,6 +107,7 @@ class Grants:
             book.grants = [
                 g for g in book.grants if not (g.scope == "session" and g.session == session)
             ]
+            book.sessions.pop(session, None)
 
     @contextmanager
     def _changing(self) -> Generator[_Book]:

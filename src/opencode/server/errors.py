@@ -26,6 +26,7 @@ from opencode.core.error import (
 )
 from opencode.i18n.english import translated
 from opencode.server import login
+from opencode.server.tags import tagged
 
 log = logging.getLogger(__name__)
 
@@ -98,16 +99,21 @@ def protocol_error(
 
 
 def refusal(
-    path: str, status: int, message: str, headers: Mapping[str, str] | None = None, name: str = ""
+    path: str,
+    status: int,
+    message: str,
+    headers: Mapping[str, str] | None = None,
+    name: str = "",
+    tags: Mapping[str, Any] | None = None,
 ) -> Response:
-    """An error as the clients of that path read it."""
-    details = _patience((headers or {}).get("retry-after", ""))
-    openai = path.startswith("/v1/")
-    body = (
-        openai_error(status, message) if openai else protocol_error(status, message, name, details)
-    )
-    if path.startswith("/api/"):
-        body |= {"_tag": body["name"], "message": message}
+    """An error as the clients of that path read it; `tags` as `tagged` makes them."""
+    if path.startswith("/v1/"):
+        body: dict[str, Any] = openai_error(status, message)
+    else:
+        details = _patience((headers or {}).get("retry-after", ""))
+        body = protocol_error(status, message, name, details)
+        tags = tags or tagged(path, status, body["name"], {}, session=False)
+        body = {**tags, **body, "message": message}
     return Response(
         msgspec.json.encode(body), status, dict(headers or {}), media_type="application/json"
     )
@@ -152,7 +158,9 @@ async def on_ours(request: Request, error: Exception) -> Response:
     words = sentences(message, hint)
     wait = error.retry_after if isinstance(error, ProviderError) else None
     headers = {"retry-after": str(int(wait))} if wait is not None else {}
-    return refusal(request.url.path, status, words, headers, name)
+    lost = isinstance(error, SessionNotFound)
+    tags = tagged(request.url.path, status, name, request.path_params, session=lost)
+    return refusal(request.url.path, status, words, headers, name, tags)
 
 
 async def on_bad_input(request: Request, error: Exception) -> Response:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
-from opencode.server.errors import NotThere
+from opencode.core.error import SessionNotFound
 from opencode.server.state import State
 
 
@@ -26,10 +26,10 @@ class Call:
 
     @property
     def session(self) -> str:
-        """The session the path names. NotThere unless it is spelled as ids are."""
+        """The session the path names. SessionNotFound unless it is spelled as ids are."""
         name = self.path["sessionID"]
         if not name.replace("_", "").replace("-", "").isalnum() or not name.isascii():
-            raise NotThere(f"No session goes by {name!r}.")
+            raise SessionNotFound(f"No session goes by {name!r}.")
         return name
 
     def number(self, name: str, default: int) -> int:

@@ -250,6 +250,7 @@ def _gate(
             builtin_layer(),
             *written,
             agent_layer(agent, wall if agent.read_only else isolation()),
+            Layer("session", [r for one in family.line(session) for r in grants.bound(one.id)]),
             grants_layer(grants.rules(family.root(session), loaded.root)),
         ]
 

@@ -25,6 +25,7 @@ from opencode.session.store import SessionStore
 from opencode.workspace.amending import Amending
 from opencode.workspace.answering import Answering
 from opencode.workspace.background import Background
+from opencode.workspace.binding import Binding
 from opencode.workspace.by_hand import by_hand
 from opencode.workspace.folding import fold
 from opencode.workspace.heard import Heard, message_of, understood
@@ -80,6 +81,9 @@ class Workspace:
         amend = Amending(self._idle, self._replaced)
         self.drop, self.drop_part, self.reword = amend.drop, amend.drop_part, amend.reword
         self.let_be = amend.let_be
+        binding = Binding(self._lives.get, store, self._tell)
+        self.bind, self.bound, self.annotate = binding.bind, binding.bound, binding.annotate
+        self._copy_bonds = binding.copy
         review = Reviewing(self._lives.get, self._idle)
         self.changes, self.revert, self.restore = review.changes, review.revert, review.restore
 
@@ -149,6 +153,7 @@ class Workspace:
     async def fork(self, session_id: str, message_id: str = "") -> Session:
         """See Door."""
         copy = rewind.fork(await self.session(session_id), message_id)
+        await self._copy_bonds(session_id, copy.id)
         self._tell(await self._lives.create(copy))
         return copy
 

@@ -1,7 +1,5 @@
 """What clients ask of the whole server: to begin anew, and what it can do besides."""
 
-from typing import Any
-
 from msgspec import Struct, field
 
 from opencode.server.frame import Frame
@@ -48,12 +46,6 @@ async def console(call: Call) -> Console:
     return Console()
 
 
-async def nothing(call: Call) -> list[Any]:
-    """There are none here."""
-    del call
-    return []
-
-
 ROUTES = (
     Route("POST", "/instance/dispose", dispose, "Stop every run.", answer=bool),
     Route("POST", "/global/dispose", dispose, "Stop every run.", answer=bool),
@@ -66,6 +58,4 @@ ROUTES = (
         answer=bool,
     ),
     Route("GET", "/experimental/console", console, "No accounts.", answer=Console),
-    Route("GET", "/experimental/workspace", nothing, "None: one server, one project."),
-    Route("GET", "/experimental/workspace/status", nothing, "None: one server, one project."),
 )

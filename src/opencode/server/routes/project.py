@@ -3,10 +3,11 @@
 import asyncio
 from typing import Any, Literal
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from opencode.host.git import Git
-from opencode.server import finding, project_files
+from opencode.server import finding, named, project_files
 from opencode.server.errors import NotThere
 from opencode.server.finding import Match
 from opencode.server.frame import Frame
@@ -25,6 +26,8 @@ class Project(Struct):
     time: dict[str, int]
     sandboxes: list[str]
     vcs: Literal["git"] | UnsetType = UNSET
+    icon: dict[str, Any] | UnsetType = UNSET
+    commands: dict[str, Any] | UnsetType = UNSET
 
 
 async def current(call: Call) -> Project:
@@ -32,9 +35,17 @@ async def current(call: Call) -> Project:
     state = call.state
     has_git = (state.root / ".git").exists()
     began = {"created": ms(state.began), "updated": ms(state.began)}
-    root, here = str(state.root), str(state.directory)
+    said = await asyncio.to_thread(named.said_of, state.project)
     return Project(
-        state.project, root, here, state.root.name, began, [], "git" if has_git else UNSET
+        state.project,
+        str(state.root),
+        str(state.directory),
+        said.name or state.root.name,
+        began,
+        [],
+        "git" if has_git else UNSET,
+        said.icon,
+        said.commands,
     )
 
 
@@ -48,10 +59,25 @@ async def init_git(call: Call) -> Project:
     git = Git(call.state.root)
     if await asyncio.to_thread(git.top) is None:
         await asyncio.to_thread(git.run, "init", "--quiet")
+    return await _told(call)
+
+
+async def change(call: Call) -> Project:
+    """Another name, icon or command; whoever shows projects reads them."""
+    _require_ours(call)
+    await asyncio.to_thread(named.say, call.state.project, call.body)
+    return await _told(call)
+
+
+async def _told(call: Call) -> Project:
     found = await current(call)
-    told = {name: getattr(found, name) for name in found.__struct_fields__ if name != "vcs"}
-    call.state.feed.publish(Frame("project.updated", {**told, "vcs": "git"}))
+    call.state.feed.publish(Frame("project.updated", msgspec.to_builtins(found)))
     return found
+
+
+def _require_ours(call: Call) -> None:
+    if call.path["projectID"] != call.state.project:
+        raise NotThere(f"This server serves another project: {call.state.project}.")
 
 
 class Folder(Struct):
@@ -62,8 +88,7 @@ class Folder(Struct):
 
 async def directories(call: Call) -> list[Folder]:
     """Where the project lies."""
-    if call.path["projectID"] != call.state.project:
-        raise NotThere(f"This server serves another project: {call.state.project}.")
+    _require_ours(call)
     return [Folder(str(call.state.directory))]
 
 
@@ -108,6 +133,7 @@ async def find_file(call: Call) -> list[str]:
 ROUTES = (
     Route("GET", "/project", projects, "The project served.", answer=list[Project]),
     Route("GET", "/project/current", current, "The same alone.", answer=Project),
+    Route("PATCH", "/project/{projectID}", change, "Name, icon, commands.", named.Said, Project),
     Route("POST", "/project/git/init", init_git, "Make it a git repository.", answer=Project),
     Route(
         "GET",

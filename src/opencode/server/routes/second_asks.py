@@ -1,12 +1,21 @@
 """What waits for a person in one session, in the protocol's second generation."""
 
 import asyncio
+import contextlib
 import os
 
+from msgspec import Struct
 from starlette.responses import Response
 
+from opencode.agent.agents import agent_named
 from opencode.config import grants
+from opencode.config.rules import map_rules
 from opencode.core.ask import Ask
+from opencode.core.error import PermissionDenied
+from opencode.core.event import AskRaised
+from opencode.core.ids import new_id
+from opencode.core.message import ToolPart
+from opencode.core.permission import Request
 from opencode.server import inquiries, second
 from opencode.server.errors import NotThere
 from opencode.server.route import Call, Route
@@ -14,6 +23,14 @@ from opencode.server.routes.asks import PermissionReply, QuestionReply, answer, 
 from opencode.server.routes.conversing import Data
 from opencode.server.routes.second import Located, here
 from opencode.server.translate import project_id
+
+
+class Inquiry(Struct):
+    """What somebody wants to do in a session."""
+
+    action: str
+    resources: list[str]
+    agent: str = ""
 
 
 async def permissions(call: Call) -> Data:
@@ -37,6 +54,43 @@ async def permission(call: Call) -> Data:
     if not found:
         raise NotThere(f"Nothing that goes by {wanted!r} waits for an answer.")
     return Data(second.permission(found[0], call.state.feed.call_place(found[0].call)))
+
+
+async def inquire(call: Call) -> Data:
+    """Whether the session's agent may; where a person must say, it waits for one and the events
+    tell what was said."""
+    body: Inquiry = call.body
+    door = call.state.door
+    session = await door.session(call.session)
+    agent = agent_named(body.agent or session.agent, door.rooms.agents)
+    requests = [one for text in body.resources for one in _requests(call, body.action, text)]
+    await door.rooms.gate.ready()
+    effect = door.rooms.gate.judge(session, agent, requests).verdict
+    if effect != "ask":
+        return Data({"id": new_id("per"), "effect": effect})
+    part = ToolPart(new_id("call"), body.action, {"command": "\n".join(body.resources)})
+
+    async def wait() -> None:
+        with contextlib.suppress(PermissionDenied):
+            await door.rooms.gate.require(session, agent, part, requests)
+
+    async with door.subscribe() as events:
+        call.state.spawn(wait())
+        async for numbered in events:
+            event = numbered.event
+            if isinstance(event, AskRaised) and event.ask.call == part.id:
+                return Data({"id": event.ask.id, "effect": effect})
+    raise NotThere("The events ended before it was asked.")
+
+
+def _requests(call: Call, action: str, text: str) -> list[Request]:
+    """A command as its tool understands it; all else by name."""
+    if action != "bash":
+        rule = map_rules([{"action": action, "resource": text, "effect": "ask"}])[0]
+        return [Request(rule.action, rule.target)]
+    rooms = call.state.door.rooms
+    tool = rooms.tools["bash"]
+    return tool.requests(tool.parse({"command": text}), rooms.place)
 
 
 async def all_permissions(call: Call) -> Located:
@@ -113,6 +167,7 @@ ROUTES = (
     ),
     Route("DELETE", "/api/permission/saved/{id}", forget, "Be asked again.", answer=Response),
     Route("GET", _PERMISSION, permissions, "Calls that wait in it.", answer=Data),
+    Route("POST", _PERMISSION, inquire, "May this be done?", Inquiry, Data),
     Route("GET", f"{_PERMISSION}{_ONE}", permission, "One of them.", answer=Data),
     Route(
         "POST",

@@ -255,7 +255,7 @@ ROUTES = (
         "PATCH",
         _ID,
         change,
-        "Rename; change agent, model or variant; rules and notes.",
+        "Rename; change agent, model, variant, rules or notes.",
         SessionChange,
         wire.Session,
     ),

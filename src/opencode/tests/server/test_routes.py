@@ -60,6 +60,7 @@ async def test_unknown_sessions_are_404_everywhere(project: Path) -> None:
 async def _unknown(http: httpx.AsyncClient, row: Route) -> httpx.Response:
     bodies = {
         "message": {"content": "x"},
+        "permission": {"action": "bash", "resources": ["ls"]},
         "prompt_async": {"content": "x"},
         "revert": {"messageID": "msg_1"},
         "shell": {"command": "true"},

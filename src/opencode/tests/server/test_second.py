@@ -54,7 +54,7 @@ async def test_sessions_come_in_pages_that_lead_both_ways(project: Path) -> None
     assert newest["cursor"] == {}
     assert newest["data"][0]["location"] == {"directory": str(project)}
     assert lost.status_code == 400
-    assert lost.json()["_tag"] == "BadRequest"
+    assert lost.json()["_tag"] == "InvalidRequestError"
 
 
 async def test_agent_and_model_are_chosen_and_a_prompt_can_be_only_written_down(
@@ -84,7 +84,7 @@ async def test_agent_and_model_are_chosen_and_a_prompt_can_be_only_written_down(
     assert found["model"] == {"providerID": provider, "id": model}
     assert [(m["type"], m["text"]) for m in messages] == [("user", "Know this")]
     assert one == messages[0]
-    assert (gone.status_code, gone.json()["_tag"]) == (404, "NotFoundError")
+    assert (gone.status_code, gone.json()["_tag"]) == (404, "SessionNotFoundError")
     assert across[0]["project"]["worktree"] == str(project)
     assert before == []
     assert named.status_code == 400

@@ -1,0 +1,80 @@
+from pathlib import Path
+
+import httpx
+
+from opencode.tests.server.served import call, say, served
+
+ONLY_LOOK = [
+    {"permission": "*", "pattern": "*", "action": "deny"},
+    {"permission": "bash", "pattern": "*", "action": "allow"},
+    {"permission": "bash", "pattern": "touch *", "action": "deny"},
+]
+
+
+async def test_a_session_begun_with_rules_is_held_to_them_and_so_is_its_copy(
+    project: Path,
+) -> None:
+    script = [call("bash", command="touch no"), call("bash", command="expr 6 + 5"), say("Done")]
+    body = {"permission": ONLY_LOOK, "metadata": {"ticket": 7}, "title": "held"}
+    async with served(project, script) as at, httpx.AsyncClient(base_url=at.url) as http:
+        made = (await http.post("/session", json=body)).json()
+        await http.post(f"/session/{made['id']}/message", json={"content": "Go"})
+        told = (await http.get(f"/session/{made['id']}/message")).json()
+        more = {"permission": [{"permission": "edit", "pattern": "a.txt", "action": "allow"}]}
+        changed = (await http.patch(f"/session/{made['id']}", json=more)).json()
+        copy = (await http.post(f"/session/{made['id']}/fork")).json()
+        copied = (await http.get(f"/session/{copy['id']}")).json()
+    states = [p["state"] for m in told for p in m["parts"] if p["type"] == "tool"]
+    assert [one["status"] for one in states] == ["error", "completed"]
+    assert "11" in states[1]["output"]
+    assert not (project / "no").exists()
+    assert changed["metadata"] == {"ticket": 7}
+    assert changed["permission"] == [*ONLY_LOOK, *more["permission"]]
+    assert copied["permission"] == changed["permission"]
+
+
+async def test_clients_ask_whether_something_may_be_done(project: Path) -> None:
+    async with served(project) as at, httpx.AsyncClient(base_url=at.url) as http:
+        name = (await http.post("/session")).json()["id"]
+        here = f"/api/session/{name}/permission"
+        look = {"action": "bash", "resources": ["ls"]}
+        fetch = {"action": "webfetch", "resources": ["https://example.org/"]}
+        allowed = (await http.post(here, json=look)).json()["data"]
+        asked = (await http.post(here, json=fetch)).json()["data"]
+        waiting = (await http.get(here)).json()["data"]
+        answered = await http.post(f"{here}/{asked['id']}/reply", json={"reply": "reject"})
+        gone = await http.post(f"{here}/{asked['id']}/reply", json={"reply": "once"})
+    assert (allowed["effect"], asked["effect"]) == ("allow", "ask")
+    assert [one["id"] for one in waiting] == [asked["id"]]
+    assert answered.status_code == 204
+    tags = (gone.json()["_tag"], gone.json()["requestID"])
+    assert tags == ("PermissionNotFoundError", asked["id"])
+
+
+async def test_what_one_server_of_one_project_has_not_is_empty_or_says_what_to_do(
+    project: Path,
+) -> None:
+    async with served(project) as at, httpx.AsyncClient(base_url=at.url) as http:
+        trees = await http.get("/experimental/worktree")
+        tree = (await http.post("/experimental/worktree", json={"name": "x"})).json()
+        name = (await http.post("/session")).json()["id"]
+        to = {"sessionID": name, "destination": {"directory": str(project)}}
+        stayed = await http.post("/experimental/control-plane/move-session", json=to)
+        to["destination"] = {"directory": "/elsewhere"}
+        moved = (await http.post("/experimental/control-plane/move-session", json=to)).json()
+        newer = (await http.post("/global/upgrade", json={"target": "2.0.0"})).json()
+        ours = (await http.get("/project/current")).json()["id"]
+        await http.patch(f"/project/{ours}", json={"name": "Mine", "icon": {"color": "#fff"}})
+        named = (await http.patch(f"/project/{ours}", json={"commands": {"start": "make"}})).json()
+    assert trees.json() == []
+    assert (tree["name"], "git worktree add" in tree["message"]) == (
+        "WorktreeCreateFailedError",
+        True,
+    )
+    assert (stayed.status_code, moved["name"]) == (204, "MoveSessionError")
+    assert "opencode upgrade 2.0.0" in newer["error"]
+    assert (named["name"], named["icon"], named["commands"]) == (
+        "Mine",
+        {"color": "#fff"},
+        {"start": "make"},
+    )

@@ -1,0 +1,49 @@
+"""What programs keep with a session: rules for its calls, and notes of their own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from opencode.config.grants import Grants
+from opencode.core.permission import Rule
+from opencode.core.session import Session
+from opencode.session.store import SessionStore
+from opencode.workspace.live import Live
+
+NOTES = "notes"
+"""Where in a session's `meta` they lie."""
+
+
+class Binding:
+    """Rules lie where grants lie: a session file, which others may have written, holds none."""
+
+    def __init__(
+        self,
+        open_one: Callable[[str], Awaitable[Live]],
+        store: SessionStore,
+        tell: Callable[[Live], None],
+    ) -> None:
+        self._open, self._store, self._tell = open_one, store, tell
+
+    async def bind(self, session_id: str, rules: Sequence[Rule]) -> None:
+        """Rules for this session's calls, and its sub-agents', from the next call on; the last
+        that matches speaks, and what somebody denied elsewhere stays denied."""
+        session = (await self._open(session_id)).session
+        await asyncio.to_thread(Grants().bind, session.id, rules)
+
+    async def bound(self, session_id: str) -> list[Rule]:
+        """Those rules, in their order."""
+        return await asyncio.to_thread(Grants().bound, session_id)
+
+    async def copy(self, old: str, new: str) -> None:
+        """A copy is as free as what it was made of."""
+        if rules := await self.bound(old):
+            await asyncio.to_thread(Grants().bind, new, rules)
+
+    async def annotate(self, session_id: str, notes: dict[str, Any]) -> Session:
+        """A program's own notes, instead of those it left before."""
+        live = await self._open(session_id)
+        live.session.meta[NOTES] = notes
+        await self._store.save(live.session, sync=True)
+        self._tell(live)
+        return live.session
