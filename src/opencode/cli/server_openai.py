@@ -71,6 +71,8 @@ def server_openai(
     from opencode.server.listen import bind
 
     copilot = preset is Preset.copilot
+    if key is None and not no_auth:
+        key = os.environ.get(_KEY)  # typer takes one that is empty for none
     if key == "":
         raise UsageError("The key is empty.", hint=f"Set {_KEY} or --key, or say --no-auth.")
     open_to_all = no_auth or (copilot and key is None)
@@ -92,6 +94,7 @@ def server_openai(
         origins=origins,
         open_paths=("/health", "/openapi.json"),
     )
+    _log_to(log_file, copilot)
     usual = 4141 if copilot else 4040  # taken is an error: callers are told one address
     listener = bind(host, usual if port is None else port, usual=usual)
     os.environ.pop(_KEY, None)  # commands do not inherit it
@@ -102,7 +105,6 @@ def server_openai(
         takes_any_name=copilot,
         seconds=timeout / 1000,
     )
-    _log_to(log_file, copilot)
     asyncio.run(_serve(listener, rules, completions))
 
 
@@ -115,10 +117,13 @@ def _log_to(file: Path | None, copilot: bool) -> None:
     if path is None:
         return
     path = path.expanduser()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    kept = logging.handlers.RotatingFileHandler(
-        path, maxBytes=5_000_000, backupCount=2, encoding="utf-8"
-    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kept = logging.handlers.RotatingFileHandler(
+            path, maxBytes=5_000_000, backupCount=2, encoding="utf-8"
+        )
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
     for handler in (kept, logging.StreamHandler()):
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         logging.getLogger("opencode.completions").addHandler(handler)
@@ -136,6 +141,8 @@ async def _serve(listener: Any, rules: Any, completions: Any) -> None:
         what="opencode server-openai",
     )
     async with open_workspace(opening) as door:
+        if completions.model:
+            await door.rooms.provider.info(completions.model)  # a name that means none ends here
         app = create_app(door, rules, completions, OPENAI)
         async with running(app, listener):
             host, port = listener.getsockname()[:2]

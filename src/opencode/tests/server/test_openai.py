@@ -11,7 +11,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from opencode.cli.server_openai import warn
+from opencode.cli.server_openai import server_openai, warn
 from opencode.config.schema import Settings
 from opencode.core.delta import Delta, Retrying, TextDelta
 from opencode.core.error import RateLimited, UsageError
@@ -330,6 +330,16 @@ async def test_null_is_the_same_as_nothing_said(project: Path) -> None:
         more = (await http.post("/v1/responses", json={**body, "input": "Hi"})).json()
     assert told["choices"][0]["message"]["content"] == "Hello"
     assert (more["status"], more["tool_choice"], more["metadata"]) == ("completed", "auto", {})
+
+
+def test_an_empty_key_or_an_unwritable_log_ends_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(UsageError, match="cannot be written"):
+        server_openai(no_auth=True, log_file=Path(__file__) / "log")
+    monkeypatch.setenv("OPENAI_PROXY_API_KEY", "")
+    with pytest.raises(UsageError, match="key is empty"):
+        server_openai()
 
 
 def test_a_start_with_nobody_logged_in_says_so_at_once(capsys: pytest.CaptureFixture[str]) -> None:
