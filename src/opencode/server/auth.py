@@ -210,7 +210,7 @@ def _plain(said: str) -> str:
     """`Bearer x` as it is, Basic as `user:password`."""
     scheme, _, rest = said.partition(" ")
     if scheme.lower() == "bearer":
-        return f"Bearer {rest.strip()}"
+        return f"Bearer {rest.strip().encode('latin-1').decode('utf-8', 'replace')}"
     if scheme.lower() != "basic":
         return ""
     try:

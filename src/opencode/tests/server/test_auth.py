@@ -14,7 +14,7 @@ from opencode.server.auth import Rules, checked_origins, is_loopback
 from opencode.tests.fakes.model_client import model_server
 from opencode.tests.server.served import served
 
-LOCKED = Rules(secret="secret")
+LOCKED = Rules(secret="secrät")
 JSON = {"content-type": "application/json"}
 
 
@@ -66,16 +66,17 @@ async def test_only_named_origins_may_call_from_a_page(project: Path) -> None:
 
 
 async def test_with_a_password_every_route_asks_for_it(project: Path) -> None:
-    basic = base64.b64encode(b"opencode:secret").decode()
-    wrong = base64.b64encode(b"opencode:secreT").decode()
+    basic = base64.b64encode("opencode:secrät".encode()).decode()
+    wrong = base64.b64encode("opencode:secräT".encode()).decode()
     async with served(project, rules=LOCKED) as at, httpx.AsyncClient(base_url=at.url) as http:
         for path in ("/global/health", "/doc", "/event", "/session", "/nowhere", "/v1/models"):
             refused = await http.get(path)
             assert refused.status_code == 401
             assert refused.headers["www-authenticate"].startswith("Basic")
-        known = ("Bearer secret", f"Basic {basic}")
+        known = ("Bearer secrät", f"Basic {basic}")
         assert [
-            (await http.get("/session", headers={"authorization": a})).status_code for a in known
+            (await http.get("/session", headers={"authorization": a.encode()})).status_code
+            for a in known
         ] == [200, 200]
         for given in (f"Basic {wrong}", "Bearer secret2", "Bearer", "Basic ???", "secret"):
             answer = await http.get("/session", headers={"authorization": given})
@@ -87,7 +88,7 @@ async def test_with_a_password_every_route_asks_for_it(project: Path) -> None:
 async def test_no_route_forgets_the_password(project: Path) -> None:
     names = [module.name for module in iter_modules(opencode.server.routes.__path__)]
     rows, _ = table(names)
-    token = base64.b64encode(b"opencode:secret").decode()
+    token = base64.b64encode("opencode:secrät".encode()).decode()
     async with served(project, rules=LOCKED) as at, httpx.AsyncClient(base_url=at.url) as http:
         for row in rows:
             path = re.sub(r"\{[^}]+\}", "x", row.path)
