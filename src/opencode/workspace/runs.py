@@ -28,6 +28,7 @@ async def run(
     began, before = time.monotonic(), session.usage
     code = hint = ""
     wait: float | None = None
+    status = 0
     ending = Ending("cancelled", "Cancelled.")
     kit.hooks.run_started(session)
     emit(RunStarted(session.id, prompt.id, session.agent, session.model))
@@ -37,7 +38,8 @@ async def run(
         ending = await _within_time(session, kit)
     except OpenCodeError as error:
         ending, code, hint = Ending("error", error.message), error.code, error.hint
-        wait = error.retry_after if isinstance(error, ProviderError) else None
+        if isinstance(error, ProviderError):
+            wait, status = error.retry_after, error.status
     except OSError as error:
         ending, code = Ending("error", f"The system refused: {error}"), "system"
         hint = "Nothing was lost; mend the cause (disk full? permissions?) and prompt again."
@@ -56,6 +58,7 @@ async def run(
             kit.budget.steps,
             time.monotonic() - began,
             wait,
+            status,
         )
         kit.hooks.run_ended(session, ending.reason)
         emit(ended)
