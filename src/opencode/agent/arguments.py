@@ -101,7 +101,8 @@ def read_arguments(tool: AnyTool, call: ToolPart) -> Any:
     schema = tool.spec().schema
     try:
         given = read_object(call.raw) if call.raw.strip() else call.input
-        fitted = _Fit(tool.aliases).object(_unwrapped(given, schema), schema, "")
+        given = _unwrapped(given, schema)
+        fitted = _Fit(tool.aliases).object(given, tool.schema(given), "")
         arguments = tool.parse(fitted)
     except (Unreadable, msgspec.ValidationError) as error:
         raise InvalidInput(_explained(tool.name, str(error), call, schema)) from error

@@ -138,6 +138,8 @@ class Tool(ABC, Generic[Input]):
     """A msgspec Struct; the model's schema is derived from it."""
     aliases: ClassVar[dict[str, str]] = {}
     """Other names models use for parameters: {"file_path": "path"}."""
+    other_inputs: ClassVar[tuple[type[Any], ...]] = ()
+    """Structs it takes besides: other programs' shapes, which models know and are not told of."""
     effects: ClassVar[bool] = False
     """Whether a call may change something; such calls wait for those before them."""
 
@@ -145,9 +147,21 @@ class Tool(ABC, Generic[Input]):
         """The tool as the model sees it."""
         return ToolSpec(self.name, self.description, _schema_of(self.input))
 
+    def shape(self, given: dict[str, Any]) -> type[Any]:
+        """What the arguments are meant as: another shape when all it requires is there."""
+        for other in self.other_inputs:
+            if given.keys() >= set(_schema_of(other)["required"]):
+                return other
+        return self.input
+
+    def schema(self, given: dict[str, Any]) -> dict[str, Any]:
+        """What the arguments must fit."""
+        shape = self.shape(given)
+        return self.spec().schema if shape is self.input else _schema_of(shape)
+
     def parse(self, arguments: dict[str, Any]) -> Input:
         """The typed arguments; msgspec.ValidationError when they do not fit."""
-        return msgspec.convert(arguments, self.input)
+        return msgspec.convert(arguments, self.shape(arguments))
 
     def is_usable(self, secret: Secret) -> bool:
         """Whether what it needs is there; else it is offered only when switched on by name."""

@@ -19,7 +19,7 @@ def tool_input(call: ToolPart) -> dict[str, Any]:
     match call.tool:
         case "todo" if todos := _todos(call):
             found["todos"] = todos
-        case "question":
+        case "question" if "questions" not in found:
             options = found.get("options")
             labels = cast("list[Any]", options) if isinstance(options, list) else []
             asked = {"question": found.get("question", ""), "header": ""}
@@ -51,7 +51,7 @@ def metadata(call: ToolPart) -> dict[str, Any]:
         case "question":
             rows = [row for one in call.display if isinstance(one, Table) for row in one.rows]
             if rows:
-                found["answers"] = [row[1:] for row in rows]
+                found["answers"] = [[word for word in row[1:] if word != "-"] for row in rows]
         case _:
             pass
     return found

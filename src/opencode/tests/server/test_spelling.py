@@ -18,6 +18,8 @@ def test_clients_draw_the_questions_and_what_was_answered() -> None:
         ["red", "blue"],
     )
     assert metadata(call) == {"answers": [["red"]]}
+    same = {"questions": [{"question": "Which?", "options": []}]}
+    assert tool_input(made("question", same)) == same
     assert "answers" not in metadata(made("question", {"question": "Which?"}))
 
 
