@@ -18,8 +18,8 @@ from opencode.server.feed import Feed
 
 _GRACE = 3
 """Seconds that answers under way get at the end."""
-_IDLE = 20
-"""Seconds a connection may be open without a whole request."""
+_IDLE = 40
+"""Seconds a connection may be open without a whole request: longer than clients keep one."""
 _TAKEN = {
     errno.EADDRINUSE,
     *(getattr(errno, name, errno.EADDRINUSE) for name in ("WSAEADDRINUSE", "WSAEACCES")),
