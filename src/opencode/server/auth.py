@@ -74,6 +74,8 @@ class Guard:
         if scope["type"] == "http" and scope["method"] == "OPTIONS" and cors:
             await _preflight(send, cors, headers)
             return
+        if cors:  # its page reads a refusal, too
+            send = _with_headers(send, cors)
         refused = self._refused(scope, headers)
         if refused:
             log.info("refused %s %s: %s", scope.get("method", "WS"), scope["path"], refused[1])
@@ -82,7 +84,7 @@ class Guard:
         log.debug("%s %s", scope.get("method", "WS"), scope["path"])
         scope["opencode.ticket"] = self._rules.ticket if self._rules.secret else ""
         limited = _Limited(receive, self._rules.body_limit) if scope["type"] == "http" else receive
-        await self._app(scope, limited, _with_headers(send, cors) if cors else send)
+        await self._app(scope, limited, send)
 
     def _refused(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         rules = self._rules

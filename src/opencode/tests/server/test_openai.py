@@ -225,6 +225,8 @@ async def test_only_the_exact_key_opens_and_health_needs_none(project: Path) -> 
         assert (await http.get("/v1/models", headers=good)).status_code == 200
         preflight = await http.options("/v1/models", headers={"origin": "https://app.example"})
         assert preflight.status_code == 204
+        refused = await http.get("/v1/models", headers={"origin": "https://app.example"})
+        assert refused.headers["access-control-allow-origin"] == "https://app.example"
         assert (await http.get("/session", headers=good)).status_code == 404
         assert (await http.get("/v1/chat/completions", headers=good)).status_code == 405
 
