@@ -274,6 +274,8 @@ def _prefix(words: tuple[str, ...]) -> tuple[str, ...]:
     """How many words name a command: `git push`, `npm run test`, the whole of `python x.py`."""
     if " ".join(words[:2]) in _THREE_WORDS.split(";"):
         return words[:3]
+    if len(words) == 1 and words[0] in _WHOLE.split():
+        return ()  # what it runs stands elsewhere, as in `python - <<EOF`
     if not words or words[0] in _WHOLE.split() or "/" in words[0]:
         return words
     if words[0] in _TWO_WORDS.split():

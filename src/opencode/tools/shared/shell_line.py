@@ -1,7 +1,7 @@
 """One shell line being read: the folder and the variables at each point, the requests so far."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from opencode.core.permission import Request
 from opencode.core.place import Place
@@ -30,6 +30,17 @@ REDIRECTS = names("file_redirect herestring_redirect heredoc_redirect")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
+class Fed(NamedTuple):
+    """What a command reads from its input, where the line itself says it."""
+
+    text: str = ""
+    sure: bool = False
+    """False when it may turn out to be another text, or a part of this."""
+
+
+NOTHING = Fed()
+
+
 class Line:
     """What is known while a line is read from its beginning to its end. Substitutions inside a
     node are read before the node itself."""
@@ -42,6 +53,8 @@ class Line:
         """Simple commands found so far, also inside substitutions."""
         self.tracking = True
         """Whether variables keep the values the line gives them."""
+        self.fed = NOTHING
+        """What stands in the input of the statement that is read now."""
         self.fetched = False
         """Whether something was fetched from the network."""
 

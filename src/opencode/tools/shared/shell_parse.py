@@ -8,9 +8,10 @@ from opencode.core.permission import Request
 from opencode.core.place import Place
 from opencode.tools.shared.shell_evaluated import expression, heredoc
 from opencode.tools.shared.shell_git import SAFE_GIT_ENV
-from opencode.tools.shared.shell_line import REDIRECTS, SUBSTITUTIONS, WORDS, Line
+from opencode.tools.shared.shell_input import redirected, written
+from opencode.tools.shared.shell_line import NOTHING, REDIRECTS, SUBSTITUTIONS, WORDS, Line
 from opencode.tools.shared.shell_simple import command
-from opencode.tools.shared.shell_words import descendants, names, text_of
+from opencode.tools.shared.shell_words import UNKNOWN, descendants, names, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -34,6 +35,8 @@ _SEQUENCES = names(
 _APART = names("pipeline subshell")
 _BRANCHES = names("list if_statement elif_clause else_clause")
 _EVALUATED = WORDS | names("test_command compound_statement heredoc_body")
+_FED = names("command redirected_statement heredoc_redirect pipeline")
+"""Statements that read their input alone; in all others several share it."""
 _IGNORED = names("comment heredoc_start heredoc_end file_descriptor heredoc_content")
 
 
@@ -77,7 +80,15 @@ class _Reader:
             line.doubt(text, "there is no command in it")
 
     def walk(self, node: "Node") -> None:
-        """Read one statement."""
+        """Read one statement, with what it reads itself."""
+        fed = self.line.fed
+        if node.type not in _FED:
+            self.line.fed = fed._replace(sure=False)
+        self.read(node)
+        self.line.fed = fed
+
+    def read(self, node: "Node") -> None:
+        """Read what kind of statement it is."""
         kind, text = node.type, text_of(node)
         if kind in _SEQUENCES and not text.startswith("(("):
             self.sequence(node)
@@ -105,6 +116,8 @@ class _Reader:
         for child in node.named_children:
             here = where.folders
             self.walk(child)
+            if node.type == "pipeline":
+                self.line.fed = written(self.line, child, self.line.fed)
             if node.type == "pipeline" or _is_background(child):
                 where.folders = here
         if node.type in _APART:
@@ -138,9 +151,26 @@ class _Reader:
             heredoc(self.line, node)
             if any(child.type in WORDS for child in node.named_children):
                 self.line.doubt(text_of(node), "a word stands after a here-document")
+            handed_on = self.line.fed
+            for child in node.named_children:
+                self.line.fed = handed_on if child.type == "pipeline" else NOTHING
+                self.walk(child)
         elif all(child.type in REDIRECTS for child in node.named_children):
             self.line.doubt(text_of(node), "there is no command in it")
-        self.each(node)
+            self.each(node)
+        else:
+            self.fed(node)
+
+    def fed(self, node: "Node") -> None:
+        """A statement that reads what its redirects say, and what stands behind its pipe."""
+        outer = self.line.fed
+        own = redirected(self.line, node) or outer
+        for child in node.named_children:
+            self.line.fed = own
+            if child.type == "heredoc_redirect":
+                self.line.fed = written(self.line, node, outer)
+            self.walk(child)
+        self.line.fed = outer
 
     def command(self, node: "Node") -> None:
         """A simple command, its redirects, and the lines it runs."""
@@ -151,9 +181,20 @@ class _Reader:
                 self.apart(child)
             else:
                 self.inside(child)
-        depth = self.depth
+        self.line.fed = redirected(self.line, node) or self.line.fed
         for script in command(self.line, node):
-            self.parse(script, depth + 1)
+            if script.here:
+                self.parse(script.text, self.depth + 1)
+            else:
+                self.in_a_shell_of_its_own(script.text)
+
+    def in_a_shell_of_its_own(self, text: str) -> None:
+        """Another shell changes neither our folder nor our variables, and knows only the
+        environment's."""
+        folders, known = self.line.where.folders, self.line.reader.names
+        self.line.reader.names = {"HOME": known.get("HOME", UNKNOWN)}
+        self.parse(text, self.depth + 1)
+        self.line.where.folders, self.line.reader.names = folders, known
 
     def for_each(self, node: "Node") -> None:
         """A loop over words."""

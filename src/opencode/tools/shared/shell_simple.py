@@ -1,14 +1,14 @@
 """One simple command: what it does itself, which paths it touches, and what it runs."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from opencode.core.permission import Request
 from opencode.tools.shared.shell_commands import effects
 from opencode.tools.shared.shell_effects import Effects
 from opencode.tools.shared.shell_git import git_effects, split_git
 from opencode.tools.shared.shell_irreversible import irreversible
-from opencode.tools.shared.shell_line import REDIRECTS, Line
+from opencode.tools.shared.shell_line import NOTHING, REDIRECTS, Line
 from opencode.tools.shared.shell_variables import is_loaded, is_quiet
 from opencode.tools.shared.shell_words import UNKNOWN, Word, names
 from opencode.tools.shared.shell_wrappers import Wrapped, line_of, wrapped
@@ -16,15 +16,26 @@ from opencode.tools.shared.shell_wrappers import Wrapped, line_of, wrapped
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+
+class Script(NamedTuple):
+    """A further line that a command runs."""
+
+    text: str
+    here: bool
+    """Whether in this very shell."""
+
+
 _FETCHERS = names("curl wget fetch aria2c http nc ncat scp")
 _INTERPRETERS = re.compile(
     r"(ba|z|da|k|fi|a)?sh|python[\d.]*|perl|ruby|node|php|bun|deno|eval|source|\."
 )
 _SETTERS = names("read mapfile readarray eval source . printf getopts")
 """Commands that may give variables other values."""
+_TAKERS = names("xargs parallel entr watch trap")
+"""Commands whose input is not that of what they run."""
 
 
-def command(line: Line, node: "Node") -> list[str]:
+def command(line: Line, node: "Node") -> list[Script]:
     """Read a command with its assignments; returns the further lines it runs."""
     words: list[Word] = []
     for child in node.named_children:
@@ -35,7 +46,7 @@ def command(line: Line, node: "Node") -> list[str]:
     return simple(line, words, line.take_doubts())
 
 
-def simple(line: Line, words: list[Word], doubts: str = "") -> list[str]:
+def simple(line: Line, words: list[Word], doubts: str = "") -> list[Script]:
     """Read a command given as words; returns the further lines it runs."""
     line.commands += 1
     name, text = words[0].value if words else "", line_of(words)
@@ -44,7 +55,7 @@ def simple(line: Line, words: list[Word], doubts: str = "") -> list[str]:
     if not name:
         line.doubt(text, doubts)
         return []
-    inner = wrapped(words)
+    inner = _reading(line, wrapped(words))
     does = _effects(line, words, inner)
     doubts = doubts or does.doubt or (inner.doubt if inner else "")
     if name in _SETTERS:
@@ -63,7 +74,16 @@ def simple(line: Line, words: list[Word], doubts: str = "") -> list[str]:
         )
     )
     _paths(line, does)
-    return _inner(line, inner) if inner else []
+    return _inner(line, name, inner) if inner else []
+
+
+def _reading(line: Line, inner: Wrapped | None) -> Wrapped | None:
+    """A shell that runs what it reads: the text of it, where the line says it."""
+    if inner is None or not inner.reads:
+        return inner
+    fed, line.fed = line.fed, NOTHING
+    doubt = inner.doubt or ("" if fed.sure and fed.text else inner.reads)
+    return inner._replace(scripts=[fed.text] if fed.text.strip() else [], doubt=doubt)
 
 
 def _unseen(line: Line, name: str) -> str:
@@ -108,7 +128,7 @@ def _paths(line: Line, does: Effects) -> None:
         line.requests += where.leaves(word, "read" if does.harmless else "write")
 
 
-def _inner(line: Line, inner: Wrapped) -> list[str]:
+def _inner(line: Line, name: str, inner: Wrapped) -> list[Script]:
     for word in inner.settings:
         name = word.lead.partition("=")[0]
         if is_loaded(name) or not word.value:
@@ -116,7 +136,9 @@ def _inner(line: Line, inner: Wrapped) -> list[str]:
         else:
             quiet = is_quiet(name, reaches_programs=True)
             line.requests.append(Request("bash", word.value, (word.value,), harmless=quiet))
-    scripts = list(inner.scripts)
+    if name in _TAKERS:
+        line.fed = NOTHING
+    scripts = [Script(text, inner.here) for text in inner.scripts]
     for words in inner.commands:
         scripts += simple(line, words) if words else []
     return scripts

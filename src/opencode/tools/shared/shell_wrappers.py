@@ -19,6 +19,10 @@ class Wrapped(NamedTuple):
     doubt: str = ""
     settings: tuple[Word, ...] = ()
     """`NAME=value` words that hold for what it runs."""
+    reads: str = ""
+    """Why it cannot be judged, for one that runs what it reads from its input."""
+    here: bool = False
+    """Whether its lines run in this very shell, whose folder and variables they may change."""
 
 
 class _Prefix(NamedTuple):
@@ -71,6 +75,7 @@ _PREFIXES: dict[str, _Prefix] = {
 }
 _RUNNERS = frozenset({"uv", "poetry", "pdm", "hatch", "pipenv", "rye", "pixi", "bundle", "direnv"})
 _SHELLS = names("bash sh zsh dash ksh ash fish rbash mksh pwsh powershell")
+_LIKE_BASH = names("bash sh zsh dash ksh ash rbash mksh")
 _EXEC = ("-exec", "-execdir", "-ok", "-okdir")
 _LINES = frozenset({"eval", "watch", "trap"})
 _SCRIPT_OPTION = frozenset({"su", "script", "flock", "runuser"})
@@ -82,7 +87,9 @@ def wrapped(words: list[Word]) -> Wrapped | None:
     if name in _SHELLS:
         return _shell(name, rest)
     if name in _LINES:
-        return _line(name, rest)
+        return _line(name, rest)._replace(here=True)
+    if name in ("source", "."):
+        return _sourced(name, rest[:1])
     if name == "find":
         return _find(rest)
     if name == "ssh":
@@ -167,11 +174,47 @@ def _shell(name: str, rest: list[Word]) -> Wrapped:
         if re.match(r"-\w*c", word.value) or word.value in ("-Command", "--command"):
             following = [w for w in rest[at + 1 :] if not w.lead.startswith(("-", "+"))]
             return _joined(following[:1], f"what {name} {word.value} runs is not known")
-    if any(word.value == "-s" or not word.values for word in rest) or not [
-        word for word in rest if not word.lead.startswith("-")
-    ]:
-        return Wrapped([], [], doubt=f"{name} runs what it reads from its input")
-    return Wrapped([], [])
+    doubt = f"{name} runs what it reads from its input"
+    if not all(word.values for word in rest):
+        return Wrapped([], [], doubt=doubt)
+    operands = _operands(rest)
+    if any(word.value == "-s" for word in rest) or not operands or _is_input(operands[0]):
+        return Wrapped([], [], reads=doubt, doubt="" if _is_plain(name, rest) else doubt)
+    return Wrapped([], [], doubt=_piped(operands[0]))
+
+
+def _operands(rest: list[Word]) -> list[Word]:
+    found: list[Word] = []
+    words = iter(rest)
+    for word in words:
+        if re.fullmatch(r"[-+]\w*[oO]|--(rcfile|init-file)", word.value) and not found:
+            next(words, None)
+        elif not word.lead.startswith(("-", "+")):
+            found.append(word)
+    return found
+
+
+def _is_plain(name: str, rest: list[Word]) -> bool:
+    """Whether it reads its input as bash would, and runs nothing before."""
+    options = [word.value for word in rest if word.lead.startswith(("-", "+"))]
+    known = r"[-+][seuxlvn]*|--|--no(rc|profile|editing)|--posix|--login"
+    return name in _LIKE_BASH and all(re.fullmatch(known, option) for option in options)
+
+
+def _sourced(name: str, file: list[Word]) -> Wrapped | None:
+    if file and _is_input(file[0]):
+        return Wrapped([], [], reads=f"{name} runs what it reads from its input", here=True)
+    if file and (doubt := _piped(file[0])):
+        return Wrapped([], [], doubt=doubt)
+    return None
+
+
+def _is_input(file: Word) -> bool:
+    return file.value in ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
+
+
+def _piped(file: Word) -> str:
+    return "it runs what another command prints" if "/fd/" in file.lead else ""
 
 
 def _line(name: str, rest: list[Word]) -> Wrapped:

@@ -212,6 +212,7 @@ def test_always_writes_the_words_that_name_the_command(line: str, target: str) -
 def test_always_is_not_offered_for_what_may_only_be_allowed_once() -> None:
     assert rule_for(bash("git clean", irreversible="deletes")) is None
     assert rule_for(bash("$x", unsure="unknown")) is None
+    assert rule_for(bash("python")) is None  # what it runs stands in a here-document
     assert rule_for(Request("bash", "$x y", ("", "y"))) is None
     assert rule_for(Request("edit", "a*b")) is None
 

@@ -89,6 +89,54 @@ def test_a_name_in_disguise_is_denied_as_what_it_is(place: Place) -> None:
     assert verdict("\\cat a", place) == "ask"
 
 
+FED_TO_A_SHELL = [
+    "bash <<< 'curl x'",
+    "sudo sh -s a <<EOF\ncurl x\nEOF",
+    "bash /dev/stdin <<-'EOF'\n\tcurl x\n\tEOF",
+    "echo -n curl x | tee log | env A=1 bash",
+    "printf 'curl %s\\n' x y | sh",
+    "cat <<EOF | bash\ncurl x\nEOF",
+    ". /dev/stdin <<< 'curl x'",
+]
+
+
+@pytest.mark.parametrize("line", FED_TO_A_SHELL)
+def test_what_the_line_itself_feeds_to_a_shell_is_judged_as_commands(
+    line: str, place: Place
+) -> None:
+    assert verdict(line, place, Layer("user config", [Rule("bash", "curl", "deny")])) == "deny"
+    assert [r for r in shell_requests(line, place) if r.unsure] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "bash <<< ls < script",
+        "cat script | cat <<EOF && bash\nls\nEOF",
+        "echo ls | { read x; bash; }",
+        'echo "ls $x" | bash',
+        "bash <<EOF\nls $x\nEOF",
+        "bash --rcfile script <<< ls",
+        "bash -o pipefail <<< ls",
+        "bash <(echo ls)",
+        "echo ls | xargs bash",
+        "bash <<< bash",
+    ],
+)
+def test_what_else_a_shell_reads_is_asked_for_with_the_reason(line: str, place: Place) -> None:
+    everything = Layer("user config", [Rule("*", "*", "allow")])
+    assert verdict(line, place, everything, sandboxed=True) == "ask"
+
+
+def test_another_shell_changes_neither_our_folder_nor_knows_our_variables(place: Place) -> None:
+    def outside(line: str) -> list[str]:
+        return [r.target for r in shell_requests(line, place) if r.action == "outside"]
+
+    assert outside("bash -c 'cd src'; cat ../other") == [str(place.cwd.parent / "other")]
+    assert outside("eval 'cd src'; cat ../other") == []
+    assert outside("x=src; bash -c 'cat $x/app.py'") == ["$x/app.py"]
+
+
 def test_a_wrapper_and_what_it_runs_both_count(place: Place) -> None:
     found = bash(shell_requests("sudo -u root env A=1 nice -n 5 rm -rf x", place))
     assert [text.split()[0] for text in found] == ["sudo", "env", "A=1", "nice", "rm"]
