@@ -18,9 +18,9 @@ from opencode.core.error import OpenCodeError, UsageError
 from opencode.core.event import AskRaised, Event, MessageChunk, MessageReset, Numbered, RunFinished
 from opencode.core.session import Session, SessionInfo
 from opencode.core.tool import AnyTool
-from opencode.workspace.custom_tools import tools_of
-from opencode.workspace.joining import ONE_SHOT
+from opencode.workspace.collaborators.joining import ONE_SHOT
 from opencode.workspace.open import Opening, open_workspace
+from opencode.workspace.opening.custom_tools import tools_of
 from opencode.workspace.workspace import Workspace
 
 Judge = Callable[[Ask], Reply | bool | Awaitable[Reply | bool]]

@@ -25,7 +25,7 @@ from opencode.core.event import (
 )
 from opencode.core.ids import new_id
 from opencode.core.message import ToolPart
-from opencode.workspace.joining import ONE_SHOT
+from opencode.workspace.collaborators.joining import ONE_SHOT
 from opencode.workspace.open import Opening, open_workspace
 from opencode.workspace.workspace import Workspace
 

@@ -20,7 +20,7 @@ from acp.schema import (
 
 from opencode.core.message import FilePart, Part, TextPart
 from opencode.core.place import Place
-from opencode.workspace.attach import attach
+from opencode.workspace.door.attach import attach
 
 Block = (
     TextContentBlock

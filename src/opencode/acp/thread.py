@@ -210,7 +210,10 @@ def _restored(how: str, done: Restored) -> str:
     said_then = done.prompt.text.partition("\n")[0][:80] if done.prompt else ""
     lines = [f"{how}: {said_then}" if said_then else f"{how}."]
     lines += [f"- `{path}`" for path in done.files]
-    lines += [f"- `{path}` stays: somebody else changed it since, or no copy was kept" for path in done.conflicts]
+    lines += [
+        f"- `{path}` stays: somebody else changed it since, or no copy was kept"
+        for path in done.conflicts
+    ]
     return "\n".join(lines)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from opencode.agent.arguments import no_tool, read_arguments, tool_named
+from opencode.agent.calls.arguments import no_tool, read_arguments, tool_named
+from opencode.agent.calls.recover import recover
 from opencode.agent.kit import Kit
-from opencode.agent.recover import recover
 from opencode.agent.repetition import Stop, unless_endless, watch
 from opencode.core.agent import Agent
 from opencode.core.delta import Retrying

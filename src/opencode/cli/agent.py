@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from opencode.cli.output import print_json, print_table
+from opencode.cli.shared.output import print_json, print_table
 from opencode.cli.show.tongue import said
 from opencode.config import paths, trust
 from opencode.config.load import load_settings
@@ -21,7 +21,7 @@ from opencode.core.agent import Agent
 from opencode.core.error import UsageError
 from opencode.host.files import write_atomic
 from opencode.i18n.width import padded, width
-from opencode.workspace.extend import agents_here
+from opencode.workspace.opening.extend import agents_here
 
 app = typer.Typer(help=__doc__, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from msgspec import structs
 
-from opencode.cli.far import Password, Username, far_door
-from opencode.cli.output import need_terminal
+from opencode.cli.shared.far import Password, Username, far_door
+from opencode.cli.shared.output import need_terminal
 from opencode.core.door import Door
 from opencode.core.error import UsageError
 from opencode.tui.home import SettingsHome

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from opencode.cli.output import print_json, print_table
+from opencode.cli.shared.output import print_json, print_table
 from opencode.cli.show.tongue import said
 from opencode.config import edit, keys, paths, secrets
 from opencode.config.suggest import did_you_mean

@@ -15,10 +15,10 @@ import typer
 from opencode.batch.crew import Crew, Engine, Here, Plan, Summary, home_of
 from opencode.batch.results import Result, Results
 from opencode.batch.tasks import Caps, Task, read_tasks
-from opencode.cli import output
+from opencode.cli.shared import output
+from opencode.cli.shared.stopping import stopped_by_signals
 from opencode.cli.show.progress import Progress, brief
 from opencode.cli.show.tongue import said
-from opencode.cli.stopping import stopped_by_signals
 from opencode.core.error import UsageError
 from opencode.host.files import FileLock, Held
 

@@ -7,10 +7,11 @@ from typing import Annotated, Any, cast
 import msgspec
 import typer
 
-from opencode.cli.output import print_json, print_table
+from opencode.cli.shared.output import print_json, print_table
 from opencode.cli.show.tongue import said
 from opencode.config import edit as changes
-from opencode.config import paths, written
+from opencode.config import paths
+from opencode.config.formats import written
 from opencode.config.load import Loaded, load_settings
 from opencode.config.schema import Settings
 from opencode.config.spelling import spell
@@ -204,7 +205,7 @@ def wizard() -> None:
     \b
     opencode config wizard
     """
-    from opencode.cli.config_wizard import ask_all
+    from opencode.cli.shared.config_wizard import ask_all
 
     ask_all()
 

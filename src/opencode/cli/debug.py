@@ -9,8 +9,8 @@ import msgspec
 import typer
 
 import opencode
-from opencode.cli.output import print_json, print_table
-from opencode.cli.session_files import open_store
+from opencode.cli.shared.output import print_json, print_table
+from opencode.cli.shared.session_files import open_store
 from opencode.cli.show.tongue import said
 from opencode.config import paths, trust
 from opencode.config.load import load_settings
@@ -96,7 +96,7 @@ def lsp(
     opencode debug lsp
     opencode debug lsp src/main.py
     """
-    from opencode.workspace.intel import code_of
+    from opencode.workspace.opening.intel import code_of
 
     folder = dir.resolve()
     settings = load_settings(folder, trusted=trust.is_trusted).settings
@@ -204,7 +204,7 @@ def prompt(
     opencode debug prompt --json "Hello" | jq .wire.messages
     """
     from opencode.cli.show.prompt import show_prompt
-    from opencode.workspace.joining import ONE_SHOT
+    from opencode.workspace.collaborators.joining import ONE_SHOT
     from opencode.workspace.open import Opening
 
     opening = Opening(dir.resolve(), profile=profile, model=model, servers_within=ONE_SHOT)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from opencode.cli.health.finding import Finding
-from opencode.cli.output import clean, print_json
+from opencode.cli.shared.output import clean, print_json
 from opencode.cli.show.tongue import said
 from opencode.config import trust
 from opencode.config.load import load_settings
@@ -54,7 +54,7 @@ def doctor(
 def _findings(here: Path, *, network: bool) -> Iterator[Finding]:
     from opencode.cli.health import here as machine
     from opencode.cli.health import services
-    from opencode.workspace import reaching
+    from opencode.workspace.opening import reaching
 
     yield from machine.terminal()
     yield from machine.folders()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from opencode.cli.session_files import named, open_store
+from opencode.cli.shared.session_files import named, open_store
 from opencode.cli.show.tongue import said
 from opencode.core.error import OpenCodeError
 from opencode.host.files import write_atomic

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from opencode.cli.session_files import open_store
+from opencode.cli.shared.session_files import open_store
 from opencode.cli.show.tongue import said
 from opencode.core.error import UsageError
 from opencode.session.transfer import import_session, under_new_id

@@ -13,17 +13,6 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-_NOT_COMMANDS = {
-    "__init__",
-    "main",
-    "output",
-    "session_files",
-    "values",
-    "config_wizard",
-    "beside",
-    "far",
-    "stopping",
-}
 _NOT_FOR_THE_APP = ("--help", "-h", "--version", "-v")
 _HOSTS = ("serve", "server-openai", "web")
 """Here `-h HOST` names an address; `-h` alone is help, as everywhere."""
@@ -33,7 +22,7 @@ _EPILOG = "opencode COMMAND --help explains a command with examples."
 
 def command_names() -> list[str]:
     """What can be called: the folder listing is the registry."""
-    stems = {path.stem for path in _FOLDER.glob("*.py")} - _NOT_COMMANDS
+    stems = {path.stem for path in _FOLDER.glob("*.py")} - {"main"}
     return sorted(stem.rstrip("_").replace("_", "-") for stem in stems if not stem.startswith("_"))
 
 
@@ -74,8 +63,8 @@ def _settle() -> None:
 
 def _dress(command: Any) -> None:
     """Light values, and help in the language of the person."""
+    from opencode.cli.shared.values import lighten
     from opencode.cli.show.tongue import language
-    from opencode.cli.values import lighten
 
     lighten(command)
     if language() != "en":
@@ -221,7 +210,7 @@ def _print_version() -> None:
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line; every failure is one readable message and an exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    from opencode.cli.output import run_command
+    from opencode.cli.shared.output import run_command
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -10,10 +10,11 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from opencode.cli.output import clean, print_json, print_table, safe
+from opencode.cli.shared.output import clean, print_json, print_table, safe
 from opencode.cli.show.mcp import for_people, print_logins, print_told, row_of, state_of
 from opencode.cli.show.tongue import said
-from opencode.config import edit, paths, written
+from opencode.config import edit, paths
+from opencode.config.formats import written
 from opencode.config.load import Loaded, load_settings
 from opencode.config.trust import is_trusted
 from opencode.core.error import UsageError

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from opencode.cli.output import print_json, print_table
+from opencode.cli.shared.output import print_json, print_table
 from opencode.cli.show.tongue import said
 from opencode.config import trust
 from opencode.config.load import load_settings

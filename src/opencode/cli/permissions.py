@@ -15,11 +15,11 @@ from typing import Annotated, Any, cast
 import msgspec
 import typer
 
-from opencode.cli.output import clean, print_json, print_table
+from opencode.cli.shared.output import clean, print_json, print_table
 from opencode.cli.show.tongue import said
 from opencode.config.grants import Grants
 from opencode.core.error import OpenCodeError, UsageError
-from opencode.workspace.shelf import tool_on_shelf
+from opencode.workspace.opening.shelf import tool_on_shelf
 from opencode.workspace.verdict import Checked, Checker
 
 app = typer.Typer(help=__doc__, add_completion=False, rich_markup_mode=None, no_args_is_help=True)

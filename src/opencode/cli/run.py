@@ -12,20 +12,20 @@ import msgspec
 import typer
 
 from opencode.agent.gate import OnAsk
-from opencode.cli import output
-from opencode.cli.far import Password, Username, far_door
+from opencode.cli.shared import output
+from opencode.cli.shared.far import Password, Username, far_door
+from opencode.cli.shared.stopping import finished
 from opencode.cli.show.answers import Answers
 from opencode.cli.show.lines import OriginalJson, StreamJson, result, write_line
 from opencode.cli.show.plain import Plain
 from opencode.cli.show.tongue import answering, said
-from opencode.cli.stopping import finished
 from opencode.core.bus import Lagged
 from opencode.core.door import Door
 from opencode.core.error import OpenCodeError, UsageError
 from opencode.core.event import Event, Numbered, RunFinished
 from opencode.core.message import Part
 from opencode.core.session import Session
-from opencode.workspace.joining import ONE_SHOT
+from opencode.workspace.collaborators.joining import ONE_SHOT
 from opencode.workspace.open import Opening, open_workspace
 
 _EXIT = {
@@ -260,7 +260,7 @@ async def _session(door: Door, task: Task) -> Session:
 
 async def _files(task: Task) -> list[Part]:
     from opencode.core.place import Place
-    from opencode.workspace.attach import attach
+    from opencode.workspace.door.attach import attach
 
     parts: list[Part] = []
     for path in task.files:

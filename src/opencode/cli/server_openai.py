@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from opencode.cli.output import fail
+from opencode.cli.shared.output import fail
 from opencode.cli.show.tongue import said
 from opencode.config.schema import Settings
 from opencode.config.secrets import stored_keys

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from opencode.cli.output import print_json
+from opencode.cli.shared.output import print_json
 from opencode.cli.show.tongue import said
 from opencode.config import paths
 from opencode.core.error import UsageError

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from opencode.cli.output import clean, print_json, print_table, safe
-from opencode.cli.session_files import named, open_history, open_store
+from opencode.cli.shared.output import clean, print_json, print_table, safe
+from opencode.cli.shared.session_files import named, open_history, open_store
 from opencode.cli.show.tongue import said
 from opencode.core.door import Restored
 from opencode.core.message import (

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from opencode.cli.output import print_json, print_table
-from opencode.cli.session_files import open_store
+from opencode.cli.shared.output import print_json, print_table
+from opencode.cli.shared.session_files import open_store
 from opencode.cli.show.tongue import said
 from opencode.config import paths
 from opencode.core.delta import Usage

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from opencode.cli.output import print_json, print_table
+from opencode.cli.shared.output import print_json, print_table
 from opencode.cli.show.tongue import said
 from opencode.config import trust as book
 from opencode.config.load import load_settings

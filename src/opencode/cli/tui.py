@@ -7,8 +7,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from opencode.cli.beside import Wanted
-from opencode.cli.output import need_terminal
+from opencode.cli.shared.beside import Wanted
+from opencode.cli.shared.output import need_terminal
 from opencode.config.suggest import did_you_mean
 from opencode.core.door import Door
 from opencode.core.error import UsageError

@@ -7,8 +7,9 @@ from typing import Any, cast
 
 import msgspec
 
-from opencode.config import json_edit, paths, written
+from opencode.config import paths
 from opencode.config.check import Misfit, fit, split_unknown
+from opencode.config.formats import json_edit, written
 from opencode.config.spelling import canonical, spell
 from opencode.core.error import ConfigError, UsageError
 from opencode.host.files import Held, lock, write_atomic
@@ -104,7 +105,7 @@ def _set(path: Path, text: str, keys: Keys, value: Any) -> str:
     if path.suffix in (".json", ".jsonc"):
         return json_edit.put(text, keys, value)
     if path.suffix in (".yaml", ".yml"):
-        from opencode.config import yaml_edit  # noqa: PLC0415 - 13 ms that few need
+        from opencode.config.formats import yaml_edit  # noqa: PLC0415 - 13 ms that few need
 
         return yaml_edit.put(text, keys, value)
     import tomlkit  # noqa: PLC0415 - 10 ms that only changes need
@@ -125,7 +126,7 @@ def _unset(path: Path, text: str, keys: Keys) -> str:
     if path.suffix in (".json", ".jsonc"):
         return json_edit.drop(text, keys)
     if path.suffix in (".yaml", ".yml"):
-        from opencode.config import yaml_edit  # noqa: PLC0415 - 13 ms that few need
+        from opencode.config.formats import yaml_edit  # noqa: PLC0415 - 13 ms that few need
 
         return yaml_edit.drop(text, keys)
     import tomlkit  # noqa: PLC0415 - 10 ms that only changes need

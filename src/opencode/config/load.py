@@ -11,9 +11,10 @@ from typing import Any, cast
 
 import msgspec
 
-from opencode.config import extras, hold, jsonc, paths, secrets, written
+from opencode.config import extras, hold, paths, secrets
 from opencode.config.check import Misfit, fit, settings_from, split_unknown
 from opencode.config.fill import filled, make_absolute
+from opencode.config.formats import jsonc, written
 from opencode.config.layers import Source, merged
 from opencode.config.pins import Pins, pins_of
 from opencode.config.schema import Settings

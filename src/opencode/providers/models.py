@@ -12,8 +12,8 @@ from opencode.providers.choose import Choice, can_ask, offered
 from opencode.providers.facts import Entry, Facts, Prices, overlay
 from opencode.providers.keys import Secrets, find_address, find_key, is_near
 from opencode.providers.knobs import efforts_of
-from opencode.providers.servers import Served, Servers, room_of
-from opencode.providers.weights import window_in
+from opencode.providers.local.servers import Served, Servers, room_of
+from opencode.providers.local.weights import window_in
 
 _FREE = Prices(0.0, 0.0, 0.0, 0.0)
 _SMALL = 16_384

@@ -34,11 +34,11 @@ from opencode.providers.keys import (
 )
 from opencode.providers.knobs import Turned, knobs_of
 from opencode.providers.launch import is_private, keep_seconds
+from opencode.providers.local.servers import look_whether_somebody_listens
+from opencode.providers.local.weights import Weights, window_in
 from opencode.providers.models import OLLAMA, Models
 from opencode.providers.remote import Remote
 from opencode.providers.retry import retried
-from opencode.providers.servers import look_whether_somebody_listens
-from opencode.providers.weights import Weights, window_in
 from opencode.providers.wire import (
     as_let_in,
     check_library,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from opencode.tools.shared.search import Query, Searcher
+from opencode.tools.shared.search.search import Query, Searcher
 
 _FILES = 100
 _MATCHES = 200

@@ -28,7 +28,7 @@ from opencode.server import wire
 from opencode.server.route import json
 from opencode.server.state import State
 from opencode.server.translate import message_info, parts
-from opencode.workspace.attach import attach
+from opencode.workspace.door.attach import attach
 from opencode.workspace.workspace import Workspace
 
 

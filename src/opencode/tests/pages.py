@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import opencode
 from opencode.config.reference import markdown
 from opencode.core.tool import AnyTool
-from opencode.workspace.shelf import tool_names, tool_on_shelf
+from opencode.workspace.opening.shelf import tool_names, tool_on_shelf
 
 HOUSE = Path(opencode.__file__).parent
 DOCS = HOUSE.parents[1] / "docs"

@@ -21,17 +21,17 @@ BROAD_CATCHES: dict[str, str] = {
     "server/completion.py": "a bug ends one completion, not the server",
     "server/beside.py": "a bug ends the server beside the app, not the app",
     "agent/loop.py": "a tool's bug must not end the run",
-    "workspace/custom_tools.py": "a user's file may raise anything; the rest goes on",
-    "workspace/hooks.py": "a user's function may raise anything; its failure is told",
+    "workspace/opening/custom_tools.py": "a user's file may raise anything; the rest goes on",
+    "workspace/collaborators/hooks.py": "a user's function may raise anything; its failure is told",
     "workspace/runs.py": "a bug ends the run, not the program",
     "providers/peer.py": "litellm raises whatever it meets",
-    "tui/driver.py": "a bug in reading the terminal is met where those of the app are",
+    "tui/tty/driver.py": "a bug in reading the terminal is met where those of the app are",
     "mcp/life.py": "what a server makes its library raise restarts that server, no more",
 }
 """Where `except Exception` may stand, and why."""
 
 LAZY: dict[str, set[str]] = {
-    "agent/media.py": {"PIL"},
+    "agent/context/media.py": {"PIL"},
     "batch/dask.py": {"dask", "distributed"},
     "config/edit.py": {"tomlkit"},
     "config/keychain.py": {"keyring"},
@@ -39,7 +39,7 @@ LAZY: dict[str, set[str]] = {
     "host/files.py": {"filelock"},
     "lsp/servers.py": {"opencode.lsp.client"},  # pygls and lsprotocol
     "providers/copilot.py": {"opencode.host.http"},
-    "providers/servers.py": {"opencode.providers"},
+    "providers/local/servers.py": {"opencode.providers.local"},
     "sdk/key.py": {"keyring"},
     "server/announce.py": {"ifaddr", "zeroconf"},
     "server/mcp.py": {"uvicorn"},

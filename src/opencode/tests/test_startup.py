@@ -42,7 +42,7 @@ def test_help_does_not_load_the_house() -> None:
 
 
 def test_the_language_servers_library_is_loaded_with_the_first_server() -> None:
-    modules = loaded("import opencode.workspace.intel, opencode.server.routes.knowledge")
+    modules = loaded("import opencode.workspace.opening.intel, opencode.server.routes.knowledge")
     assert modules & {"pygls", "lsprotocol", "cattrs"} == set()
 
 

@@ -15,12 +15,12 @@ from opencode.core.files import Change
 from opencode.core.permission import Request
 from opencode.core.place import Place
 from opencode.core.tool import Tool, ToolContext, ToolResult
-from opencode.tools.shared.diff import diff_of
-from opencode.tools.shared.hunks import patched
 from opencode.tools.shared.missing import missing
 from opencode.tools.shared.opened import bytes_of, check_path, loaded, text_of
-from opencode.tools.shared.parse import parse_patch
-from opencode.tools.shared.patch import FilePatch
+from opencode.tools.shared.patches.diff import diff_of
+from opencode.tools.shared.patches.hunks import patched
+from opencode.tools.shared.patches.parse import parse_patch
+from opencode.tools.shared.patches.patch import FilePatch
 from opencode.tools.shared.text import Undecodable, decode
 
 

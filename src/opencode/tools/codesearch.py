@@ -15,10 +15,10 @@ from opencode.core.error import ToolError
 from opencode.core.permission import Request
 from opencode.core.place import Place
 from opencode.core.tool import Tool, ToolContext, ToolResult
-from opencode.tools.shared.code_index import Hit, find, index_file, progress
+from opencode.tools.shared.code.index import Hit, find, index_file, progress
 from opencode.tools.shared.engines import ENGINES, search_code
-from opencode.tools.shared.search_run import run
-from opencode.tools.shared.search_text import clean, existing
+from opencode.tools.shared.search.run import run
+from opencode.tools.shared.search.wording import clean, existing
 from opencode.tools.shared.truncate import shorten
 
 _MOST = 30
@@ -26,7 +26,7 @@ _LINES = 12
 _PATIENCE = 20.0
 """Seconds a search waits for the index; what is known by then is searched."""
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv[3]); " + (
-    "from opencode.tools.shared.code_index import main; sys.exit(main(*sys.argv[1:3]))"
+    "from opencode.tools.shared.code.index import main; sys.exit(main(*sys.argv[1:3]))"
 )
 
 

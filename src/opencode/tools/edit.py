@@ -8,8 +8,8 @@ from msgspec import Struct
 from opencode.core.permission import Request
 from opencode.core.place import Place
 from opencode.core.tool import Tool, ToolContext, ToolResult
+from opencode.tools.shared.editing.replace import replaced
 from opencode.tools.shared.opened import PATHS, TEXTS, check_path, opened, put
-from opencode.tools.shared.replace import replaced
 
 
 class EditInput(Struct):

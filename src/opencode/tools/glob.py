@@ -13,9 +13,9 @@ from opencode.core.error import ToolError
 from opencode.core.permission import Request
 from opencode.core.place import Place
 from opencode.core.tool import Tool, ToolContext, ToolResult
-from opencode.tools.shared.search import SECONDS, Searcher
-from opencode.tools.shared.search_glob import glob_regex, split_glob
-from opencode.tools.shared.search_text import clean, existing, footer, plural
+from opencode.tools.shared.search.glob import glob_regex, split_glob
+from opencode.tools.shared.search.search import SECONDS, Searcher
+from opencode.tools.shared.search.wording import clean, existing, footer, plural
 
 _PAGE = 100
 

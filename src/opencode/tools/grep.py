@@ -12,10 +12,10 @@ from opencode.core.error import ToolError
 from opencode.core.permission import Request
 from opencode.core.place import Place
 from opencode.core.tool import Tool, ToolContext, ToolResult
-from opencode.tools.shared.search import SECONDS, Query, Searcher, Tally
-from opencode.tools.shared.search_glob import glob_regex
-from opencode.tools.shared.search_lines import Line
-from opencode.tools.shared.search_text import clean, existing, footer, newest_first, plural
+from opencode.tools.shared.search.glob import glob_regex
+from opencode.tools.shared.search.lines import Line
+from opencode.tools.shared.search.search import SECONDS, Query, Searcher, Tally
+from opencode.tools.shared.search.wording import clean, existing, footer, newest_first, plural
 
 _PAGE = 100
 _MOST_CHARACTERS = 40_000

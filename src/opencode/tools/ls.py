@@ -13,8 +13,8 @@ from opencode.core.display import Table
 from opencode.core.permission import Request
 from opencode.core.place import Place
 from opencode.core.tool import Tool, ToolContext, ToolResult
-from opencode.tools.shared.search_text import clean, existing, footer, plural
-from opencode.tools.shared.search_walk import Stopped, walk
+from opencode.tools.shared.search.walk import Stopped, walk
+from opencode.tools.shared.search.wording import clean, existing, footer, plural
 
 _PAGE = 200
 _MOST = 50_000

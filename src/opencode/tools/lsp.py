@@ -17,11 +17,11 @@ from opencode.core.files import Change
 from opencode.core.permission import Request
 from opencode.core.place import Place
 from opencode.core.tool import Tool, ToolContext, ToolResult
-from opencode.tools.shared.code_chunks import defined
-from opencode.tools.shared.diff import diff_of
+from opencode.tools.shared.code.chunks import defined
 from opencode.tools.shared.opened import PATHS, loaded
-from opencode.tools.shared.search import Query, Searcher
-from opencode.tools.shared.search_text import existing
+from opencode.tools.shared.patches.diff import diff_of
+from opencode.tools.shared.search.search import Query, Searcher
+from opencode.tools.shared.search.wording import existing
 
 _WAIT = 15.0
 _SHOWN = 100

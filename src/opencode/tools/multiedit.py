@@ -9,8 +9,8 @@ from opencode.core.error import ToolError
 from opencode.core.permission import Request
 from opencode.core.place import Place
 from opencode.core.tool import Tool, ToolContext, ToolResult
+from opencode.tools.shared.editing.replace import replaced
 from opencode.tools.shared.opened import PATHS, TEXTS, check_path, opened, put
-from opencode.tools.shared.replace import replaced
 from opencode.tools.shared.text import Document
 
 

@@ -10,7 +10,7 @@ from opencode.core.error import ToolError
 from opencode.core.place import Place
 from opencode.core.shell import Running
 from opencode.core.tool import Tool, ToolContext, ToolResult
-from opencode.tools.shared.search_text import plural
+from opencode.tools.shared.search.wording import plural
 from opencode.tools.shared.truncate import shorten
 
 

@@ -17,7 +17,7 @@ from opencode.tools.shared.excerpt import Excerpt, excerpt, excerpt_of_large
 from opencode.tools.shared.media import attachment, sniff
 from opencode.tools.shared.missing import missing
 from opencode.tools.shared.opened import PATHS, check_path, kind_of, reason, regular
-from opencode.tools.shared.search_text import clean
+from opencode.tools.shared.search.wording import clean
 from opencode.tools.shared.text import Undecodable, decode
 
 _LINES = 2000

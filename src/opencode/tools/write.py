@@ -11,8 +11,8 @@ from opencode.core.files import Change
 from opencode.core.permission import Request
 from opencode.core.place import Place
 from opencode.core.tool import Tool, ToolContext, ToolResult
-from opencode.tools.shared.diff import diff_of
 from opencode.tools.shared.opened import PATHS, check_path, opened, put, regular
+from opencode.tools.shared.patches.diff import diff_of
 from opencode.tools.shared.text import normal
 
 

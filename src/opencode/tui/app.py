@@ -22,14 +22,15 @@ from opencode.core.door import Door
 from opencode.core.error import OpenCodeError
 from opencode.core.event import AskRaised, Event, RunFinished
 from opencode.i18n.catalog import Catalogue, speak, spoken, t
-from opencode.tui import terminal, themes
-from opencode.tui.dressing import dress
-from opencode.tui.facts import Facts
-from opencode.tui.history import History
 from opencode.tui.keys import read_keys
+from opencode.tui.looks import themes
+from opencode.tui.looks.dressing import dress
 from opencode.tui.options import Home, Options
 from opencode.tui.screens.chat import ChatScreen
+from opencode.tui.state.facts import Facts
+from opencode.tui.tty import terminal
 from opencode.tui.widgets.status_bar import StatusBar
+from opencode.tui.writing.history import History
 
 if TYPE_CHECKING:
     from opencode.tui.steering import Guests
@@ -283,6 +284,6 @@ def _driver() -> type[Driver] | None:
     if sys.platform == "win32":
         return None
     # It needs termios, which only POSIX systems have.
-    from opencode.tui.driver import QuietDriver  # noqa: PLC0415
+    from opencode.tui.tty.driver import QuietDriver  # noqa: PLC0415
 
     return QuietDriver

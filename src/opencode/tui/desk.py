@@ -9,10 +9,10 @@ from opencode.core.door import Door
 from opencode.core.message import FilePart
 from opencode.core.provider import ModelInfo
 from opencode.core.session import Session
-from opencode.tui.conversation import Conversation
-from opencode.tui.facts import Facts
 from opencode.tui.here import Ground
 from opencode.tui.keys import Keys
+from opencode.tui.state.conversation import Conversation
+from opencode.tui.state.facts import Facts
 from opencode.tui.widgets.choices import Choice
 from opencode.tui.widgets.pane import Pane
 from opencode.tui.widgets.transcript import Transcript

@@ -7,8 +7,9 @@ from typing import Any, cast
 
 import msgspec
 
-from opencode.config import paths, trust, written
+from opencode.config import paths, trust
 from opencode.config.extras import user_folders
+from opencode.config.formats import written
 from opencode.config.grants import Grants
 from opencode.config.load import Loaded, load_settings
 from opencode.host import log

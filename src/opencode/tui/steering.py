@@ -8,8 +8,8 @@ from opencode.core.door import Door
 from opencode.i18n.catalog import t
 from opencode.tui.commands import BY_NAME
 from opencode.tui.desk import Desk
-from opencode.tui.facts import Facts
 from opencode.tui.screens.chat import ChatScreen
+from opencode.tui.state.facts import Facts
 
 _THEIRS = {
     "help.show": "help",

@@ -10,14 +10,14 @@ from typing import Any, Protocol
 
 from opencode.agent.agents import agent_named, hidden_agent
 from opencode.agent.budget import Budget
-from opencode.agent.compaction import Compaction
+from opencode.agent.context.compaction import Compaction
+from opencode.agent.context.measure import Gauge
+from opencode.agent.context.media import Media
 from opencode.agent.gate import Gate
 from opencode.agent.hooks import Hooks, NoHooks
 from opencode.agent.inbox import Inbox
 from opencode.agent.kit import Kit, Save
 from opencode.agent.loop import execute
-from opencode.agent.measure import Gauge
-from opencode.agent.media import Media
 from opencode.agent.prompt import Setting, facts
 from opencode.agent.wishes import narrowed
 from opencode.config.schema import LimitsSection, Settings
@@ -38,19 +38,19 @@ from opencode.core.session import Session
 from opencode.core.shell import Shell
 from opencode.core.tool import AnyTool, Spawned, ToolContext
 from opencode.tools.shared.formatters import Formatters
-from opencode.workspace.buffered import behind
-from opencode.workspace.composing import Composer
-from opencode.workspace.falling import Fallback
-from opencode.workspace.family import Family
-from opencode.workspace.formatting import Layout
-from opencode.workspace.inspecting import LAST_CHANCE, Inspector
-from opencode.workspace.joining import Joined, Joining
-from opencode.workspace.lending import lent
+from opencode.workspace.collaborators.buffered import behind
+from opencode.workspace.collaborators.composing import Composer
+from opencode.workspace.collaborators.falling import Fallback
+from opencode.workspace.collaborators.formatting import Layout
+from opencode.workspace.collaborators.inspecting import LAST_CHANCE, Inspector
+from opencode.workspace.collaborators.joining import Joined, Joining
+from opencode.workspace.collaborators.lending import lent
+from opencode.workspace.collaborators.offer import Offer
+from opencode.workspace.collaborators.reading import readable
 from opencode.workspace.live import Live
-from opencode.workspace.offer import Offer
-from opencode.workspace.project import rules_near
-from opencode.workspace.reading import readable
-from opencode.workspace.shelf import services
+from opencode.workspace.opening.project import rules_near
+from opencode.workspace.opening.shelf import services
+from opencode.workspace.subagents.family import Family
 
 
 @dataclass(frozen=True)

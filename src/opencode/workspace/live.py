@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from opencode.agent.history import Sound
+from opencode.agent.context.history import Sound
 from opencode.agent.wishes import Wishes
 from opencode.config import paths
 from opencode.core.event import Event, FilesChanged, RunFinished
@@ -15,7 +15,7 @@ from opencode.core.session import Session
 from opencode.session.history import FileHistory
 from opencode.session.path_locks import PathLocks
 from opencode.session.store import SessionStore
-from opencode.workspace.project import told_rules
+from opencode.workspace.opening.project import told_rules
 
 
 @dataclass

@@ -33,21 +33,21 @@ from opencode.providers.router import Router, open_provider
 from opencode.session.places import Folder, session_folder
 from opencode.session.store import SessionStore
 from opencode.tools.shared.formatters import Formatters
-from opencode.workspace import diary
-from opencode.workspace.extend import Extras, extras_of, usable
-from opencode.workspace.family import Family
-from opencode.workspace.foreseeing import foresight
-from opencode.workspace.hooks import UserHooks
-from opencode.workspace.in_sight import InSight
-from opencode.workspace.intel import code_of, environment_of
-from opencode.workspace.joining import Joining
+from opencode.workspace.collaborators.foreseeing import foresight
+from opencode.workspace.collaborators.hooks import UserHooks
+from opencode.workspace.collaborators.in_sight import InSight
+from opencode.workspace.collaborators.joining import Joining
+from opencode.workspace.collaborators.vouching import Vouching
 from opencode.workspace.kit import Rooms
-from opencode.workspace.project import git_root, setting_of
-from opencode.workspace.reaching import servers_within_reach, settle, shut
-from opencode.workspace.shelf import services, tools_on_shelf
-from opencode.workspace.upkeep import tidy
-from opencode.workspace.vouching import Vouching
-from opencode.workspace.walls import Walls, walls_of
+from opencode.workspace.opening import diary
+from opencode.workspace.opening.extend import Extras, extras_of, usable
+from opencode.workspace.opening.intel import code_of, environment_of
+from opencode.workspace.opening.project import git_root, setting_of
+from opencode.workspace.opening.reaching import servers_within_reach, settle, shut
+from opencode.workspace.opening.shelf import services, tools_on_shelf
+from opencode.workspace.opening.upkeep import tidy
+from opencode.workspace.opening.walls import Walls, walls_of
+from opencode.workspace.subagents.family import Family
 from opencode.workspace.workspace import Workspace
 
 

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from opencode.agent.agents import agent_named
-from opencode.agent.measure import Gauge, size_of, size_of_text
+from opencode.agent.context.measure import Gauge, size_of, size_of_text
 from opencode.config import paths
 from opencode.core.door import NOTHING_ALONG
 from opencode.core.error import UsageError
@@ -19,7 +19,7 @@ from opencode.providers.choose import BUILT_IN
 from opencode.providers.convert import arguments, message_dicts
 from opencode.providers.router import Router
 from opencode.session.history import FileHistory
-from opencode.workspace.heard import message_of, understood
+from opencode.workspace.door.heard import message_of, understood
 from opencode.workspace.kit import Asker, pack
 from opencode.workspace.live import Live
 from opencode.workspace.workspace import Workspace

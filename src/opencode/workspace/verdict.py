@@ -23,8 +23,8 @@ from opencode.core.shell import Isolation
 from opencode.core.tool import AnyTool
 from opencode.host.sandbox import Sandbox
 from opencode.host.views import Policy
-from opencode.workspace.extend import agents_here
-from opencode.workspace.shelf import tool_on_shelf
+from opencode.workspace.opening.extend import agents_here
+from opencode.workspace.opening.shelf import tool_on_shelf
 
 Walls = tuple[Isolation, Isolation]
 """What stands around agents that may write, and around those that only read."""

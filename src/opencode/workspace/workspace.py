@@ -22,20 +22,20 @@ from opencode.core.session import Session, SessionInfo, new_session
 from opencode.providers.choose import of_provider
 from opencode.session import rewind
 from opencode.session.store import SessionStore
-from opencode.workspace.amending import Amending
-from opencode.workspace.answering import Answering
-from opencode.workspace.background import Background
 from opencode.workspace.binding import Binding
-from opencode.workspace.by_hand import by_hand
-from opencode.workspace.folding import fold
-from opencode.workspace.heard import Heard, message_of, understood
+from opencode.workspace.door.amending import Amending
+from opencode.workspace.door.answering import Answering
+from opencode.workspace.door.by_hand import by_hand
+from opencode.workspace.door.folding import fold
+from opencode.workspace.door.heard import Heard, message_of, understood
+from opencode.workspace.door.listing import Listing
+from opencode.workspace.door.notices import say
+from opencode.workspace.door.reviewing import Reviewing
+from opencode.workspace.door.sharing import Sharing
 from opencode.workspace.kit import Rooms, pack
-from opencode.workspace.listing import Listing
 from opencode.workspace.live import Live, Lives
-from opencode.workspace.notices import say
-from opencode.workspace.reviewing import Reviewing
-from opencode.workspace.sharing import Sharing
-from opencode.workspace.spawn import Spawner
+from opencode.workspace.subagents.background import Background
+from opencode.workspace.subagents.spawn import Spawner
 
 
 class Workspace:

@@ -16,8 +16,8 @@ from opencode.cli.health.finding import Finding
 from opencode.config import paths
 from opencode.config.load import Loaded
 from opencode.host.sandbox import Sandbox
-from opencode.tools.shared.search import find_rg
-from opencode.workspace.walls import policy_of
+from opencode.tools.shared.search.search import find_rg
+from opencode.workspace.opening.walls import policy_of
 
 _SMALLEST = (80, 24)
 _LITTLE = 200_000_000

@@ -19,7 +19,7 @@ from opencode.mcp.entry import Entry
 from opencode.mcp.servers import Servers, entries_of
 from opencode.providers.choose import can_ask, default_model, offered
 from opencode.providers.keys import find_address, find_key, key_variable
-from opencode.workspace.intel import code_of
+from opencode.workspace.opening.intel import code_of
 
 _QUICK = 0.5
 _PATIENCE = 20.0

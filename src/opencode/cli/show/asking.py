@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from opencode.cli.output import safe
+from opencode.cli.shared.output import safe
 from opencode.cli.show.tongue import said
 from opencode.core.ask import Ask, Question, Reply
 from opencode.core.display import Text

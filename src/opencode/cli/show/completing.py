@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from opencode.cli.output import clean
+from opencode.cli.shared.output import clean
 from opencode.cli.show.tongue import said
 from opencode.core.error import OpenCodeError
 
@@ -148,7 +148,7 @@ def _settings() -> Any:
 
 
 def _sessions() -> list[Word]:
-    from opencode.cli.session_files import open_store
+    from opencode.cli.shared.session_files import open_store
 
     return [(info.id, info.title) for info in open_store().infos(limit=50)]
 
@@ -171,7 +171,7 @@ def _models() -> list[Word]:
 def _agents() -> list[Word]:
     from opencode.config import trust
     from opencode.config.load import load_settings
-    from opencode.workspace.extend import agents_here
+    from opencode.workspace.opening.extend import agents_here
 
     here = Path.cwd()
     agents = agents_here(load_settings(here, trusted=trust.is_trusted), here)

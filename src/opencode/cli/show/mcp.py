@@ -2,7 +2,7 @@
 
 import time
 
-from opencode.cli.output import clean, print_json, print_table
+from opencode.cli.shared.output import clean, print_json, print_table
 from opencode.cli.show.tongue import language, said
 from opencode.mcp import tokens
 from opencode.mcp.life import Life

@@ -3,7 +3,7 @@
 import sys
 from typing import TextIO
 
-from opencode.cli.output import clean, safe
+from opencode.cli.shared.output import clean, safe
 from opencode.cli.show.tongue import said
 from opencode.core.delta import TextDelta
 from opencode.core.display import Diff, Table, Text, Todos

@@ -5,7 +5,7 @@ import sys
 
 from opencode.batch.results import Result
 from opencode.batch.tasks import Task
-from opencode.cli.output import clean
+from opencode.cli.shared.output import clean
 from opencode.cli.show.tongue import said
 
 _WIDTH = 20

@@ -2,7 +2,7 @@
 
 import sys
 
-from opencode.cli.output import clean, print_json, print_table, safe
+from opencode.cli.shared.output import clean, print_json, print_table, safe
 from opencode.cli.show.tongue import said
 from opencode.core.error import ProviderError
 from opencode.core.message import Message, TextPart, ToolPart

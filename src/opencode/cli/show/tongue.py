@@ -84,7 +84,8 @@ def _detected() -> str:
 
 def _written() -> str:
     """The file is parsed only if it holds the word: settings cost more than all of `--help`."""
-    from opencode.config import paths, written
+    from opencode.config import paths
+    from opencode.config.formats import written
     from opencode.core.error import ConfigError
 
     for file in written.find(paths.config_dir())[:1]:

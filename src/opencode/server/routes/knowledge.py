@@ -12,7 +12,7 @@ from opencode.core.code import Location, Symbol
 from opencode.core.error import OpenCodeError
 from opencode.lsp.nouns import KINDS
 from opencode.server.route import Call, Route
-from opencode.tools.shared.search import Query, Searcher
+from opencode.tools.shared.search.search import Query, Searcher
 from opencode.workspace.workspace import Workspace
 
 _WITHIN = 10.0

@@ -12,8 +12,8 @@ from opencode.lsp.languages import language_of
 from opencode.server import project_files
 from opencode.server.errors import NotThere
 from opencode.server.route import Call, Route
-from opencode.tools.shared.search import Searcher
-from opencode.workspace.intel import code_of
+from opencode.tools.shared.search.search import Searcher
+from opencode.workspace.opening.intel import code_of
 
 _LOOK = 10.0
 """Seconds a server may look at the file that was asked about."""

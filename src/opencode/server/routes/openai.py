@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 from starlette.responses import Response
 
-from opencode.agent.history import sendable
+from opencode.agent.context.history import sendable
 from opencode.core.error import UsageError
 from opencode.core.message import Message
 from opencode.core.provider import ModelInfo, ModelRequest, ToolSpec

@@ -20,7 +20,7 @@ from opencode.server.routes.settings import config
 from opencode.server.sse import HEADERS
 from opencode.server.translate import iso
 from opencode.server.turn import ChatBody
-from opencode.workspace.shelf import tool_names, tool_on_shelf
+from opencode.workspace.opening.shelf import tool_names, tool_on_shelf
 
 
 class Plain(Struct):

@@ -25,7 +25,7 @@ from opencode.server.errors import NotThere
 from opencode.server.route import Call, Route
 from opencode.session.rows import info_of
 from opencode.session.transfer import Format, export_session
-from opencode.workspace.shelf import tool_names
+from opencode.workspace.opening.shelf import tool_names
 from opencode.workspace.workspace import Workspace
 
 _GROUPS = ("web.", "tool.", "mcp.", "caption.", "status.retrying")

@@ -21,7 +21,7 @@ from opencode.lsp.servers import Servers
 from opencode.tests.bench.table import Row, cost_of, show
 from opencode.tests.fakes.scripts import call, desk, script
 from opencode.tests.fakes.small_model import SmallModel
-from opencode.tools.shared.code_index import find
+from opencode.tools.shared.code.index import find
 
 _FILES = 10_000
 _TOOLS = 34
@@ -51,7 +51,7 @@ for line in sys.stdin:
     print(json.dumps(answer), flush=True)
 """
 _INDEX = (
-    "import sys; from opencode.tools.shared.code_index import main; sys.exit(main(*sys.argv[1:]))"
+    "import sys; from opencode.tools.shared.code.index import main; sys.exit(main(*sys.argv[1:]))"
 )
 
 

@@ -15,7 +15,7 @@ from opencode.config.schema import (
     Settings,
 )
 from opencode.core.error import RequestRefused, UsageError
-from opencode.providers.gguf import window_of
+from opencode.providers.local.gguf import window_of
 from opencode.providers.router import Router, open_provider
 from opencode.tests.fakes.tiny_gguf import write_tiny_model
 from opencode.tests.integration.worker_room import collect, finish_of, request

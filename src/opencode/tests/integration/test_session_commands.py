@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from opencode.cli.main import app
-from opencode.cli.output import run_command
+from opencode.cli.shared.output import run_command
 from opencode.config import paths
 from opencode.core.files import Change
 from opencode.core.message import TextPart, ToolPart, user_message

@@ -8,7 +8,7 @@ from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 import opencode
 from opencode.cli.main import app
-from opencode.cli.output import run_command
+from opencode.cli.shared.output import run_command
 from opencode.server.announce import KIND
 
 

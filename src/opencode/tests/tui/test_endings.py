@@ -18,8 +18,8 @@ from pathlib import Path
 from opencode.tests.tui.terminal_app import answering
 from opencode.tui.app import OpenCodeApp
 from opencode.tui.open import leaving_words
-from opencode.tui.driver import QuietDriver
 from opencode.tui.options import Options
+from opencode.tui.tty.driver import QuietDriver
 
 class Deaf(QuietDriver):
     def run_input_thread(self):

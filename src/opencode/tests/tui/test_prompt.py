@@ -13,8 +13,8 @@ from opencode.core.door import McpServer
 from opencode.core.message import FilePart
 from opencode.tests.fakes.door import FakeDoor
 from opencode.tests.tui.conftest import Seat, Sitting
-from opencode.tui.chips import part_of
 from opencode.tui.widgets.prompt import Prompt
+from opencode.tui.writing.chips import part_of
 
 PNG = b"\x89PNG\r\n\x1a\nnot much of a picture"
 

@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from opencode.core.place import Place
-from opencode.tools.shared.fold import fold
-from opencode.tools.shared.search_text import clean
+from opencode.tools.shared.editing.fold import fold
+from opencode.tools.shared.search.wording import clean
 
 _NAMED = 3
 _LOOKED_AT = 5000

@@ -13,8 +13,8 @@ from opencode.core.display import Diff, Display
 from opencode.core.error import StaleFile, ToolError
 from opencode.core.files import Change
 from opencode.core.tool import ToolContext
-from opencode.tools.shared.diff import diff_of
 from opencode.tools.shared.missing import missing
+from opencode.tools.shared.patches.diff import diff_of
 from opencode.tools.shared.text import Document, Undecodable, Unencodable, decode
 
 PATHS = {

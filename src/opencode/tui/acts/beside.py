@@ -4,7 +4,7 @@ import asyncio
 
 from opencode.tui.acts import files
 from opencode.tui.desk import Desk
-from opencode.tui.filling import filling
+from opencode.tui.state.filling import filling
 
 
 async def measure(desk: Desk) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 from opencode.i18n.catalog import t
 from opencode.tui.blocks.target import SESSION, split_target
 from opencode.tui.desk import Desk
-from opencode.tui.files import list_files
 from opencode.tui.here import app_of
 from opencode.tui.widgets.choices import Choice
+from opencode.tui.writing.files import list_files
 
 
 async def review(desk: Desk, argument: str) -> None:

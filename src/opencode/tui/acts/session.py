@@ -11,9 +11,9 @@ from opencode.core.error import SessionError
 from opencode.core.ids import short_id
 from opencode.core.session import Session
 from opencode.i18n.catalog import t
-from opencode.tui.as_markdown import as_markdown
 from opencode.tui.blocks.block import UserBlock
 from opencode.tui.desk import Desk
+from opencode.tui.state.as_markdown import as_markdown
 from opencode.tui.widgets.choices import Choice
 
 

@@ -9,8 +9,8 @@ from opencode.i18n.english import translated
 from opencode.tui.acts import setup
 from opencode.tui.desk import Desk
 from opencode.tui.here import app_of
+from opencode.tui.looks.themes import AUTO, names
 from opencode.tui.options import Setting
-from opencode.tui.themes import AUTO, names
 from opencode.tui.widgets.choices import Choice
 
 Kind = Literal["model", "agent", "effort", "theme", "language", "notify", "switch", "number"]

@@ -12,10 +12,10 @@ from opencode.i18n.catalog import t
 from opencode.i18n.english import translated
 from opencode.tui.desk import Desk
 from opencode.tui.here import app_of
+from opencode.tui.looks.text import clean, wrap
+from opencode.tui.looks.themes import is_known, names
 from opencode.tui.options import Home
-from opencode.tui.outside import called
-from opencode.tui.text import clean, wrap
-from opencode.tui.themes import is_known, names
+from opencode.tui.tty.outside import called
 from opencode.tui.widgets.choices import Choice
 
 INFO = "\0"

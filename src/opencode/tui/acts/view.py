@@ -4,8 +4,8 @@ from opencode.i18n.catalog import language_of, spoken, t
 from opencode.i18n.catalog import languages as known_languages
 from opencode.tui.desk import Desk
 from opencode.tui.here import app_of
-from opencode.tui.outside import edited, editor_command
-from opencode.tui.terminal import has_shell
+from opencode.tui.tty.outside import edited, editor_command
+from opencode.tui.tty.terminal import has_shell
 from opencode.tui.widgets.choices import Choice
 from opencode.tui.widgets.transcript import Transcript
 

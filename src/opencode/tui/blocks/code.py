@@ -10,8 +10,8 @@ from pygments.lexer import Lexer
 from pygments.token import Token
 from pygments.util import ClassNotFound
 
-from opencode.tui.lines import Span
-from opencode.tui.look import Look
+from opencode.tui.looks.lines import Span
+from opencode.tui.looks.look import Look
 
 _LONGEST = 200_000
 """Characters beyond which text is shown without colours."""

@@ -9,9 +9,9 @@ from rich.segment import Segment
 from rich.style import Style
 
 from opencode.tui.blocks.code import highlight
-from opencode.tui.lines import Line, Span, cells_of, flow
-from opencode.tui.look import Look
-from opencode.tui.text import clean
+from opencode.tui.looks.lines import Line, Span, cells_of, flow
+from opencode.tui.looks.look import Look
+from opencode.tui.looks.text import clean
 
 WIDE = 110
 """Cells from which old and new stand side by side."""

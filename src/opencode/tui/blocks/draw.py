@@ -23,9 +23,9 @@ from opencode.tui.blocks.markdown import markdown
 from opencode.tui.blocks.steps import duration, money, retrying
 from opencode.tui.blocks.target import MENTION, mentioned, opening
 from opencode.tui.blocks.tool_call import tool_call
-from opencode.tui.lines import BLANK, Line, Span, filled, flow, indent, line
-from opencode.tui.look import Look
-from opencode.tui.text import clean, fit, width_of
+from opencode.tui.looks.lines import BLANK, Line, Span, filled, flow, indent, line
+from opencode.tui.looks.look import Look
+from opencode.tui.looks.text import clean, fit, width_of
 
 _INLINE = re.compile(r"[*`]+")
 """What markdown writes around words."""

@@ -5,9 +5,9 @@ from itertools import accumulate, pairwise
 from markdown_it.tree import SyntaxTreeNode
 
 from opencode.tui.blocks.markdown import code_block, draw_items, draw_node, is_loose, parsed
-from opencode.tui.lines import BLANK, Line, indent
-from opencode.tui.look import Look
-from opencode.tui.text import clean
+from opencode.tui.looks.lines import BLANK, Line, indent
+from opencode.tui.looks.look import Look
+from opencode.tui.looks.text import clean
 
 _LONG_FENCE, _OPEN_ROWS = 48, 24
 _LONG_LIST, _OPEN_ITEMS = 12, 4

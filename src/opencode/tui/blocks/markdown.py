@@ -10,9 +10,9 @@ from rich.style import Style
 
 from opencode.tui.blocks.code import highlight
 from opencode.tui.blocks.target import opening, path_in
-from opencode.tui.lines import BLANK, Line, Span, cells_of, filled, flow, indent
-from opencode.tui.look import Look
-from opencode.tui.text import clean, fit, width_of
+from opencode.tui.looks.lines import BLANK, Line, Span, cells_of, filled, flow, indent
+from opencode.tui.looks.look import Look
+from opencode.tui.looks.text import clean, fit, width_of
 
 _FACES = {"strong": Style(bold=True), "em": Style(italic=True), "s": Style(strike=True)}
 

@@ -7,7 +7,7 @@ from typing import Any
 from opencode.core.message import ToolPart
 from opencode.i18n.catalog import t
 from opencode.i18n.english import translated
-from opencode.tui.text import clean
+from opencode.tui.looks.text import clean
 
 _TARGETS = (
     *("path", "pattern", "command", "url", "query", "name", "description", "agent"),

@@ -16,9 +16,9 @@ from opencode.tui.blocks.diff import diff
 from opencode.tui.blocks.markdown import grid
 from opencode.tui.blocks.steps import duration, target_of, tool_name
 from opencode.tui.blocks.target import opening, target_of_part
-from opencode.tui.lines import BLANK, Line, Span, flow, indent, line
-from opencode.tui.look import Look
-from opencode.tui.text import clean, fit, width_of
+from opencode.tui.looks.lines import BLANK, Line, Span, flow, indent, line
+from opencode.tui.looks.look import Look
+from opencode.tui.looks.text import clean, fit, width_of
 
 _LIMIT = 400
 """Rows of a detail; the rest is counted."""

@@ -10,10 +10,10 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from opencode.tui.fuzzy import best
 from opencode.tui.here import leave
-from opencode.tui.text import wrap
+from opencode.tui.looks.text import wrap
 from opencode.tui.widgets.choices import Choice, Choices
+from opencode.tui.writing.fuzzy import best
 
 
 class Picker(ModalScreen[str | None]):

@@ -11,10 +11,10 @@ from textual.widgets import Static
 
 from opencode.i18n.catalog import t
 from opencode.tui.here import app_of, leave
-from opencode.tui.lines import BLANK, Line, flow
-from opencode.tui.look import Look, look_of
+from opencode.tui.looks.lines import BLANK, Line, flow
+from opencode.tui.looks.look import Look, look_of
+from opencode.tui.looks.text import clean
 from opencode.tui.options import Decision, Waiting
-from opencode.tui.text import clean
 from opencode.tui.widgets.choices import Choice, Choices
 from opencode.tui.widgets.lines_view import LinesView
 

@@ -16,18 +16,18 @@ from opencode.core.error import OpenCodeError
 from opencode.core.event import Event
 from opencode.core.message import FilePart
 from opencode.i18n.catalog import t
-from opencode.tui.facts import Facts
-from opencode.tui.greeting import greeting
 from opencode.tui.here import app_of
-from opencode.tui.history import History
 from opencode.tui.keys import Keys, bindings, spelled_out
-from opencode.tui.lines import Line
-from opencode.tui.look import Look
+from opencode.tui.looks.lines import Line
+from opencode.tui.looks.look import Look
 from opencode.tui.options import Options
+from opencode.tui.state.facts import Facts
+from opencode.tui.state.greeting import greeting
 from opencode.tui.widgets.prompt import Prompt
 from opencode.tui.widgets.status_bar import StatusBar
 from opencode.tui.widgets.talk import Talk
 from opencode.tui.widgets.transcript import Transcript
+from opencode.tui.writing.history import History
 
 if TYPE_CHECKING:
     from opencode.tui.screens.chat_desk import ChatDesk

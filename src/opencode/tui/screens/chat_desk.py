@@ -11,15 +11,15 @@ from opencode.core.message import FilePart
 from opencode.core.provider import ModelInfo
 from opencode.core.session import Session
 from opencode.i18n.catalog import spoken, t
-from opencode.tui import clipboard
 from opencode.tui.blocks.block import NoticeBlock
 from opencode.tui.commands import slashed
-from opencode.tui.conversation import Conversation
 from opencode.tui.dialogs.line import LineDialog
 from opencode.tui.dialogs.picker import Picker
-from opencode.tui.facts import Facts
 from opencode.tui.here import app_of, ground_of
 from opencode.tui.keys import Keys
+from opencode.tui.state.conversation import Conversation
+from opencode.tui.state.facts import Facts
+from opencode.tui.tty import clipboard
 from opencode.tui.widgets.choices import Choice
 from opencode.tui.widgets.help_panel import HelpPanel
 from opencode.tui.widgets.pane import Pane

@@ -25,13 +25,11 @@ from opencode.core.event import (
 from opencode.i18n.catalog import t
 from opencode.tui.acts import beside, files, queue, saying, starting
 from opencode.tui.commands import BY_NAME, obey, slashed
-from opencode.tui.completion import Known
-from opencode.tui.drafts import Drafts
-from opencode.tui.facts import Facts
 from opencode.tui.keys import Keys
 from opencode.tui.options import Options
 from opencode.tui.screens.asking import Asking
 from opencode.tui.screens.chat_desk import ChatDesk
+from opencode.tui.state.facts import Facts
 from opencode.tui.vim.vim import Vim
 from opencode.tui.widgets.ask import AskPanel
 from opencode.tui.widgets.completions import Completions
@@ -42,6 +40,8 @@ from opencode.tui.widgets.status_bar import StatusBar
 from opencode.tui.widgets.talk import Talk
 from opencode.tui.widgets.transcript import Transcript
 from opencode.tui.widgets.waiting import Waiting
+from opencode.tui.writing.completion import Known
+from opencode.tui.writing.drafts import Drafts
 
 if TYPE_CHECKING:
     from opencode.tui.screens.chat import ChatScreen

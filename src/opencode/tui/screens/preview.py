@@ -14,10 +14,10 @@ from opencode.core.error import OpenCodeError
 from opencode.i18n.catalog import t
 from opencode.tui.blocks.code import highlight
 from opencode.tui.here import leave, while_shown
-from opencode.tui.lines import Line, Span, line
-from opencode.tui.look import Look
+from opencode.tui.looks.lines import Line, Span, line
+from opencode.tui.looks.look import Look
+from opencode.tui.looks.text import clean
 from opencode.tui.preview_file import Preview, read_preview
-from opencode.tui.text import clean
 from opencode.tui.widgets.find_bar import FindBar
 from opencode.tui.widgets.pane import Pane
 

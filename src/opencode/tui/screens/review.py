@@ -19,9 +19,9 @@ from opencode.i18n.catalog import t
 from opencode.i18n.english import translated
 from opencode.tui.blocks.diff import WIDE, hunks
 from opencode.tui.here import app_of, leave, while_shown
-from opencode.tui.lines import Line
+from opencode.tui.looks.lines import Line
+from opencode.tui.looks.text import clean
 from opencode.tui.screens.preview import PreviewScreen
-from opencode.tui.text import clean
 from opencode.tui.widgets.changed_file import drawn, row_of
 from opencode.tui.widgets.choices import Choices
 from opencode.tui.widgets.find_bar import FindBar

@@ -16,10 +16,10 @@ from opencode.core.ask import Ask, Question, Reply
 from opencode.core.permission import Scope
 from opencode.i18n.catalog import t
 from opencode.tui.here import app_of
-from opencode.tui.lines import Line
-from opencode.tui.look import Look, look_of
-from opencode.tui.outside import edited, editor_command
-from opencode.tui.text import width_of
+from opencode.tui.looks.lines import Line
+from opencode.tui.looks.look import Look, look_of
+from opencode.tui.looks.text import width_of
+from opencode.tui.tty.outside import edited, editor_command
 from opencode.tui.widgets.asked import (
     CHANGE,
     DONE,

@@ -5,9 +5,9 @@ from opencode.core.permission import Rule
 from opencode.i18n.catalog import t
 from opencode.i18n.english import translated
 from opencode.tui.blocks.steps import tool_name
-from opencode.tui.lines import Line, flow
-from opencode.tui.look import Look
-from opencode.tui.text import clean
+from opencode.tui.looks.lines import Line, flow
+from opencode.tui.looks.look import Look
+from opencode.tui.looks.text import clean
 from opencode.tui.widgets.choices import Choice
 
 OWN, DONE, CHANGE = "\0own", "\0done", "\0change"

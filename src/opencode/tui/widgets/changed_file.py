@@ -3,9 +3,9 @@
 from opencode.core.review import Changed
 from opencode.i18n.catalog import t
 from opencode.tui.blocks.diff import WIDE, diff_hunks
-from opencode.tui.lines import BLANK, Line, flow, line
-from opencode.tui.look import Look
-from opencode.tui.text import clean
+from opencode.tui.looks.lines import BLANK, Line, flow, line
+from opencode.tui.looks.look import Look
+from opencode.tui.looks.text import clean
 from opencode.tui.widgets.choices import Choice
 
 SIGNS = {"added": "A", "changed": "M", "removed": "D"}

@@ -13,8 +13,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from opencode.tui.here import app_of
-from opencode.tui.look import Look, look_of
-from opencode.tui.text import clean, fit, width_of
+from opencode.tui.looks.look import Look, look_of
+from opencode.tui.looks.text import clean, fit, width_of
 
 
 @dataclass(frozen=True)

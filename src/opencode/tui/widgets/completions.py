@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
-from opencode.tui.completion import Known, Word, command_rows, mention_rows, word_at
-from opencode.tui.files import list_files
 from opencode.tui.widgets.choices import Choice, Choices
+from opencode.tui.writing.completion import Known, Word, command_rows, mention_rows, word_at
+from opencode.tui.writing.files import list_files
 
 _FRESH = 10.0
 """Seconds a listing of the project serves."""

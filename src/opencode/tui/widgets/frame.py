@@ -5,7 +5,7 @@ from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 
-from opencode.tui.text import width_of
+from opencode.tui.looks.text import width_of
 from opencode.tui.widgets.page import Page
 
 

@@ -11,8 +11,8 @@ from textual.containers import Vertical
 
 from opencode.i18n.catalog import t
 from opencode.tui.keys import Keys, spelled_out
-from opencode.tui.lines import BLANK, Line, cells_of, flow, line
-from opencode.tui.look import Look
+from opencode.tui.looks.lines import BLANK, Line, cells_of, flow, line
+from opencode.tui.looks.look import Look
 from opencode.tui.widgets.pane import Pane
 
 _KEYS, _NARROW = 26, 60

@@ -6,7 +6,7 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from opencode.tui.lines import Line
+from opencode.tui.looks.lines import Line
 
 
 class LinesView(Widget):

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from rich.segment import Segment
 from rich.style import Style
 
-from opencode.tui.lines import Line
-from opencode.tui.text import width_of
+from opencode.tui.looks.lines import Line
+from opencode.tui.looks.text import width_of
 from opencode.tui.widgets.finder import Finder
 from opencode.tui.widgets.page import Page
 from opencode.tui.widgets.pointer import Pointer

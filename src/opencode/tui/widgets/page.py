@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from opencode.tui.blocks.block import AnswerBlock, AnyBlock, NoticeBlock, can_fold, guessed
-from opencode.tui.lines import BLANK, Line
-from opencode.tui.look import Look
+from opencode.tui.looks.lines import BLANK, Line
+from opencode.tui.looks.look import Look
 from opencode.tui.widgets.heights import Heights
 
 if TYPE_CHECKING:

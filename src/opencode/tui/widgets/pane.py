@@ -11,9 +11,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from opencode.tui.here import app_of
-from opencode.tui.lines import Line
-from opencode.tui.look import Look, look_of
-from opencode.tui.text import width_of
+from opencode.tui.looks.lines import Line
+from opencode.tui.looks.look import Look, look_of
+from opencode.tui.looks.text import width_of
 from opencode.tui.widgets.selection import overlaid
 
 _WHEEL = 3

@@ -1,7 +1,7 @@
 """The mouse over the transcript: it selects, drags the scroll bar and clicks."""
 
 from opencode.tui.blocks.target import target_under
-from opencode.tui.text import width_of
+from opencode.tui.looks.text import width_of
 from opencode.tui.widgets.page import Page
 from opencode.tui.widgets.selection import Point, Selection, between
 

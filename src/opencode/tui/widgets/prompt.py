@@ -14,15 +14,15 @@ from textual.widgets import TextArea
 from opencode.core.error import UsageError
 from opencode.core.message import FilePart
 from opencode.i18n.catalog import t
-from opencode.tui.chips import Chips, dropped, part_of
 from opencode.tui.here import app_of
-from opencode.tui.history import History
-from opencode.tui.text import clean
+from opencode.tui.looks.text import clean
 from opencode.tui.widgets import by_vim
+from opencode.tui.writing.chips import Chips, dropped, part_of
+from opencode.tui.writing.history import History
 
 if TYPE_CHECKING:
-    from opencode.tui.drafts import Drafts
     from opencode.tui.vim.vim import Vim
+    from opencode.tui.writing.drafts import Drafts
 
 _NEWLINES = frozenset({"shift+enter", "ctrl+j", "alt+enter", "ctrl+enter"})
 _STEERING = frozenset({"up", "down", "enter", "pageup", "pagedown"})
@@ -263,7 +263,7 @@ class Prompt(TextArea):
 
     async def _paste_from_system(self) -> None:
         """A picture, else words; without any reachable clipboard what was cut here."""
-        from opencode.tui import pasteboard  # noqa: PLC0415
+        from opencode.tui.tty import pasteboard  # noqa: PLC0415
 
         try:
             if found := await pasteboard.picture():

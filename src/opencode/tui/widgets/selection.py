@@ -6,8 +6,8 @@ from rich.segment import Segment
 from rich.style import Style
 
 from opencode.tui.blocks.block import AnswerBlock, UserBlock
-from opencode.tui.lines import Line
-from opencode.tui.text import cut, width_of
+from opencode.tui.looks.lines import Line
+from opencode.tui.looks.text import cut, width_of
 from opencode.tui.widgets.page import Page
 
 

@@ -11,11 +11,11 @@ from textual.widget import Widget
 from opencode.core.session import SessionInfo
 from opencode.i18n.catalog import t
 from opencode.tui.blocks.steps import money, tokens
-from opencode.tui.facts import Facts
 from opencode.tui.here import app_of
-from opencode.tui.lines import Line, flow
-from opencode.tui.look import Look, look_of
-from opencode.tui.text import clean
+from opencode.tui.looks.lines import Line, flow
+from opencode.tui.looks.look import Look, look_of
+from opencode.tui.looks.text import clean
+from opencode.tui.state.facts import Facts
 from opencode.tui.widgets.choices import Choice, Choices
 from opencode.tui.widgets.lines_view import LinesView
 

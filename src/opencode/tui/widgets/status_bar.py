@@ -12,10 +12,10 @@ from textual.widget import Widget
 
 from opencode.i18n.catalog import t
 from opencode.tui.blocks.steps import duration, money, retrying, tokens
-from opencode.tui.facts import Facts
 from opencode.tui.here import app_of
-from opencode.tui.look import Look, look_of
-from opencode.tui.text import clean, fit, width_of
+from opencode.tui.looks.look import Look, look_of
+from opencode.tui.looks.text import clean, fit, width_of
+from opencode.tui.state.facts import Facts
 
 _TICK = 1 / 4
 _MOMENT = 10.0

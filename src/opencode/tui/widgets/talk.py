@@ -8,9 +8,9 @@ from textual import on
 from textual.containers import Vertical
 from textual.widgets import TextArea
 
-from opencode.tui.completion import Known
 from opencode.tui.widgets.prompt import Prompt
 from opencode.tui.widgets.transcript import Transcript
+from opencode.tui.writing.completion import Known
 
 if TYPE_CHECKING:
     from opencode.tui.widgets.completions import Completions

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from opencode.tui.blocks.block import AnyBlock, can_fold, is_open
 from opencode.tui.blocks.target import target_of_block
 from opencode.tui.here import app_of
-from opencode.tui.look import PLAIN, Look, look_of
+from opencode.tui.looks.look import PLAIN, Look, look_of
 from opencode.tui.widgets.finder import Finder
 from opencode.tui.widgets.frame import Frame, thumb
 from opencode.tui.widgets.marks import Marks

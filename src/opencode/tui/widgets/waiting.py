@@ -9,8 +9,8 @@ from textual.widget import Widget
 from opencode.core.message import Message
 from opencode.i18n.catalog import t
 from opencode.tui.here import app_of
-from opencode.tui.look import look_of
-from opencode.tui.text import clean, fit, width_of
+from opencode.tui.looks.look import look_of
+from opencode.tui.looks.text import clean, fit, width_of
 
 _MOST = 4
 """Rows it may take; the newest prompts are the ones that are changed."""

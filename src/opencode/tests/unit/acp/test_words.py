@@ -25,7 +25,7 @@ from opencode.core.message import FilePart, ToolPart
 from opencode.core.place import Place
 from opencode.core.provider import ModelInfo
 from opencode.core.session import new_session
-from opencode.tools.shared.diff import diff_of
+from opencode.tools.shared.patches.diff import diff_of
 
 PAIRS = [
     ("a\nb\nc\n", "a\nB\nc\n"),

@@ -3,8 +3,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from opencode.agent.arguments import read_arguments, tool_named
-from opencode.agent.lenient import Unreadable, read_object
+from opencode.agent.calls.arguments import read_arguments, tool_named
+from opencode.agent.calls.lenient import Unreadable, read_object
 from opencode.core.error import InvalidInput
 from opencode.core.message import ToolPart
 from opencode.tests.fakes.toy_tools import toy_tools

@@ -1,4 +1,4 @@
-from opencode.agent.compaction import prune
+from opencode.agent.context.compaction import prune
 from opencode.core.message import Message, ToolPart, user_message
 
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from opencode.agent.history import PRUNED, Sound, sendable
-from opencode.agent.media import Media
+from opencode.agent.context.history import PRUNED, Sound, sendable
+from opencode.agent.context.media import Media
 from opencode.core.message import (
     FilePart,
     Message,

@@ -1,6 +1,6 @@
 from msgspec.structs import replace
 
-from opencode.agent.measure import Gauge, size_of
+from opencode.agent.context.measure import Gauge, size_of
 from opencode.core.message import Message, TextPart, ToolPart, user_message
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from opencode.core.provider import ToolSpec
 from opencode.tests.fakes.scripts import desk, script
-from opencode.workspace.shelf import tool_names, tool_on_shelf
+from opencode.workspace.opening.shelf import tool_names, tool_on_shelf
 
 LIMIT = 3000
 """Tokens of o200k: what every first request of the build agent costs before a word is said."""

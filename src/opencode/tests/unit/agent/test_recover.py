@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from opencode.agent.recover import recover, recover_calls
+from opencode.agent.calls.recover import recover, recover_calls
 from opencode.core.message import FinishReason, Message, ReasoningPart, TextPart, ToolPart
 from opencode.tests.fakes.toy_tools import toy_tools
 

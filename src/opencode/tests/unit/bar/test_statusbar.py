@@ -16,7 +16,7 @@ import pytest
 
 from opencode.bar.watch import State, Watch, command_for
 from opencode.cli.main import app
-from opencode.cli.output import run_command
+from opencode.cli.shared.output import run_command
 from opencode.host.service import Service, agent_of
 
 _STUB = Path(__file__).parents[2] / "fakes" / "menu_bar"

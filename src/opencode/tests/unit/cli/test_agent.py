@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from opencode.cli.main import app
-from opencode.cli.output import run_command
+from opencode.cli.shared.output import run_command
 from opencode.config import paths
 
 

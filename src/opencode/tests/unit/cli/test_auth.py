@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from opencode.cli.auth import app
-from opencode.cli.output import run_command
+from opencode.cli.shared.output import run_command
 from opencode.config import paths, secrets
 from opencode.tests.fakes.model_client import ModelServer, model_server
 

@@ -8,7 +8,7 @@ import pytest
 
 import opencode
 from opencode.cli.main import app
-from opencode.cli.output import run_command
+from opencode.cli.shared.output import run_command
 from opencode.cli.show.completing import fitting, of_line
 
 SOURCE = str(Path(opencode.__file__).parents[1])

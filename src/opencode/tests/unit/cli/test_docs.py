@@ -5,7 +5,7 @@ import pytest
 
 import opencode
 from opencode.cli.main import app, command_names
-from opencode.cli.output import run_command
+from opencode.cli.shared.output import run_command
 from opencode.config.reference import lines
 
 DOCS = Path(opencode.__file__).parents[2] / "docs"

@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from opencode.cli import main as cli
-from opencode.cli.output import run_command
+from opencode.cli.shared.output import run_command
 from opencode.cli.show.help import complain
 from opencode.cli.show.tongue import language, said
 from opencode.i18n.catalog import Catalogue, languages

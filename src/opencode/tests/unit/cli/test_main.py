@@ -7,7 +7,7 @@ import pytest
 
 import opencode
 from opencode.cli.main import app, command_names, with_command
-from opencode.cli.output import run_command
+from opencode.cli.shared.output import run_command
 
 SOURCE = str(Path(opencode.__file__).parents[1])
 
@@ -84,7 +84,7 @@ def test_wrong_words_name_the_nearest_right_ones(
 ) -> None:
     from typer.main import get_command
 
-    from opencode.cli.values import lighten
+    from opencode.cli.shared.values import lighten
 
     command = get_command(app)
     lighten(command)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from opencode.cli.mcp import app
-from opencode.cli.output import USAGE, run_command
+from opencode.cli.shared.output import USAGE, run_command
 from opencode.config import paths
 from opencode.tests.unit.mcp.calling import TOY
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from opencode.cli.main import app
-from opencode.cli.output import run_command
+from opencode.cli.shared.output import run_command
 from opencode.config import paths
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from opencode.cli.main import app
-from opencode.cli.output import clean, print_table, run_command, safe
+from opencode.cli.shared.output import clean, print_table, run_command, safe
 
 ROWS = [("ses_1", "a title of several words that is long"), ("ses_2", "short")]
 

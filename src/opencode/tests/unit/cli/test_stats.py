@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from opencode.cli.main import app
-from opencode.cli.output import run_command
+from opencode.cli.shared.output import run_command
 from opencode.config import paths
 from opencode.core.delta import Usage
 from opencode.core.ids import new_id

@@ -15,7 +15,7 @@ import pytest
 
 import opencode
 from opencode.cli.main import app
-from opencode.cli.output import run_command
+from opencode.cli.shared.output import run_command
 from opencode.config import paths
 from opencode.host.installation import PACKAGE, Installation
 

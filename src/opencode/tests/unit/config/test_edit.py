@@ -4,8 +4,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from opencode.config import json_edit, jsonc
 from opencode.config.edit import set_value, split_key, typed, unset
+from opencode.config.formats import json_edit, jsonc
 from opencode.core.error import ConfigError, UsageError
 
 TOML = """# my settings

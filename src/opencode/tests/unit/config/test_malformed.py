@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from opencode.config.written import parse
+from opencode.config.formats.written import parse
 from opencode.core.error import ConfigError
 from opencode.i18n.english import translated
 

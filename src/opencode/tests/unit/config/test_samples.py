@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from opencode.cli.main import app
-from opencode.cli.output import run_command
+from opencode.cli.shared.output import run_command
 from opencode.config import paths
 from opencode.config.load import load_settings
 from opencode.mcp.servers import entries_of

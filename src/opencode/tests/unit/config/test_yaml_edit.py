@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from opencode.config import yaml_edit, yaml_file
 from opencode.config.edit import set_value, unset
+from opencode.config.formats import yaml_edit, yaml_file
 from opencode.core.error import UsageError
 
 YAML = """\

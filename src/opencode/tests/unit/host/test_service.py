@@ -13,7 +13,7 @@ import pytest
 
 import opencode
 from opencode.cli.main import app
-from opencode.cli.output import run_command
+from opencode.cli.shared.output import run_command
 from opencode.core.error import OpenCodeError, UsageError
 from opencode.host.service import Service, agent_of, install, standing, uninstall, unit_of
 

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from opencode.cli.mcp import app
-from opencode.cli.output import run_command
+from opencode.cli.shared.output import run_command
 from opencode.config import paths
 from opencode.core.error import OpenCodeError, ToolError
 from opencode.mcp import tokens

@@ -7,7 +7,7 @@ from opencode.config.pins import Pins, fingerprint
 from opencode.config.schema import McpSection
 from opencode.core.place import Place
 from opencode.tests.unit.mcp.calling import running, toy, until
-from opencode.workspace.joining import Joining
+from opencode.workspace.collaborators.joining import Joining
 
 
 async def test_a_server_is_ended_and_its_tools_go_with_it_until_it_is_started_again(

@@ -7,8 +7,9 @@ import pytest
 
 from opencode.config.load import load_settings
 from opencode.config.schema import ModelSection
-from opencode.providers import models, servers
+from opencode.providers import models
 from opencode.providers.catalog import row_of
+from opencode.providers.local import servers
 
 PAGE = (Path(__file__).parents[5] / "docs" / "models.md").read_text("utf-8")
 

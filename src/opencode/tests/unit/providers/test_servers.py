@@ -9,8 +9,8 @@ import pytest
 from opencode.config.schema import ModelSection, ProviderSection, Settings
 from opencode.core.provider import ModelInfo
 from opencode.providers.choose import choose
+from opencode.providers.local.servers import size_in_name
 from opencode.providers.models import Models
-from opencode.providers.servers import size_in_name
 from opencode.tests.fakes.local_servers import (
     Pages,
     llama_cpp,

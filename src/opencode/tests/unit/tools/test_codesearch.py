@@ -12,7 +12,7 @@ from opencode.core.error import ToolError
 from opencode.tests.fakes.toy_web import Answer, toy_web
 from opencode.tests.unit.tools.search_trees import context, write
 from opencode.tools.codesearch import CodeSearch
-from opencode.tools.shared.code_chunks import chunks, defined, words
+from opencode.tools.shared.code.chunks import chunks, defined, words
 
 CODE: dict[str, str | bytes] = {
     "auth/session.py": "import os\n\n\ndef check_password(user, password):\n    return user.x"

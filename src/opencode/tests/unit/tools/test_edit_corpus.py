@@ -8,8 +8,8 @@ import pytest
 from opencode.core.error import ToolError
 from opencode.tests.unit.tools.edit_blocks import Case, block_cases
 from opencode.tests.unit.tools.edit_cases import single_cases
+from opencode.tools.shared.editing.replace import replaced
 from opencode.tools.shared.opened import bytes_of, text_of
-from opencode.tools.shared.replace import replaced
 
 CASES = [*block_cases(), *single_cases()]
 

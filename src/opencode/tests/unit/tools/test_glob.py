@@ -9,8 +9,8 @@ from opencode.core.error import ToolError
 from opencode.core.place import Place
 from opencode.tests.unit.tools.search_trees import call, grow, write
 from opencode.tools.glob import Glob, GlobInput
-from opencode.tools.shared.search import Searcher, find_rg
-from opencode.tools.shared.search_glob import glob_regex, is_secret, matches, split_glob
+from opencode.tools.shared.search.glob import glob_regex, is_secret, matches, split_glob
+from opencode.tools.shared.search.search import Searcher, find_rg
 
 
 @pytest.mark.parametrize("seed", range(100, 112))

@@ -10,8 +10,8 @@ from opencode.core.error import ToolError
 from opencode.core.place import Place
 from opencode.tests.unit.tools.search_trees import call, grow, write
 from opencode.tools.grep import Grep, GrepInput
-from opencode.tools.shared.search import Query, Searcher, find_rg
-from opencode.tools.shared.search_run import run
+from opencode.tools.shared.search.run import run
+from opencode.tools.shared.search.search import Query, Searcher, find_rg
 
 PATTERNS = ["TODO", "^def", r"\bfoo\(", "日本|straße", "x = \\d$", r"[[:upper:]]\w+", "e$", "zzz"]
 

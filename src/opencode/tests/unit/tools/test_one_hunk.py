@@ -1,8 +1,8 @@
 import pytest
 
 from opencode.core.error import ToolError
-from opencode.tools.shared.diff import diff_of
-from opencode.tools.shared.one_hunk import without_hunk
+from opencode.tools.shared.patches.diff import diff_of
+from opencode.tools.shared.patches.one_hunk import without_hunk
 
 OLD = "".join(f"{n}\n" for n in range(40))
 

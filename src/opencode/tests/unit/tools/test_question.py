@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from opencode.agent.arguments import read_arguments
+from opencode.agent.calls.arguments import read_arguments
 from opencode.core.ask import Option, Question
 from opencode.core.error import InvalidInput
 from opencode.core.message import ToolPart

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from opencode.core.error import ToolError
 from opencode.tests.unit.tools.desk import Desk, desk_at
 from opencode.tools.edit import Edit
-from opencode.tools.shared.diff import diff_of
-from opencode.tools.shared.hunks import patched
-from opencode.tools.shared.parse import parse_patch
-from opencode.tools.shared.replace import replaced
+from opencode.tools.shared.editing.replace import replaced
+from opencode.tools.shared.patches.diff import diff_of
+from opencode.tools.shared.patches.hunks import patched
+from opencode.tools.shared.patches.parse import parse_patch
 from opencode.tools.shared.text import Document, Splice, Undecodable, decode
 
 _WESTERN = "naïve façade, größte Übergröße, déjà vu, señor"

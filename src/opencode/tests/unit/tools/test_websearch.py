@@ -10,7 +10,7 @@ from opencode.core.error import ToolError
 from opencode.tests.fakes.toy_web import Answer, toy_web
 from opencode.tests.unit.tools.search_trees import context
 from opencode.tools.websearch import WebSearch, WebSearchInput
-from opencode.workspace.shelf import services
+from opencode.workspace.opening.shelf import services
 
 ENGINES = {
     "exa": ("EXA_API_KEY", "EXA_BASE_URL", "/search", ("results",), "text"),

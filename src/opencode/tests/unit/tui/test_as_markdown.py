@@ -1,7 +1,7 @@
 from opencode.core.display import Diff, Text, Todos
 from opencode.core.message import Message, ReasoningPart, TextPart, ToolPart, user_message
 from opencode.core.session import Session
-from opencode.tui.as_markdown import as_markdown
+from opencode.tui.state.as_markdown import as_markdown
 
 
 def test_a_conversation_becomes_a_page() -> None:

@@ -19,8 +19,8 @@ from opencode.tui.blocks.diff import diff, hunks
 from opencode.tui.blocks.draw import draw
 from opencode.tui.blocks.of_message import blocks_of_all
 from opencode.tui.blocks.steps import duration, money, tokens
-from opencode.tui.lines import Line, cells_of
-from opencode.tui.look import PLAIN
+from opencode.tui.looks.lines import Line, cells_of
+from opencode.tui.looks.look import PLAIN
 
 PATCH = (
     "--- a.py\n+++ a.py\n@@ -1,3 +1,3 @@ def f\n"

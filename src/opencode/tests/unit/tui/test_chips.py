@@ -4,8 +4,8 @@ import pytest
 
 from opencode.core.error import UsageError
 from opencode.core.message import FilePart
-from opencode.tui.chips import Chips, dropped, part_of
-from opencode.tui.drafts import Drafts
+from opencode.tui.writing.chips import Chips, dropped, part_of
+from opencode.tui.writing.drafts import Drafts
 
 SHOT = FilePart("shot.png", "image/png", "AA==")
 

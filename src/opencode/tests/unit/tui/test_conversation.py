@@ -4,7 +4,7 @@ from opencode.core.event import SessionUpdated, ToolStarted
 from opencode.core.message import ToolPart
 from opencode.core.session import Session, SessionInfo
 from opencode.tui.blocks.block import AnyBlock, ToolBlock
-from opencode.tui.conversation import Conversation
+from opencode.tui.state.conversation import Conversation
 
 
 class Paper:

@@ -9,7 +9,7 @@ from opencode.core.event import (
 )
 from opencode.core.message import Message, TextPart, ToolPart, user_message
 from opencode.core.session import Session
-from opencode.tui.facts import Facts
+from opencode.tui.state.facts import Facts
 
 
 def test_what_is_true_of_the_workspace_outlasts_the_session_in_view() -> None:

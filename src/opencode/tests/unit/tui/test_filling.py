@@ -1,6 +1,6 @@
 from opencode.core.message import Message, TextPart, ToolPart, user_message
 from opencode.core.session import Prefix, Session
-from opencode.tui.filling import filling
+from opencode.tui.state.filling import filling
 
 
 def session(*messages: Message) -> Session:

@@ -2,11 +2,11 @@ from pathlib import Path
 
 from opencode.i18n.catalog import Catalogue, speak
 from opencode.tui.blocks.block import NoticeBlock, UserBlock
-from opencode.tui.facts import Facts
-from opencode.tui.greeting import greeting
 from opencode.tui.keys import read_keys
-from opencode.tui.lines import Line, cells_of
-from opencode.tui.look import PLAIN, Look
+from opencode.tui.looks.lines import Line, cells_of
+from opencode.tui.looks.look import PLAIN, Look
+from opencode.tui.state.facts import Facts
+from opencode.tui.state.greeting import greeting
 from opencode.tui.widgets.page import Page
 
 NAMES = "en zh zht ja ko es fr de it pt ru ar th vi pl nl tr".split()  # noqa: SIM905

@@ -5,8 +5,8 @@ import pytest
 from opencode.tests.bench.tui_text import answer
 from opencode.tui.blocks.growing import Growing
 from opencode.tui.blocks.markdown import markdown
-from opencode.tui.lines import Line, cells_of
-from opencode.tui.look import PLAIN
+from opencode.tui.looks.lines import Line, cells_of
+from opencode.tui.looks.look import PLAIN
 
 
 def shown(rows: list[Line]) -> list[str]:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencode.tui.blocks.block import AnswerBlock, NoticeBlock, UserBlock
-from opencode.tui.look import PLAIN
+from opencode.tui.looks.look import PLAIN
 from opencode.tui.widgets.heights import Heights
 from opencode.tui.widgets.page import Page
 from opencode.tui.widgets.selection import Point, between, selected_text

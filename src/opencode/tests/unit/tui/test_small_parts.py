@@ -5,13 +5,13 @@ import pytest
 from opencode.core.agent import Agent
 from opencode.core.provider import ModelInfo
 from opencode.tui.acts.answering import matching
-from opencode.tui.clipboard import local_tool, put
 from opencode.tui.commands import BY_NAME
-from opencode.tui.completion import Word, command_rows, mention_rows, word_at
-from opencode.tui.files import glance, list_files
-from opencode.tui.fuzzy import best
-from opencode.tui.history import History
 from opencode.tui.keys import DEFAULTS, read_keys
+from opencode.tui.tty.clipboard import local_tool, put
+from opencode.tui.writing.completion import Word, command_rows, mention_rows, word_at
+from opencode.tui.writing.files import glance, list_files
+from opencode.tui.writing.fuzzy import best
+from opencode.tui.writing.history import History
 
 
 def test_fuzzy_prefers_beginnings_and_runs() -> None:

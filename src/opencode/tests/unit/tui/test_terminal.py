@@ -6,8 +6,8 @@ import pytest
 from textual._xterm_parser import XTermParser
 from textual.events import Key
 
-from opencode.tui.clipboard import copy
-from opencode.tui.terminal import (
+from opencode.tui.tty.clipboard import copy
+from opencode.tui.tty.terminal import (
     Pastes,
     Replies,
     is_dark_by,

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opencode.tui.lines import copied, flow
-from opencode.tui.look import PLAIN
-from opencode.tui.text import clean, cut, expand, fit, graphemes, width_of, wrap
+from opencode.tui.looks.lines import copied, flow
+from opencode.tui.looks.look import PLAIN
+from opencode.tui.looks.text import clean, cut, expand, fit, graphemes, width_of, wrap
 
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 MIXED = st.text(

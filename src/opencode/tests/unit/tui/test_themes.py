@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from textual.app import App
 
-from opencode.tui import themes
-from opencode.tui.look import look_of
-from opencode.tui.own_themes import own_themes
+from opencode.tui.looks import themes
+from opencode.tui.looks.look import look_of
+from opencode.tui.looks.own_themes import own_themes
 
 WANTED = (
     *("dark", "light", "catppuccin", "nord", "gruvbox", "tokyonight", "solarized", "dracula"),

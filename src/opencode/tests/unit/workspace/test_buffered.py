@@ -7,7 +7,7 @@ import pytest
 from opencode.core.error import StaleFile, ToolError
 from opencode.core.files import Change
 from opencode.session.history import FileHistory
-from opencode.workspace.buffered import Buffered
+from opencode.workspace.collaborators.buffered import Buffered
 
 
 @dataclass

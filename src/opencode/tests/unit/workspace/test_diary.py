@@ -6,7 +6,7 @@ from opencode.core.bus import Bus
 from opencode.core.delta import TextDelta
 from opencode.core.event import MessageChunk, RunFinished, RunStarted, ToolFinished, ToolStarted
 from opencode.core.message import ToolPart
-from opencode.workspace import diary
+from opencode.workspace.opening import diary
 
 CALL = ToolPart("call_1", "bash", {"command": "echo hush"}, status="completed", output="hush")
 

@@ -1,7 +1,7 @@
 import pytest
 
-from opencode.tools.shared.code_chunks import chunks
-from opencode.tools.shared.code_outline import outline
+from opencode.tools.shared.code.chunks import chunks
+from opencode.tools.shared.code.outline import outline
 
 SOURCES = {
     "a.py": (

@@ -1,0 +1,1 @@
+"""How what models write becomes typed calls of tools."""

@@ -1,0 +1,1 @@
+"""A project's code as codesearch knows it: definitions, pieces, an index."""

@@ -1,0 +1,1 @@
+"""Patches: taken apart, found in files, made of a change."""

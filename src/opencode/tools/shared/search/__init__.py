@@ -1,0 +1,1 @@
+"""Searching in files: by ripgrep, or without it with the same answers."""

@@ -1,0 +1,1 @@
+"""How things look: themes, styles, lines, and text that is safe to paint."""

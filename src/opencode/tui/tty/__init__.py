@@ -1,0 +1,1 @@
+"""The terminal itself: what it is told, what it says, and what it is lent to."""

@@ -1,0 +1,1 @@
+"""What a person writes, completes and wrote before."""

@@ -1,0 +1,1 @@
+"""What the door does, deed by deed: `Workspace` only opens it."""

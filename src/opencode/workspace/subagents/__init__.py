@@ -1,0 +1,1 @@
+"""Sub-agents: started, waited for, sent to the background."""
