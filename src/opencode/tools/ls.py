@@ -18,6 +18,7 @@ from opencode.tools.shared.search.wording import clean, existing, footer, plural
 
 _PAGE = 200
 _MOST = 50_000
+_NAMED = 8
 
 
 class LsInput(Struct):
@@ -34,7 +35,7 @@ class Ls(Tool[LsInput]):
     name = "ls"
     description = (
         "List a folder by name; folders end in /. depth 2 or more: a tree. "
-        f"Ignored entries are only counted. Pages of {_PAGE}."
+        f"Ignored entries are only named. Pages of {_PAGE}."
     )
     input = LsInput
     aliases: ClassVar[dict[str, str]] = {
@@ -69,7 +70,9 @@ class Ls(Tool[LsInput]):
         lines = list(_tree(page))
         notes: list[str] = []
         if left_out:
-            notes.append(f"{left_out} ignored not shown")
+            more = ", …" if len(left_out) > _NAMED else ""
+            names = ", ".join(map(clean, left_out[:_NAMED]))
+            notes.append(f"{len(left_out)} ignored not shown: {names}{more}")
         if len(entries) == _MOST:
             notes.append(f"only the first {_MOST} were looked at")
         end = footer("entries", offset, len(page), len(entries), cut=", ".join(notes))
@@ -78,9 +81,9 @@ class Ls(Tool[LsInput]):
         return ToolResult(text, [Table(["name"], [[line] for line in lines], title)])
 
 
-def _listing(place: Place, path: str, depth: int, stop: Event) -> tuple[list[str], int]:
-    """Relative paths in tree order, folders with a slash and links with their target; and how
-    many entries of the folder itself the ignore files leave out."""
+def _listing(place: Place, path: str, depth: int, stop: Event) -> tuple[list[str], list[str]]:
+    """Relative paths in tree order, folders with a slash and links with their target; and the
+    entries of the folder itself that the ignore files leave out."""
     root = existing(place, path, folder=True)
     names: list[tuple[tuple[str, ...], str]] = []
     try:
@@ -89,10 +92,10 @@ def _listing(place: Place, path: str, depth: int, stop: Event) -> tuple[list[str
             if len(names) == _MOST:
                 break
     except Stopped:
-        return [], 0
+        return [], []
     seen = {parts[0] for parts, _ in names if len(parts) == 1}
-    everything = {entry.name for entry in os.scandir(root)} - {".git"}
-    return [name for _, name in sorted(names)], len(everything - seen)
+    left_out = {entry.name for entry in os.scandir(root)} - {".git"} - seen
+    return [name for _, name in sorted(names)], [n + _mark(root / n) for n in sorted(left_out)]
 
 
 def _mark(path: Path) -> str:

@@ -60,7 +60,8 @@ class Plan:
     """What to do about one instruction: the first calls and, from their outcome, the next."""
 
     calls: list[Call] = field(default_factory=list[Call])
-    then: Callable[[list[ToolPart]], list[Call]] | None = None
+    then: "Callable[[list[ToolPart]], list[Call] | Plan] | None" = None
+    """Given the outcome of `calls`; a plan may go on itself."""
     nothing: str = ""
     """Said when `then` finds no further call, or when there is no call at all."""
     left: str = ""

@@ -68,13 +68,11 @@ class _Instruction:
         """The calls of the next step, none when it is done."""
         if self.plan is None or any(_is_over(call) for step in self.steps for call in step):
             return []
-        match len(self.steps):
-            case 0:
-                return self.plan.calls
-            case 1 if self.plan.then:
-                return self.plan.then(self.steps[0])
-            case _:
-                return []
+        plan = self.plan
+        for step in self.steps:
+            found = plan.then(step) if plan.then else []
+            plan = found if isinstance(found, Plan) else Plan(found)
+        return plan.calls
 
 
 def _is_over(call: ToolPart) -> bool:

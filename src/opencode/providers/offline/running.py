@@ -37,6 +37,7 @@ MARKERS: tuple[tuple[str, str], ...] = (
 )
 """A file in the project's root and the test command it stands for; the first present one counts."""
 
+_RUNNERS = ("uv", "poetry")
 _PROGRAM = re.compile(
     r"(?:\.{0,2}/|bin/|scripts?/)\S+|pytest|python3?|pip3?|uvx?|pipx|poetry|pdm|hatch|tox|nox|ruff|"
     "black|mypy|pyright|basedpyright|flake8|isort|pylint|coverage|pre-commit|alembic|flask|uvicorn|"
@@ -77,24 +78,49 @@ def _tests(said: dict[str, str], _: Context) -> Plan | None:
     known = ", ".join(dict.fromkeys(name for name, _ in MARKERS))
     return Plan(
         [Call("ls", {"path": "."})],
-        then=lambda listed: [Call("bash", {"command": c}) for c in test_command(listed)[:1]],
+        then=_tests_after,
         nothing=f"The project's root holds none of {known}, so its test command is unknown here: "
         "say it, as in `$ ./run-tests.sh`.",
         left=said.get("left", ""),
     )
 
 
+def _tests_after(listed: list[ToolPart]) -> list[Call] | Plan:
+    """The test command the root speaks for; Python's own comes from the project's environment."""
+    command = next(iter(test_command(listed)), "")
+    if command != "pytest":
+        return [Call("bash", {"command": command})] if command else []
+    names = _names(listed)
+    runner = next((f"{tool} run " for tool in _RUNNERS if f"{tool}.lock" in names), "")
+    own = next((folder for folder in (".venv", "venv") if folder in names), "")
+    if not own:
+        return [Call("bash", {"command": f"{runner}pytest"})]
+
+    def with_own(found: list[ToolPart]) -> list[Call]:
+        lines = {line for call in found for line in call.output.splitlines()}
+        programs = [f"{own}/bin/pytest", f"{own}/Scripts/pytest.exe"]
+        program = next((one for one in programs if one in lines), f"{runner}pytest")
+        return [Call("bash", {"command": program})]
+
+    return Plan([Call("glob", {"pattern": f"{own}/{{bin,Scripts}}/pytest*"})], then=with_own)
+
+
 def test_command(listed: list[ToolPart]) -> list[str]:
     """The test commands that the listing of the root speaks for, the likeliest first."""
-    names = {
-        word.rstrip("/")
+    names = _names(listed)
+    return [command for name, command in MARKERS if fnmatch.filter(names, name)]
+
+
+def _names(listed: list[ToolPart]) -> set[str]:
+    """What lies in the root, the ignored folders that the listing names included."""
+    return {
+        word.rstrip("],").rstrip("/")
         for call in listed
         if call.status == "completed"
         for line in call.output.splitlines()
         if line[:1].strip()
         for word in line.split()
     }
-    return [command for name, command in MARKERS if fnmatch.filter(names, name)]
 
 
 def _status(_: dict[str, str], __: Context) -> Plan:

@@ -532,6 +532,33 @@ async def test_the_tests_are_run_by_the_command_the_root_speaks_for(
     assert ("needs a model" in words) == ("fix" in prompt)
 
 
+@pytest.mark.parametrize(
+    ("listing", "found", "command"),
+    [
+        (
+            "pyproject.toml\n[2 ignored not shown: .cache/, .venv/]",
+            ".venv/bin/pytest",
+            ".venv/bin/pytest",
+        ),
+        ("setup.py\nuv.lock\nvenv/", "venv/Scripts/pytest.exe\n", "venv/Scripts/pytest.exe"),
+        ("pyproject.toml\nuv.lock\n.venv/", "No file matches", "uv run pytest"),
+        ("poetry.lock\npyproject.toml", "", "poetry run pytest"),
+        ("pyproject.toml\n.venv/", "No file matches", "pytest"),
+    ],
+)
+async def test_python_runs_its_tests_in_the_environment_of_the_project(
+    listing: str, found: str, command: str
+) -> None:
+    ran: list[str] = []
+
+    def bash(call: ToolPart) -> str:
+        ran.append(call.input["command"])
+        return "2 passed"
+
+    await play("Run the tests", results={"ls": listing, "glob": found, "bash": bash})
+    assert ran == [command]
+
+
 async def test_without_a_known_test_command_it_says_so_and_runs_nothing() -> None:
     words = await play("Run the tests", results={"ls": "notes.txt\nsub/\n  pyproject.toml"})
     assert "test command is unknown" in words
