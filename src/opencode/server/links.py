@@ -11,7 +11,7 @@ from opencode.core.permission import Rule
 from opencode.core.session import Session, SessionInfo
 from opencode.server import translate, wire
 from opencode.server.taken_back import revert_of
-from opencode.workspace.binding import NOTES
+from opencode.workspace.door.binding import NOTES
 from opencode.workspace.workspace import Workspace
 
 

@@ -131,9 +131,10 @@ class Lives:
         return self._add(await asyncio.to_thread(self._store.create, session), files)
 
     async def let_go(self, session_id: str) -> None:
-        """Close one session; nothing happens when it is not open."""
-        if live := self._open.pop(session_id, None):
-            await self._close(live)
+        """Close one session, its sub-agents' first; nothing happens when it is not open."""
+        for one in (*self.below(session_id), session_id):
+            if live := self._open.pop(one, None):
+                await self._close(live)
 
     async def close(self) -> None:
         """Close them all."""

@@ -22,9 +22,9 @@ from opencode.core.session import Session, SessionInfo, new_session
 from opencode.providers.choose import of_provider
 from opencode.session import rewind
 from opencode.session.store import SessionStore
-from opencode.workspace.binding import Binding
 from opencode.workspace.door.amending import Amending
 from opencode.workspace.door.answering import Answering
+from opencode.workspace.door.binding import Binding
 from opencode.workspace.door.by_hand import by_hand
 from opencode.workspace.door.folding import fold
 from opencode.workspace.door.heard import Heard, message_of, understood
@@ -161,8 +161,7 @@ class Workspace:
         """See Door."""
         info = await asyncio.to_thread(self.store.find, session_id)
         await self.cancel(info.id)
-        for held in (*self._lives.below(info.id), info.id):
-            await self._lives.let_go(held)
+        await self._lives.let_go(info.id)
         await asyncio.to_thread(self.store.delete, info.id)
         await self.sharing.forget(info.id)
         self._emit(SessionDeleted(info.id))
@@ -172,8 +171,7 @@ class Workspace:
         other processes may write it."""
         if live := self._lives.held(session_id):
             await self.cancel(session_id)
-            for held in (*self._lives.below(live.session.id), live.session.id):
-                await self._lives.let_go(held)
+            await self._lives.let_go(live.session.id)
 
     # Saying something
 
@@ -299,5 +297,4 @@ class Workspace:
         self._emit(SessionUpdated(session.id, info))
 
     def _tell(self, live: Live) -> None:
-        info = self.store.info(live.session)
-        self._emit(SessionUpdated(live.session.id, info))
+        self._emit(SessionUpdated(live.session.id, self.store.info(live.session)))
