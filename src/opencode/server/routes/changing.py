@@ -14,16 +14,24 @@ from opencode.server.routes.settings import config
 
 
 async def change(call: Call) -> dict[str, Any]:
-    """Set every key of the body for good. The model counts from the next session on, all else
-    from the next start on. UsageError, and nothing is written, when a key or a value is wrong."""
+    """Set every key of the body for good, and take out those that are null. What is as it stands
+    is no change, so that a client may send all it read. The model counts from the next session
+    on, all else from the next start on. UsageError, and nothing is written, when a key or a value
+    is wrong."""
     wanted = msgspec.json.decode(await call.request.body() or b"{}")
     if not isinstance(wanted, dict):
         raise UsageError("Send an object of settings.")
-    changes = [*_leaves(cast("dict[str, Any]", wanted), ())]
+    standing = dict(_leaves(await config(call), ()))
+    changes = [
+        (keys, value if value is None else edit.typed(keys, msgspec.json.encode(value).decode()))
+        for keys, value in _leaves(cast("dict[str, Any]", wanted), ())
+        if keys == _MODEL or value != standing.get(keys, _NOT_THERE)
+    ]
+    door = call.state.door
+    model = next((value for keys, value in changes if keys == _MODEL and value), "")
+    chosen = (await door.rooms.provider.info(model)).id if model else door.model
     await asyncio.to_thread(_write, changes)
-    for keys, value in changes:
-        if keys == ("model",):
-            call.state.door.model = (await call.state.door.rooms.provider.info(value)).id
+    door.model = chosen
     call.state.feed.publish(Frame("server.settings.changed", {}))
     return await config(call)
 
@@ -38,13 +46,16 @@ def _leaves(table: dict[str, Any], above: tuple[str, ...]) -> Iterator[tuple[edi
 
 
 def _write(changes: list[tuple[edit.Keys, Any]]) -> None:
-    for keys, value in changes:
-        edit.typed(keys, msgspec.json.encode(value).decode())
     target = edit.file_to_edit(paths.config_dir())
     for keys, value in changes:
-        edit.set_value(target, keys, value)
+        if value is None:
+            edit.unset(target, keys)
+        else:
+            edit.set_value(target, keys, value)
 
 
+_MODEL = ("model",)
+_NOT_THERE = object()
 ROUTES = (
     Route("PATCH", "/config", change, "Set keys for good."),
     Route("GET", "/global/config", config, "The settings in effect, without keys."),

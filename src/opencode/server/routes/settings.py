@@ -11,6 +11,7 @@ from opencode.core.agent import Agent
 from opencode.core.error import UsageError
 from opencode.providers.catalog import ALIASES, built_in
 from opencode.server.catalogue import Catalogue, catalogue
+from opencode.server.configured import configured
 from opencode.server.route import Call, Route
 from opencode.server.translate import split_model
 from opencode.server.wire import ModelName
@@ -88,6 +89,7 @@ async def config(call: Call) -> dict[str, Any]:
             name: {"description": agent.description, "mode": agent.mode}
             for name, agent in door.rooms.agents.items()
         },
+        **configured(settings),
         "instructions": settings.instructions,
         "tools": settings.tools,
         "lsp": door.rooms.code is not None,
