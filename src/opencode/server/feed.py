@@ -69,8 +69,9 @@ class Feed:
                     self.close()
 
     def publish(self, frame: Frame) -> None:
-        """Send something that is no event of the workspace."""
+        """Send something, be it no event of the workspace."""
         frame.mark = self.mark
+        self._note(frame)
         for reader in list(self._readers):
             if not reader.give(frame):
                 log.info("SSE reader too slow; let go")
@@ -148,7 +149,6 @@ class Feed:
             self._recent.append(frame)
             if len(self._recent) > _FRESH:
                 self._recent[-_FRESH].forget()
-            self._note(frame)
             self.publish(frame)
         self.seen = numbered.n
         self._moved.set()

@@ -7,7 +7,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from opencode.core.error import UsageError
-from opencode.server import second, translate
+from opencode.server import at_work, second, translate
 from opencode.server.errors import NotThere
 from opencode.server.route import Call, Route
 from opencode.server.routes.project import current
@@ -168,7 +168,8 @@ async def say(call: Call) -> Data:
 async def compact(call: Call) -> Response:
     """Fold what was said; returns when it is."""
     session = await call.state.settled(call.session)
-    await call.state.door.compact(session.id)
+    async with at_work.told(call.state.feed, session.id):
+        await call.state.door.compact(session.id)
     return Response(status_code=204)
 
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from opencode.core.error import PermissionDenied
-from opencode.server import translate, turn, wire
+from opencode.server import at_work, translate, turn, wire
 from opencode.server.errors import NotThere
 from opencode.server.route import Call, Route
 from opencode.server.speaking import PromptBody, after_events, ask, converse, parent_of, shown
@@ -67,10 +67,11 @@ async def shell(call: Call) -> Response:
     door = call.state.door
     session = await call.state.settled(call.session)
     words = {"command": body.command}
-    if call.state.is_watched:
-        part = await door.tool(session.id, "bash", words)
-    else:
-        part = await turn.run_tool(door, session.id, "bash", words)
+    async with at_work.told(call.state.feed, session.id):
+        if call.state.is_watched:
+            part = await door.tool(session.id, "bash", words)
+        else:
+            part = await turn.run_tool(door, session.id, "bash", words)
     if part.status == "denied":
         raise PermissionDenied(part.output)
     session = await door.session(session.id)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from opencode.config.rules import map_rules
 from opencode.core.error import UsageError
 from opencode.core.session import SessionInfo
-from opencode.server import translate, wire
+from opencode.server import at_work, translate, wire
 from opencode.server.diffs import diffs
 from opencode.server.links import linked, whole
 from opencode.server.route import Call, Route
@@ -226,7 +226,8 @@ async def summarize(call: Call) -> Response:
     model = f"{body.providerID}/{body.modelID}" if body.providerID and body.modelID else ""
     if model and model != session.model:
         await door.update(session.id, model=model)
-    await door.compact(session.id)
+    async with at_work.told(call.state.feed, session.id):
+        await door.compact(session.id)
     return await after_events(call.state, True)
 
 

@@ -427,3 +427,21 @@ async def test_what_a_run_changed_is_told_when_it_is_over(project: Path) -> None
             assert events[-1]["data"]["properties"]["diff"] == left
     assert told["properties"]["diff"] == listed
     assert [(one["file"], one["additions"]) for one in listed] == [("a.txt", 1)]
+
+
+async def test_a_fold_a_client_asks_for_is_told_like_a_run_and_so_is_its_refusal(
+    project: Path,
+) -> None:
+    async with (
+        served(project, [say("Short")]) as at,
+        httpx.AsyncClient(base_url=at.url) as http,
+        reading(at) as reader,
+    ):
+        session = await new(http)
+        await http.post(f"/session/{session}/message", json={"content": "Go"})
+        await reader.until(is_idle)
+        refused = await http.post(f"/session/{session}/summarize", json={})
+        events = await reader.until(is_idle)
+    assert refused.status_code == 409
+    kinds = [one["data"]["type"] for one in events]
+    assert kinds[-4:] == ["session.status", "session.error", "session.status", "session.idle"]
