@@ -81,7 +81,8 @@ class Guard:
             log.info("refused %s %s: %s", scope.get("method", "WS"), scope["path"], refused[1])
             await self._refuse(scope, receive, send, refused)
             return
-        log.debug("%s %s", scope.get("method", "WS"), scope["path"])
+        if log.isEnabledFor(logging.DEBUG):
+            send = _noted(send, scope)
         scope["opencode.ticket"] = self._rules.ticket if self._rules.secret else ""
         limited = _Limited(receive, self._rules.body_limit) if scope["type"] == "http" else receive
         await self._app(scope, limited, send)
@@ -239,6 +240,19 @@ def _ticket(scope: Scope) -> str:
 
 def _same(said: str, wanted: str) -> bool:
     return hmac.compare_digest(said.encode(), wanted.encode())
+
+
+def _noted(send: Send, scope: Scope) -> Send:
+    """A line of the log for every answer, when it begins."""
+
+    async def answer(message: Message) -> None:
+        step = message["type"].rpartition(".")[2]
+        if step in ("start", "accept") or message["type"] == "websocket.close":
+            said = message.get("status", step)
+            log.debug("%s %s %s", scope.get("method", "WS"), scope["path"], said)
+        await send(message)
+
+    return answer
 
 
 def _with_headers(send: Send, origin: str) -> Send:

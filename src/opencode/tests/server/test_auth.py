@@ -65,7 +65,10 @@ async def test_only_named_origins_may_call_from_a_page(project: Path) -> None:
         assert "access-control-allow-origin" not in other.headers
 
 
-async def test_with_a_password_every_route_asks_for_it(project: Path) -> None:
+async def test_with_a_password_every_route_asks_for_it(
+    project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "opencode.server")
     basic = base64.b64encode("opencode:secrät".encode()).decode()
     wrong = base64.b64encode("opencode:secräT".encode()).decode()
     async with served(project, rules=LOCKED) as at, httpx.AsyncClient(base_url=at.url) as http:
@@ -83,6 +86,8 @@ async def test_with_a_password_every_route_asks_for_it(project: Path) -> None:
             assert answer.status_code == 401
         assert (await http.get(f"/session?auth_token={basic}")).status_code == 200
         assert (await http.post(f"/session?auth_token={basic}")).status_code == 401
+    assert "GET /session 200" in caplog.text
+    assert not [word for word in ("secrät", basic) if word in caplog.text]
 
 
 async def test_no_route_forgets_the_password(project: Path) -> None:
