@@ -33,7 +33,7 @@ class Events:
         self._growing: dict[str, Growing] = {}
         self._parents: dict[str, str] = {}
         self._models: dict[str, str] = {}
-        """What answers in each session that is busy."""
+        """What answers in a session, as far as it was heard of."""
         self._seen: dict[str, SessionInfo] = {}
         self.rewound = Rewound(door)
         self._touched: set[str] = set()
@@ -107,7 +107,8 @@ class Events:
     def _info(
         self, message: Message, of: str, name: str = "", flat: dict[str, Any] | None = None
     ) -> Frame:
-        info = translate.message_info(message, of, self._parents.get(of, ""), self._directory)
+        parent, model = self._parents.get(of, ""), self._models.get(of, "")
+        info = translate.message_info(message, of, parent, self._directory, model)
         said = {"sessionID": of, "info": info}
         return Frame("message.updated", said, session=of, name=name, flat=flat)
 
@@ -205,6 +206,7 @@ class Events:
         found = next((m for m in session.messages if m.id == message), None)
         asked = [m.id for m in session.messages if m.role == "user"]
         self._parents.setdefault(of, asked[-1] if asked else "")
+        self._models[of] = session.model
         return self._growing.setdefault(
             message, Growing(found or Message(message, "assistant"), of)
         )

@@ -23,6 +23,7 @@ from opencode.core.error import (
 )
 from opencode.core.event import RunFinished
 from opencode.core.message import FilePart, Message, Part, TextPart, Wish
+from opencode.core.session import Session
 from opencode.remote.original.spelling import own_tool
 from opencode.server import wire
 from opencode.server.route import json
@@ -225,15 +226,15 @@ def fault_of(end: RunFinished) -> OpenCodeError:
     return kind(said, hint=end.hint)
 
 
-def shown(message: Message, session: str, parent: str, directory: str) -> dict[str, Any]:
+def shown(message: Message, session: Session, parent: str) -> dict[str, Any]:
     """An answer for clients of now ({info, parts}) and of then (the info itself)."""
-    info = message_info(message, session, parent, directory)
+    info = message_info(message, session.id, parent, session.directory, session.model)
     flat = {name: getattr(info, name) for name in info.__struct_fields__}
     return {
         **{name: value for name, value in flat.items() if not isinstance(value, wire.UnsetType)},
         "role": message.role,
         "info": info,
-        "parts": parts(message, session),
+        "parts": parts(message, session.id),
     }
 
 

@@ -96,9 +96,12 @@ def of_session(session: Session) -> wire.Session:
     return found
 
 
-def message_info(message: Message, session: str, parent: str, directory: str) -> wire.MessageInfo:
-    """Who said it, when and at what price. `parent` is the user message it answers."""
-    name = split_model(message.model)
+def message_info(
+    message: Message, session: str, parent: str, directory: str, model: str = ""
+) -> wire.MessageInfo:
+    """Who said it, when and at what price. `parent` is the user message it answers, `model` what
+    is named for a command that a person ran."""
+    name = split_model(message.model or model)
     time: wire.Times = {"created": ms(message.created)}
     if message.role == "user":
         wish = message.wish or said.Wish()
@@ -270,7 +273,7 @@ def conversation(session: Session) -> list[wire.MessageWithParts]:
     parent = ""
     for message in with_gone(session):
         parent = message.id if message.role == "user" else parent
-        info = message_info(message, session.id, parent, session.directory)
+        info = message_info(message, session.id, parent, session.directory, session.model)
         found.append(wire.MessageWithParts(info, parts(message, session.id)))
     return found
 

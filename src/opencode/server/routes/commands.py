@@ -73,7 +73,7 @@ async def execute(call: Call) -> Response:
         variant=body.variant,
     )
     answer = await converse(call.state, session.id, prompt)
-    messages = (await door.session(session.id)).messages
+    session = await door.session(session.id)
     done = {
         "name": body.command,
         "sessionID": session.id,
@@ -81,7 +81,7 @@ async def execute(call: Call) -> Response:
         "messageID": answer.id,
     }
     call.state.feed.publish(Frame("command.executed", done, session=session.id))
-    found = shown(answer, session.id, parent_of(messages, answer), session.directory)
+    found = shown(answer, session, parent_of(session.messages, answer))
     return await after_events(call.state, found)
 
 

@@ -50,7 +50,7 @@ async def say(call: Call) -> Response:
     answer = await converse(call.state, call.session, call.body)
     session = await door.session(call.session)
     parent = parent_of(session.messages, answer)
-    found = shown(answer, session.id, parent, session.directory)
+    found = shown(answer, session, parent)
     return await after_events(call.state, {**found, "content": answer.text})
 
 
@@ -77,7 +77,7 @@ async def shell(call: Call) -> Response:
     session = await door.session(session.id)
     message = next(m for m in reversed(session.messages) if part in m.calls)
     parent = parent_of(session.messages, message)
-    return await after_events(call.state, shown(message, session.id, parent, session.directory))
+    return await after_events(call.state, shown(message, session, parent))
 
 
 _ID = "/session/{sessionID}"

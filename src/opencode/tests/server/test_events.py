@@ -267,6 +267,7 @@ async def test_a_command_run_by_hand_is_told_as_a_message_with_its_call(project:
                     break
             answer = (await running).json()
     messages = [kind for kind in kinds if kind[0] == "message.updated"]
+    assert answer["modelID"] == info["modelID"] != ""
     assert messages == [("message.updated", answer["parentID"])] * 2
     assert kinds.index(messages[0]) < [kind for kind, _ in kinds].index("message.part.updated")
 
