@@ -52,5 +52,5 @@ class Budget:
         if self.max_cost and cost - self._cost_before >= self.max_cost:
             return f"The limit of ${self.max_cost:.2f} is reached."
         if self.max_seconds and time.monotonic() - self._started >= self.max_seconds:
-            return f"The limit of {self.max_seconds:.0f} seconds is reached."
+            return f"The limit of {self.max_seconds:.10g} seconds is reached."
         return ""

@@ -81,7 +81,7 @@ async def _within_time(session: Session, kit: Kit) -> Ending:
         async with asyncio.timeout(limit):
             return await _answered(session, kit)
     except TimeoutError:
-        said = f"The limit of {limit:.0f} seconds is reached."
+        said = f"The limit of {limit:.10g} seconds is reached."
         return Ending("limit", said, kit.budget.hint)
 
 

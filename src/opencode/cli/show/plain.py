@@ -35,12 +35,14 @@ _LONGEST = 400
 
 class Plain:
     """Prints as things happen. On a terminal the answer streams; into a pipe it goes whole, so
-    that a broken and repeated stream is never seen twice."""
+    that a broken and repeated stream is never seen twice. Quiet, it is the answer alone: what was
+    said before a call counts only when nothing is said after it."""
 
     def __init__(self, session: str, *, quiet: bool = False) -> None:
         self.session = session
         self.quiet = quiet
-        self._streams = sys.stdout.isatty()
+        self._streams = sys.stdout.isatty() and not quiet
+        self._held = ""
         self._open_line = False
         self._colour = sys.stderr.isatty()
 
@@ -94,7 +96,13 @@ class Plain:
             if self._open_line:
                 self._write("\n")
         elif text := event.message.text.strip("\n"):
-            _print(safe(text) + "\n", sys.stdout)
+            self._held = safe(text) + "\n"
+            if not (self.quiet and event.message.calls):
+                self._release()
+
+    def _release(self) -> None:
+        _print(self._held, sys.stdout)
+        self._held = ""
 
     def _write(self, text: str) -> None:
         _print(safe(text), sys.stdout)
@@ -132,6 +140,7 @@ class Plain:
             self._note(said(f"  … {len(lines) - _SHOWN_LINES} more lines"), dim=True)
 
     def _end(self, event: RunFinished) -> None:
+        self._release()
         if event.reason == "error":
             self._note(said(f"Error: {event.detail}"), always=True)
         elif event.reason != "done":

@@ -9,6 +9,9 @@ import pytest
 
 from opencode.cli.main import app
 from opencode.cli.shared.output import clean, print_table, run_command, safe
+from opencode.cli.show.plain import Plain
+from opencode.core.event import MessageFinished, RunFinished
+from opencode.core.message import Message, TextPart, ToolPart
 
 ROWS = [("ses_1", "a title of several words that is long"), ("ses_2", "short")]
 
@@ -88,3 +91,15 @@ def test_text_keeps_the_spaces_and_joined_letters_of_every_language_and_loses_co
     assert safe(text) == text
     assert safe("a\x1b[31m\u202eb") == "a\ufffd[31m\ufffdb"
     assert clean("a\u200db\nc\u202e") == "a\u200db c "
+
+
+@pytest.mark.parametrize(("last", "shown"), [("Done.", "Done.\n"), ("", "I look.\n")])
+def test_quiet_prints_the_answer_and_what_came_before_a_call_only_without_one(
+    last: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = Plain("s", quiet=True)
+    first = Message("m1", "assistant", [TextPart("I look."), ToolPart("c", "ls")])
+    for message in (first, Message("m2", "assistant", [TextPart(last)])):
+        plain.show(0, MessageFinished("s", message))
+    plain.show(0, RunFinished("s", "done"))
+    assert capsys.readouterr().out == shown
