@@ -30,6 +30,7 @@ from opencode.server.route import json
 from opencode.server.state import State
 from opencode.server.translate import message_info, parts
 from opencode.workspace.door.attach import attach
+from opencode.workspace.door.binding import OWN_AGENT
 from opencode.workspace.workspace import Workspace
 
 
@@ -165,19 +166,24 @@ def _data(part: PartInput, rest: str) -> FilePart:
 
 
 async def ask(door: Workspace, session_id: str, body: PromptBody) -> Message:
-    """Say it and return at once."""
+    """Say it and return at once. An agent that is named answers this prompt; the next one without
+    a name is the session's own agent's again."""
     spoken = await understood(body, door)
     session = await door.session(session_id)
     if body.variant:
         await door.update(session.id, effort=body.variant)
-    return await door.prompt(
+    own = str(session.meta.get(OWN_AGENT) or session.agent)
+    said = await door.prompt(
         session.id,
         spoken.text,
         spoken.parts,
-        agent=spoken.agent,
+        agent=spoken.agent or (own if own != session.agent else ""),
         model=spoken.model,
         along=spoken.along,
     )
+    if spoken.agent and spoken.agent != own:
+        (await door.session(session.id)).meta[OWN_AGENT] = own
+    return said
 
 
 async def converse(state: State, session_id: str, body: PromptBody) -> Message:

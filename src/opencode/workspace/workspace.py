@@ -24,7 +24,7 @@ from opencode.session import rewind
 from opencode.session.store import SessionStore
 from opencode.workspace.door.amending import Amending
 from opencode.workspace.door.answering import Answering
-from opencode.workspace.door.binding import Binding
+from opencode.workspace.door.binding import OWN_AGENT, Binding
 from opencode.workspace.door.by_hand import by_hand
 from opencode.workspace.door.folding import fold
 from opencode.workspace.door.heard import Heard, message_of, understood
@@ -81,9 +81,8 @@ class Workspace:
         amend = Amending(self._idle, self._replaced)
         self.drop, self.drop_part, self.reword = amend.drop, amend.drop_part, amend.reword
         self.let_be = amend.let_be
-        binding = Binding(self._lives.get, store, self._tell)
+        binding = self._binding = Binding(self._lives.get, store, self._tell)
         self.bind, self.bound, self.annotate = binding.bind, binding.bound, binding.annotate
-        self._copy_bonds = binding.copy
         review = Reviewing(self._lives.get, self._idle)
         self.changes, self.revert, self.restore = review.changes, review.revert, review.restore
 
@@ -140,6 +139,7 @@ class Workspace:
             session.title, session.titled_by = title, "person"
         if agent:
             session.agent = agent_named(agent, self.rooms.agents).name
+            session.meta.pop(OWN_AGENT, None)
         if model:
             session.model = await self._model_id(model)
         if effort is not None:
@@ -153,7 +153,7 @@ class Workspace:
     async def fork(self, session_id: str, message_id: str = "") -> Session:
         """See Door."""
         copy = rewind.fork(await self.session(session_id), message_id)
-        await self._copy_bonds(session_id, copy.id)
+        await self._binding.copy(session_id, copy.id)
         self._tell(await self._lives.create(copy))
         return copy
 

@@ -33,6 +33,17 @@ async def test_a_session_begun_with_rules_is_held_to_them_and_so_is_its_copy(
     assert copied["permission"] == changed["permission"]
 
 
+async def test_an_agent_named_with_a_prompt_answers_that_prompt_only(project: Path) -> None:
+    async with (
+        served(project, [say("One"), say("Two"), say("Three")]) as at,
+        httpx.AsyncClient(base_url=at.url) as http,
+    ):
+        name = (await http.post("/session", json={"agent": "plan"})).json()["id"]
+        said = [{"content": "a", "agent": "build"}, {"content": "b"}, {"content": "c"}]
+        answers = [(await http.post(f"/session/{name}/message", json=one)).json() for one in said]
+    assert [one["agent"] for one in answers] == ["build", "plan", "plan"]
+
+
 async def test_clients_ask_whether_something_may_be_done(project: Path) -> None:
     async with served(project) as at, httpx.AsyncClient(base_url=at.url) as http:
         name = (await http.post("/session")).json()["id"]

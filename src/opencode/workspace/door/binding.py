@@ -13,6 +13,9 @@ from opencode.workspace.live import Live
 NOTES = "notes"
 """Where in a session's `meta` they lie."""
 
+OWN_AGENT = "own_agent"
+"""In `meta`: the session's own agent while another answers a program's prompt."""
+
 
 class Binding:
     """Rules lie where grants lie: a session file, which others may have written, holds none."""
