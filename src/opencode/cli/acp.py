@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
+from opencode.cli.shared.options import Model, Profile
 from opencode.cli.show.tongue import answering, said
 from opencode.workspace.open import Opening
 
 
 def acp(
-    model: Annotated[str, typer.Option("--model", "-m", help="provider/model")] = "",
+    model: Model = "",
     agent: Annotated[str, typer.Option(help="Who answers new sessions.")] = "",
-    profile: Annotated[str, typer.Option(help="A [profiles.NAME] of the settings.")] = "",
+    profile: Profile = "",
     trust: Annotated[
         bool, typer.Option("--trust", help="Use the settings of the folders that are opened.")
     ] = False,

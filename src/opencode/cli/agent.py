@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from opencode.cli.shared.options import Directory
 from opencode.cli.shared.output import print_json, print_table
 from opencode.cli.show.tongue import said
 from opencode.config import paths, trust
@@ -27,12 +28,11 @@ app = typer.Typer(help=__doc__, add_completion=False, rich_markup_mode=None, no_
 
 _NAME = re.compile(r"[A-Za-z][\w-]*")
 _MODES = ("primary", "subagent", "all")
-_Directory = Annotated[Path, typer.Option("--dir", help="The project.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("list")
-def list_(directory: _Directory = Path(), as_json: _Json = False) -> None:
+def list_(directory: Directory = Path(), as_json: _Json = False) -> None:
     """Show every agent: built in, of the settings, and of markdown files.
 
     Example: opencode agent list
@@ -51,7 +51,7 @@ def list_(directory: _Directory = Path(), as_json: _Json = False) -> None:
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(help="The agent.")],
-    directory: _Directory = Path(),
+    directory: Directory = Path(),
     as_json: _Json = False,
 ) -> None:
     """Show what one agent is told and what it may do.
@@ -93,7 +93,7 @@ def create(
     model: Annotated[str, typer.Option(help="provider/model, instead of the session's.")] = "",
     without: Annotated[str, typer.Option(help="Tools it does not get: write,edit,bash")] = "",
     project: Annotated[bool, typer.Option("--project", help="For this project only.")] = False,
-    directory: _Directory = Path(),
+    directory: Directory = Path(),
 ) -> None:
     """Write a new agent as a markdown file that you can go on editing.
 

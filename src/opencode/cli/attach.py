@@ -9,6 +9,7 @@ import typer
 from msgspec import structs
 
 from opencode.cli.shared.far import Password, Username, far_door
+from opencode.cli.shared.options import Model
 from opencode.cli.shared.output import need_terminal
 from opencode.core.door import Door
 from opencode.core.error import UsageError
@@ -24,7 +25,7 @@ def attach(
         bool, typer.Option("--continue", "-c", help="Open the last session of that project.")
     ] = False,
     agent: Annotated[str, typer.Option(help="Who answers.")] = "",
-    model: Annotated[str, typer.Option("--model", "-m", help="provider/model")] = "",
+    model: Model = "",
     prompt: Annotated[str, typer.Option(help="Say this at once.")] = "",
     directory: Annotated[
         Path | None, typer.Option("--dir", help="That project, as it lies on this machine.")

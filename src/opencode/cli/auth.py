@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from opencode.cli.shared.options import Json
 from opencode.cli.shared.output import print_json, print_table
 from opencode.cli.show.tongue import said
 from opencode.config import edit, keys, paths, secrets
@@ -70,7 +71,7 @@ def login(
 
 
 @app.command("list")
-def list_(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+def list_(as_json: Json = False) -> None:
     """Show which providers have a key, where it is, and its first and last letters."""
     found = [
         (row.id, name, "environment", _masked(os.environ[name]))

@@ -16,6 +16,7 @@ from opencode.batch.crew import Crew, Engine, Here, Plan, Summary, home_of
 from opencode.batch.results import Result, Results
 from opencode.batch.tasks import Caps, Task, read_tasks
 from opencode.cli.shared import output
+from opencode.cli.shared.options import Directory, Model, Profile
 from opencode.cli.shared.stopping import stopped_by_signals
 from opencode.cli.show.progress import Progress, brief
 from opencode.cli.show.tongue import said
@@ -36,10 +37,10 @@ def batch(
         Path | None, typer.Option("--output", "-o", help="The results; TASKS.results.jsonl.")
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="So many at a time.", min=0)] = 0,
-    model: Annotated[str, typer.Option("--model", "-m", help="provider/model")] = "",
+    model: Model = "",
     agent: Annotated[str, typer.Option(help="build, plan, or one of yours.")] = "",
-    profile: Annotated[str, typer.Option(help="A [profiles.NAME] of the settings.")] = "",
-    directory: Annotated[Path, typer.Option("--dir", help="The project.")] = Path(),
+    profile: Profile = "",
+    directory: Directory = Path(),
     max_steps: Annotated[int, typer.Option(help="Model calls of one task.", min=0)] = 0,
     max_cost: Annotated[float, typer.Option(help="US dollars of one task.", min=0)] = 0.0,
     timeout: Annotated[float, typer.Option(help="Seconds of one task.", min=0)] = 0.0,

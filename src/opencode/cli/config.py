@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast
 import msgspec
 import typer
 
+from opencode.cli.shared.options import Json
 from opencode.cli.shared.output import print_json, print_table
 from opencode.cli.show.tongue import said
 from opencode.config import edit as changes
@@ -31,7 +32,6 @@ app = typer.Typer(
     epilog="Later ones win: user, OPENCODE_CONFIG, project, profile, environment, flags.",
 )
 
-Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Key = Annotated[str, typer.Argument(metavar="KEY", help="provider.anthropic.model and the like.")]
 Project = Annotated[
     bool, typer.Option("--project", "-p", help="In this project's file, not in yours.")

@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 import opencode
+from opencode.cli.shared.options import Directory, Model
 from opencode.cli.shared.output import print_json, print_table
 from opencode.cli.shared.session_files import open_store
 from opencode.cli.show.tongue import said
@@ -47,7 +48,7 @@ def debug() -> None:
 
 @app.command()
 def sandbox(
-    dir: Annotated[Path, typer.Option(help="The project.")] = Path(),
+    dir: Directory = Path(),
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Say which wall is around shell commands here, by building it.
@@ -87,7 +88,7 @@ def sandbox(
 @app.command()
 def lsp(
     file: Annotated[Path | None, typer.Argument(help="Start its server and look at it.")] = None,
-    dir: Annotated[Path, typer.Option(help="The project.")] = Path(),
+    dir: Directory = Path(),
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """List the language servers there could be; with a file, try its server.
@@ -122,7 +123,7 @@ def lsp(
 @app.command()
 def config(
     profile: Annotated[str, typer.Option(help="As with this [profiles.NAME].")] = "",
-    dir: Annotated[Path, typer.Option(help="The project.")] = Path(),
+    dir: Directory = Path(),
     _: Annotated[bool, typer.Option("--json", hidden=True)] = True,
 ) -> None:
     """Print all settings as they count, and where they come from, as JSON; keys blacked out.
@@ -188,8 +189,8 @@ def prompt(
     message: Annotated[list[str] | None, typer.Argument(help="What would be said.")] = None,
     session: Annotated[str, typer.Option("--session", "-s", help="In this one.")] = "",
     agent: Annotated[str, typer.Option(help="build, plan, or one of yours.")] = "",
-    model: Annotated[str, typer.Option("--model", "-m", help="provider/model")] = "",
-    dir: Annotated[Path, typer.Option(help="The project.")] = Path(),
+    model: Model = "",
+    dir: Directory = Path(),
     profile: Annotated[str, typer.Option(help="As with this [profiles.NAME].")] = "",
     full: Annotated[bool, typer.Option("--full", help="The whole text, too.")] = False,
     as_json: Annotated[

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from opencode.cli.health.finding import Finding
+from opencode.cli.shared.options import Directory, Json
 from opencode.cli.shared.output import clean, print_json
 from opencode.cli.show.tongue import said
 from opencode.config import trust
@@ -20,11 +21,11 @@ _NAMES = 18
 
 
 def doctor(
-    directory: Annotated[Path, typer.Option("--dir", help="The project.")] = Path(),
+    directory: Directory = Path(),
     network: Annotated[
         bool, typer.Option("--network", help="Also try to reach providers and MCP servers.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Look at terminal, settings, folders, keys, model servers, sandbox, ripgrep, language
     servers, MCP servers and certificates. Nothing is contacted without --network.

@@ -10,6 +10,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
+from opencode.cli.shared.options import Directory, Json, TrustThisTime
 from opencode.cli.shared.output import clean, print_json, print_table, safe
 from opencode.cli.show.mcp import for_people, print_logins, print_told, row_of, state_of
 from opencode.cli.show.tongue import said
@@ -34,7 +35,6 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Of the server, as in 
 Project = Annotated[
     bool, typer.Option("--project", "-p", help="In this project's file, not in yours.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 _PATIENCE = 20.0
 
 
@@ -201,8 +201,8 @@ def debug(name: Name) -> None:
 def serve(
     http: Annotated[bool, typer.Option("--http", help="Streamable HTTP, not stdio.")] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 0,
-    directory: Annotated[Path, typer.Option("--dir", help="The project.")] = Path(),
-    trust: Annotated[bool, typer.Option(help="Use the project's own settings, this time.")] = False,
+    directory: Directory = Path(),
+    trust: TrustThisTime = False,
 ) -> None:
     """Offer our tools to another agent, which starts us: {"command": "opencode", "args":
     ["mcp", "serve"]}.

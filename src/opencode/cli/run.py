@@ -14,6 +14,7 @@ import typer
 from opencode.agent.gate import OnAsk
 from opencode.cli.shared import output
 from opencode.cli.shared.far import Password, Username, far_door
+from opencode.cli.shared.options import Directory, Model, Profile
 from opencode.cli.shared.stopping import finished
 from opencode.cli.show.answers import Answers
 from opencode.cli.show.lines import OriginalJson, StreamJson, result, write_line
@@ -81,7 +82,7 @@ def run(
     ] = False,
     session: Annotated[str, typer.Option("--session", "-s", help="Go on with this one.")] = "",
     fork: Annotated[bool, typer.Option(help="Go on in a copy of that session.")] = False,
-    model: Annotated[str, typer.Option("--model", "-m", help="provider/model")] = "",
+    model: Model = "",
     effort: Annotated[
         str, typer.Option("--effort", "--variant", help="low, high …, tokens, or a variant.")
     ] = "",
@@ -93,8 +94,8 @@ def run(
     file: Annotated[list[Path] | None, typer.Option("--file", "-f", help="Attach a file.")] = None,
     title: Annotated[str, typer.Option(help="Name of a new session.")] = "",
     command: Annotated[str, typer.Option(help="Call /NAME, the message being its words.")] = "",
-    directory: Annotated[Path, typer.Option("--dir", help="The project.")] = Path(),
-    profile: Annotated[str, typer.Option(help="A [profiles.NAME] of the settings.")] = "",
+    directory: Directory = Path(),
+    profile: Profile = "",
     max_steps: Annotated[int, typer.Option(help="Stop after so many model calls.", min=0)] = 0,
     max_cost: Annotated[float, typer.Option(help="Stop at so many US dollars.", min=0)] = 0.0,
     timeout: Annotated[float, typer.Option(help="Stop after so many seconds.", min=0)] = 0.0,

@@ -9,6 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
+from opencode.cli.shared.options import (
+    Directory,
+    Model,
+    OtherNames,
+    OwnPassword,
+    OwnUsername,
+    Profile,
+    TrustThisTime,
+)
 from opencode.cli.show.tongue import answering, said
 from opencode.config.load import load_settings
 from opencode.config.trust import is_trusted
@@ -32,24 +41,18 @@ def serve(
     cors: Annotated[
         list[str] | None, typer.Option(help="A web page's origin that may call it.")
     ] = None,
-    allow_host: Annotated[
-        list[str] | None, typer.Option(help="Another name it is reached by (a proxy's).")
-    ] = None,
+    allow_host: OtherNames = None,
     openai: Annotated[bool, typer.Option(help="Serve /v1, too.")] = False,
     mdns: Annotated[
         bool, typer.Option("--mdns", help="Announce it on the local network; needs a password.")
     ] = False,
-    model: Annotated[str, typer.Option("--model", "-m", help="provider/model")] = "",
+    model: Model = "",
     agent: Annotated[str, typer.Option(help="Who answers new sessions.")] = "",
-    directory: Annotated[Path, typer.Option("--dir", help="The project.")] = Path(),
-    profile: Annotated[str, typer.Option(help="A [profiles.NAME] of the settings.")] = "",
-    trust: Annotated[bool, typer.Option(help="Use the project's own settings, this time.")] = False,
-    password: Annotated[
-        str, typer.Option(envvar="OPENCODE_SERVER_PASSWORD", hidden=True, show_default=False)
-    ] = "",
-    username: Annotated[
-        str, typer.Option(envvar="OPENCODE_SERVER_USERNAME", help="For the password.")
-    ] = "opencode",
+    directory: Directory = Path(),
+    profile: Profile = "",
+    trust: TrustThisTime = False,
+    password: OwnPassword = "",
+    username: OwnUsername = "opencode",
 ) -> None:
     """Serve this project over HTTP, for the SDKs, `attach`, and web pages you allow.
 

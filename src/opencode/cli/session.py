@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from opencode.cli.shared.options import Json
 from opencode.cli.shared.output import clean, print_json, print_table, safe
 from opencode.cli.shared.session_files import named, open_history, open_store
 from opencode.cli.show.tongue import said
@@ -36,7 +37,6 @@ Ident = Annotated[str, typer.Argument(metavar="ID", help="Which session.")]
 Newest = Annotated[
     str, typer.Argument(metavar="ID", help="Which session; the newest here when left out.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
 All = Annotated[bool, typer.Option("--all", "-a", help="Of all projects, not only this folder.")]
 Limit = Annotated[int, typer.Option(help="At most so many; 0 for all.", min=0)]
 

@@ -7,6 +7,15 @@ from typing import Annotated
 import typer
 
 from opencode.cli.serve import rules_for, serve_project
+from opencode.cli.shared.options import (
+    Directory,
+    Model,
+    OtherNames,
+    OwnPassword,
+    OwnUsername,
+    Profile,
+    TrustThisTime,
+)
 from opencode.cli.show.tongue import answering, said
 from opencode.workspace.open import Opening
 
@@ -21,20 +30,14 @@ def web(
     no_open: Annotated[
         bool, typer.Option("--no-open", help="Print the address, start no browser.")
     ] = False,
-    allow_host: Annotated[
-        list[str] | None, typer.Option(help="Another name it is reached by (a proxy's).")
-    ] = None,
-    model: Annotated[str, typer.Option("--model", "-m", help="provider/model")] = "",
+    allow_host: OtherNames = None,
+    model: Model = "",
     agent: Annotated[str, typer.Option(help="Who answers new sessions.")] = "",
-    directory: Annotated[Path, typer.Option("--dir", help="The project.")] = Path(),
-    profile: Annotated[str, typer.Option(help="A [profiles.NAME] of the settings.")] = "",
-    trust: Annotated[bool, typer.Option(help="Use the project's own settings, this time.")] = False,
-    password: Annotated[
-        str, typer.Option(envvar="OPENCODE_SERVER_PASSWORD", hidden=True, show_default=False)
-    ] = "",
-    username: Annotated[
-        str, typer.Option(envvar="OPENCODE_SERVER_USERNAME", help="For the password.")
-    ] = "opencode",
+    directory: Directory = Path(),
+    profile: Profile = "",
+    trust: TrustThisTime = False,
+    password: OwnPassword = "",
+    username: OwnUsername = "opencode",
 ) -> None:
     """Open this project in the browser; the server runs until Ctrl-C.
 
