@@ -8,6 +8,7 @@ from opencode.core.door import Door
 from opencode.i18n.catalog import t
 from opencode.tui.commands import BY_NAME
 from opencode.tui.desk import Desk
+from opencode.tui.keys import UPSTREAM
 from opencode.tui.screens.chat import ChatScreen
 from opencode.tui.state.facts import Facts
 
@@ -21,8 +22,13 @@ _THEIRS = {
     "agent.list": "agents",
     "theme.switch": "themes",
     "theme.list": "themes",
+    "session.page.up": "page_up",
+    "session.page.down": "page_down",
+    "session.first": "first",
+    "session.last": "last",
+    "agent.cycle": "next_agent",
 }
-"""Commands under the names the original's clients use."""
+"""Commands under the names the original's clients use; its older ones have `_` for each dot."""
 
 Act = Callable[[Desk], Awaitable[None]]
 
@@ -81,6 +87,11 @@ class Guests:
         self._here.run(self._chat.do, act)
 
 
+def ours(name: str) -> str:
+    """What we call the command of that name; the name itself when it is none of the original's."""
+    return _THEIRS.get(name.replace("_", "."), UPSTREAM.get(name, name))
+
+
 async def _show(desk: Desk, door: Door, session: str) -> None:
     await desk.show_session(await door.session(session))
 
@@ -92,9 +103,11 @@ async def _execute(desk: Desk, command: str, submit: Callable[[str], None]) -> N
         submit(text)
     elif command == "prompt.clear":
         desk.write("")
+    elif command in ("session.interrupt", "session_interrupt"):
+        await desk.door.cancel(desk.facts.session)
     else:
         name, _, argument = command.removeprefix("/").partition(" ")
-        known = BY_NAME.get(_THEIRS.get(name, name))
+        known = BY_NAME.get(ours(name))
         if known is None:
             desk.tell("warning", f"/{name}?")
         else:
