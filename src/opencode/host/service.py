@@ -41,7 +41,7 @@ class Standing:
 
 def unit_of(service: Service) -> str:
     """Its systemd unit."""
-    command = " ".join(_quoted(word) for word in service.command)
+    command = " ".join(_quoted(word).replace("$", "$$") for word in service.command)
     given = (f"{name}={value}" for name, value in service.environment.items())
     lines = [f"Environment={_quoted(one)}" for one in given]
     return "\n".join(
@@ -186,8 +186,9 @@ def _told(command: list[str]) -> tuple[int, str]:
 
 
 def _quoted(word: str) -> str:
-    """As systemd reads it back: quotes, its specifiers and its variables are text."""
-    plain = _plain(word).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
+    """As systemd reads it back: quotes and its specifiers are text. Variables it knows in commands
+    only, where `$$` is the sign itself."""
+    plain = _plain(word).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{plain}"'
 
 

@@ -52,6 +52,8 @@ def test_the_unit_is_as_systemd_wants_it(tmp_path: Path) -> None:
     command = ["systemd-analyze", "verify", "--user", "--man=no", str(unit)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, [ln for ln in done.stderr.splitlines() if "odd" in ln]) == (0, [])
+    assert "100%% $$HOME" in unit.read_text()
+    assert 'Environment="A_KEY=x%%y$z"\n' in unit.read_text()
     unit.write_text(unit_of(replace(ODD, command=["relative"])))
     assert subprocess.run(command, capture_output=True).returncode != 0
 
