@@ -128,7 +128,8 @@ def _binary(shown: str, why: str) -> str:
 
 def _shown(found: Excerpt, shown: str) -> ToolResult:
     output = found.numbered + (f"\n[{found.footer}]" if found.footer else "")
-    return ToolResult(output.lstrip("\n"), [FileView(shown, found.text, found.start)])
+    text = f"{found.text}\n" if found.text.endswith("\n") else found.text  # the last line is blank
+    return ToolResult(output.lstrip("\n"), [FileView(shown, text, found.start)])
 
 
 def _folder(real: Path, shown: str, args: ReadInput, ctx: ToolContext) -> ToolResult:

@@ -29,6 +29,8 @@ async def test_lines_come_with_numbers_and_their_own_tabs(desk: Desk) -> None:
     result = await desk.call(Read(), path="a.py")
     assert result.output == "1\tdef f():\n2\t\treturn 1\n3\t\n4\tend"
     assert result.display == [FileView("a.py", "def f():\n\treturn 1\n\nend", 1)]
+    blank_at_last = await desk.call(Read(), path="a.py", limit=3)
+    assert blank_at_last.display == [FileView("a.py", "def f():\n\treturn 1\n\n", 1)]
 
 
 async def test_a_range_says_how_to_go_on(desk: Desk) -> None:
