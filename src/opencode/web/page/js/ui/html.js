@@ -41,11 +41,28 @@ export function memo(draw) {
   };
 }
 
+/** What is the same stays where it is, so that a selection in a growing text is not lost.
+ * @param {any} there @param {any} wanted */
+function become(there, wanted) {
+  const fresh = [...wanted.childNodes];
+  for (const [n, next] of fresh.entries()) {
+    const now = there.childNodes[n];
+    if (!now) there.append(next);
+    else if (now.isEqualNode(next)) continue;
+    else if (now.nodeType === Node.TEXT_NODE && next.nodeType === Node.TEXT_NODE) {
+      if (next.data.startsWith(now.data)) now.appendData(next.data.slice(now.data.length));
+      else now.data = next.data;
+    } else if (now.cloneNode(false).isEqualNode(next.cloneNode(false))) become(now, next);
+    else now.replaceWith(next);
+  }
+  while (there.childNodes.length > fresh.length) there.lastChild.remove();
+}
+
 /** Nodes that were made elsewhere. @param {{nodes: () => Node, of: any, tag?: string, [more: string]: any}} props */
 export function Nodes({ nodes, of, tag = "div", ...more }) {
   const box = useRef(null);
   useLayoutEffect(() => {
-    /** @type {Element | null} */ (/** @type {unknown} */ (box.current))?.replaceChildren(nodes());
+    become(/** @type {any} */ (box.current), nodes());
   }, [of]);
   return h(tag, { ref: box, ...more }, null);
 }
