@@ -4,10 +4,11 @@ import os
 import secrets
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from opencode.cli.serve import rules_for
 from opencode.cli.shared.output import print_json
 from opencode.cli.show.tongue import said
 from opencode.config import paths
@@ -32,8 +33,21 @@ def _has_key(words: list[str]) -> bool:
     return bool(given & {"--key", "--api-key", "--no-auth", "--preset"})
 
 
+def _check(ctx: typer.Context, server: str, options: list[str]) -> None:
+    """What the server would refuse at its start is refused before anything is installed."""
+    if "-h" in options:
+        return  # read by the program itself: a name, not help
+    root: Any = ctx.find_root()
+    command = root.command.get_command(root, server)
+    with command.make_context(server, [*options], parent=root) as given:
+        if server == "serve":
+            told = given.params
+            rules_for(told["hostname"] or "127.0.0.1", told["password"], told["username"])
+
+
 @app.command("install", context_settings=_OWN)
 def install_(
+    ctx: typer.Context,
     words: Annotated[
         list[str] | None, typer.Argument(help="The command and its options.", metavar="COMMAND …")
     ] = None,
@@ -51,6 +65,7 @@ def install_(
     """
     server, *options = words or ["server-openai"]
     name, label = _names(server)
+    _check(ctx, server, options)
     kept = ("PATH", _KEY, "OPENCODE_SERVER_PASSWORD")
     environment = {name: os.environ[name] for name in kept if os.environ.get(name)}
     is_new = server == "server-openai" and _KEY not in environment and not _has_key(options)

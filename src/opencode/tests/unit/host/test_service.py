@@ -134,7 +134,9 @@ def test_the_command_makes_a_key_that_stays_and_passes_options_on(
     assert capsys.readouterr().out == f"server-openai: active ({unit})\nserve: not installed\n"
     assert run_command(app, ["service", "uninstall"]) == 0
     assert not unit.exists()
-    assert run_command(app, ["service", "install", "tui"]) == 2
+    for refused in (["tui"], ["serve", "--prot", "1"], ["serve", "--host", "0.0.0.0"]):
+        assert run_command(app, ["service", "install", *refused]) == 2
+    assert not list(unit.parent.iterdir())
 
 
 def sample(mark: str) -> str:
