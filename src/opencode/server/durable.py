@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from opencode.core.message import Message
+from opencode.core.message import Message, ToolPart
 from opencode.core.session import Session
 from opencode.server import second
 from opencode.server.second import Plain
@@ -35,7 +35,7 @@ class Tail:
         for one in sorted(fresh, key=lambda one: one.created):
             self._began, self._before = one.created, number
             number = max(number, int((one.created - session.created) * 1000) * _ROOM)
-            for kind, data in _told(one, is_busy):
+            for kind, data in told(one, is_busy=is_busy):
                 number += 1
                 if number > self._after:
                     found.append(_event(session.id, number, kind, data))
@@ -59,7 +59,9 @@ def _is_settled(one: Message) -> bool:
     return is_over and not any(call.status in _OPEN for call in one.calls)
 
 
-def _told(one: Message, is_busy: bool) -> Iterator[tuple[str, Plain]]:
+def told(one: Message, *, is_busy: bool) -> Iterator[tuple[str, Plain]]:
+    """What a message is made of, without the session's name; while its run goes on, as far as it
+    has come."""
     shown = second.message(one)
     began: Plain = {"timestamp": shown["time"]["created"]}
     at = {**began, "messageID": one.id}
@@ -74,18 +76,26 @@ def _told(one: Message, is_busy: bool) -> Iterator[tuple[str, Plain]]:
     elif one.model:
         yield from _step(one, shown, began, is_busy)
     else:
-        yield from _by_hand(one, at, is_busy)
+        yield from _by_hand(one, is_busy)
 
 
-def _by_hand(one: Message, at: Plain, is_busy: bool) -> Iterator[tuple[str, Plain]]:
+def _by_hand(one: Message, is_busy: bool) -> Iterator[tuple[str, Plain]]:
     """Calls no model made."""
     for call in one.calls:
-        words = str(call.input.get("command") or call.tool)
-        yield "shell.started", {**at, "callID": call.id, "command": words}
+        yield by_hand(one.id, call, has_ended=False)
         if call.status in _OPEN and is_busy:
             return
-        ended = {"timestamp": ms(call.ended or one.created), "callID": call.id}
-        yield "shell.ended", {**ended, "output": call.output}
+        yield by_hand(one.id, call, has_ended=True)
+
+
+def by_hand(message: str, call: ToolPart, *, has_ended: bool) -> tuple[str, Plain]:
+    """That a call no model made began or ended."""
+    began = {"timestamp": ms(call.started or 0)}
+    if has_ended:
+        ended = {"timestamp": ms(call.ended)} if call.ended else began
+        return "shell.ended", {**ended, "callID": call.id, "output": call.output}
+    words = str(call.input.get("command") or call.tool)
+    return "shell.started", {**began, "messageID": message, "callID": call.id, "command": words}
 
 
 def _step(one: Message, shown: Plain, began: Plain, is_busy: bool) -> Iterator[tuple[str, Plain]]:
@@ -104,23 +114,44 @@ def _step(one: Message, shown: Plain, began: Plain, is_busy: bool) -> Iterator[t
         yield from _call(piece, {**name, "callID": piece["id"]}, ended)
         if piece["state"]["status"] in _OPEN and is_busy:
             return
+    yield ending(one)
+
+
+def ending(one: Message) -> tuple[str, Plain]:
+    """How a call to the model ended."""
+    shown = second.message(one)
+    ended: Plain = {"timestamp": ms(one.ended or one.created), "assistantMessageID": one.id}
     if "error" in shown:
-        yield "step.failed", {**ended, **name, "error": shown["error"]}
-        return
+        return "step.failed", {**ended, "error": shown["error"]}
     price = {"cost": shown["cost"], "tokens": shown["tokens"]}
-    yield "step.ended", {**ended, **name, "finish": shown.get("finish", "stop"), **price}
+    return "step.ended", {**ended, "finish": shown.get("finish", "stop"), **price}
 
 
 def _call(piece: Plain, name: Plain, ended: Plain) -> Iterator[tuple[str, Plain]]:
-    state, time = piece["state"], piece["time"]
+    state = piece["state"]
     if state["status"] == "pending":
         return
     written = msgspec.json.encode(state["input"]).decode()
     yield "tool.input.started", {**ended, **name, "name": piece["name"]}
     yield "tool.input.ended", {**ended, **name, "text": written}
-    ran = {"timestamp": time.get("ran", ended["timestamp"]), **name, "provider": _HERE}
-    yield "tool.called", {**ran, "tool": piece["name"], "input": state["input"]}
-    done = {"timestamp": time.get("completed", ended["timestamp"]), **name, "provider": _HERE}
+    kind, said = called(piece, name)
+    yield kind, {**ended, **said}
+    for kind, said in outcome(piece, name):
+        yield kind, {**ended, **said}
+
+
+def called(piece: Plain, name: Plain) -> tuple[str, Plain]:
+    """That a call runs; `name` says which."""
+    began = {"timestamp": piece["time"]["ran"]} if "ran" in piece["time"] else {}
+    said = {"tool": piece["name"], "input": piece["state"]["input"], "provider": _HERE}
+    return "tool.called", {**began, **name, **said}
+
+
+def outcome(piece: Plain, name: Plain) -> Iterator[tuple[str, Plain]]:
+    """What came of it, if something did."""
+    state, time = piece["state"], piece["time"]
+    done = {"timestamp": time["completed"]} if "completed" in time else {}
+    done |= {**name, "provider": _HERE}
     if state["status"] == "completed":
         result = {"structured": state["structured"], "content": state["content"]}
         yield "tool.success", {**done, **result}

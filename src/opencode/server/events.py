@@ -8,7 +8,7 @@ from opencode.core.delta import Retrying, TextDelta
 from opencode.core.event import Event
 from opencode.core.message import Message, ReasoningPart, TextPart, ToolPart
 from opencode.core.session import Session, SessionInfo
-from opencode.server import faults, inquiries, translate, wire
+from opencode.server import durable, faults, inquiries, translate, wire
 from opencode.server.frame import Frame
 from opencode.server.frames import (
     delta_frame,
@@ -271,7 +271,13 @@ class Events:
         if event.reason == "compaction":
             shown = [m for m in session.messages if m.summary]
             whole = [frame for message in shown for frame in self._whole(message, of)]
-            return [*whole, Frame("session.compacted", {"sessionID": of}, session=of)]
+            compacted = Frame("session.compacted", {"sessionID": of}, session=of)
+            compacted.newer = [
+                (f"session.next.{kind}", {"sessionID": of, **said})
+                for message in shown
+                for kind, said in durable.told(message, is_busy=False)
+            ]
+            return [*whole, compacted]
         return self.rewound.told(session)
 
     def _other(self, event: Event) -> list[Frame]:

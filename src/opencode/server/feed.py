@@ -9,12 +9,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from opencode.core.bus import Lagged
-from opencode.core.event import Numbered
+from opencode.core.event import Event, Numbered
 from opencode.core.session import SessionInfo
 from opencode.server.events import Events
 from opencode.server.frame import Frame
 from opencode.server.reader import Reader
 from opencode.server.rewound import Rewound
+from opencode.server.second_live import Live, Told
 from opencode.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,10 @@ class Feed:
     def __init__(self, door: Workspace, directory: str, project: str, base: str = "") -> None:
         self.directory, self.project = directory, project
         self._door = door
-        self._events = Events(door, base)
+        self._events, self._live = Events(door, base), Live()
+        self.is_second_read = False
+        """Whether somebody ever read the second generation's stream."""
+        self._newer: list[Told] = []
         self._recent: deque[Frame] = deque(maxlen=_KEPT)
         self._readers: set[Reader] = set()
         self.is_read, self.is_unread = asyncio.Event(), asyncio.Event()
@@ -144,6 +148,7 @@ class Feed:
 
     async def _take(self, numbered: Numbered) -> None:
         frames = await self._events.frames(numbered.event)
+        self._add_newer(numbered.event, frames)
         for place, frame in enumerate(frames):
             self.mark = f"{numbered.epoch}-{numbered.n}.{place}"
             self._recent.append(frame)
@@ -152,6 +157,16 @@ class Feed:
             self.publish(frame)
         self.seen = numbered.n
         self._moved.set()
+
+    def _add_newer(self, event: Event, frames: list[Frame]) -> None:
+        """Hang on the last frame what the second generation says; kept for the next one when
+        there is none."""
+        found = self._live.of(event)
+        if self.is_second_read:
+            self._newer += found
+            if frames:
+                frames[-1].newer += self._newer
+                self._newer = []
 
     def _note(self, frame: Frame) -> None:
         if frame.kind == "session.status":

@@ -24,6 +24,8 @@ class Frame:
         self.kind, self.properties, self.session = kind, properties, session
         self._name, self._flat = name or kind, flat or {}
         self._id = new_id("evt")
+        self.newer: list[tuple[str, dict[str, Any]]] = []
+        """What the second generation says of it besides; told where somebody reads that."""
         self.mark = ""
         """`epoch-number` of the event it came from; what Last-Event-ID says."""
         self._own = self._global = self._second = b""
@@ -44,7 +46,7 @@ class Frame:
         return self._global
 
     def second(self, directory: str) -> bytes:
-        """As `/api/event` sends it, unnamed; what waits for a person has its newer name, too."""
+        """As `/api/event` sends it, unnamed, under its older and its newer names."""
         if self.kind == "server.heartbeat":
             return b": heartbeat\n\n"
         if not self._second:
@@ -53,8 +55,10 @@ class Frame:
             if newer := _newer(self.kind, self.properties):
                 said.append(newer)
             self._second = b"".join(
-                self._written("", {"id": self._id, "type": kind, **place, "data": data})
-                for kind, data in said
+                self._written(
+                    "", {"id": f"{self._id}{n or ''}", "type": kind, **place, "data": data}
+                )
+                for n, (kind, data) in enumerate([*said, *self.newer])
             )
         return self._second
 

@@ -1,11 +1,17 @@
 """Tells clients when a conversation went back, and when what was taken is gone for good."""
 
+import time
+
+from msgspec import UnsetType
+
 from opencode.core.session import Session
 from opencode.server import translate
 from opencode.server.diffs import diffs
 from opencode.server.frame import Frame
 from opencode.server.frames import removed
-from opencode.server.taken_back import gone, with_gone
+from opencode.server.second import Plain
+from opencode.server.second_live import Told
+from opencode.server.taken_back import gone, revert_of, with_gone
 from opencode.workspace.workspace import Workspace
 
 
@@ -29,15 +35,23 @@ class Rewound:
 
     def told(self, session: Session) -> list[Frame]:
         """That its end was taken back, brought again or let be."""
-        return [*self._dropped(session), _updated(session), changed(session)]
+        before = self._hidden.get(session.id, [])
+        dropped = self._dropped(session)
+        updated = _updated(session)
+        updated.newer = _reverted(session, before, is_kept=bool(dropped))
+        return [*dropped, updated, changed(session)]
 
     async def settled(self, of: str) -> list[Frame]:
         """What was taken back is gone for good with the next prompt."""
         if of not in self._hidden:
             return []
         session = await self._door.session(of)
+        before = self._hidden[of]
         frames = self._dropped(session)
-        return [*frames, _updated(session)] if frames else []
+        if not frames:
+            return []
+        frames[-1].newer = _reverted(session, before, is_kept=True)
+        return [*frames, _updated(session)]
 
     def _dropped(self, session: Session) -> list[Frame]:
         before = self._hidden.get(session.id, [])
@@ -50,6 +64,19 @@ def changed(session: Session) -> Frame:
     """What it changed that was not taken back."""
     said = {"sessionID": session.id, "diff": diffs(session)}
     return Frame("session.diff", said, session=session.id)
+
+
+def _reverted(session: Session, before: list[str], *, is_kept: bool) -> list[Told]:
+    """What the second generation says of it: staged, cleared or committed."""
+    about: Plain = {"timestamp": translate.ms(time.time()), "sessionID": session.id}
+    revert = revert_of(session)
+    if not isinstance(revert, UnsetType):
+        return [("session.next.revert.staged", {**about, "revert": revert})]
+    if not before:
+        return []
+    if is_kept:
+        return [("session.next.revert.committed", {**about, "messageID": before[0]})]
+    return [("session.next.revert.cleared", about)]
 
 
 def _updated(session: Session) -> Frame:

@@ -84,12 +84,13 @@ def _piece(one: Message, at: int) -> Plain | None:
         case said.ReasoningPart():
             return {"type": "reasoning", "id": name, "text": part.text}
         case said.ToolPart():
-            return _call(part, one.created)
+            return call(part, one.created)
         case _:
             return None
 
 
-def _call(call: said.ToolPart, created: float) -> Plain:
+def call(call: said.ToolPart, created: float) -> Plain:
+    """A call and how far it has come; `created` is the answer's time."""
     time = {"created": ms(created)}
     if call.started:
         time["ran"] = ms(call.started)

@@ -29,6 +29,7 @@ def global_events(feed: Feed, after: str) -> StreamingResponse:
 
 def second_events(feed: Feed, after: str) -> StreamingResponse:
     """`/api/event`: the same in the words of the protocol's second generation."""
+    feed.is_second_read = True
     return _response(_stream(feed, after, lambda f: f.second(feed.directory)))
 
 

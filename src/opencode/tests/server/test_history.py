@@ -105,3 +105,31 @@ def talk() -> Session:
     answer = Message("msg_2", "assistant", [], "build", "a/b", created=11.0)
     session.messages = [asked, answer]
     return session
+
+
+async def test_the_stream_of_everything_tells_each_step_and_piece_of_it_too(project: Path) -> None:
+    (project / "a.txt").write_text("needle\n")
+    script = [call("grep", pattern="needle"), say("Found it")]
+    async with served(project, script) as at, httpx.AsyncClient(base_url=f"{at.url}/api") as http:
+        name = (await http.post("/session", json={})).json()["data"]["id"]
+        here = f"/session/{name}"
+        async with http.stream("GET", "/event") as stream:
+            lines = stream.aiter_lines()
+            await anext(lines)
+            await http.post(f"{here}/prompt", json={"prompt": {"text": "Look"}})
+            told = await until(lines, "session.idle")
+            await http.post(
+                f"{here}/revert/stage", json={"messageID": told[0]["data"]["info"]["id"]}
+            )
+            told += await until(lines, "revert.staged")
+            await http.post(f"{here}/revert/commit")
+            told += await until(lines, "revert.committed")
+    ours = [one for one in told if one["type"].startswith("session.next.")]
+    pieces = [one for one in ours if one["type"].endswith(".delta")]
+    assert "".join(one["data"]["delta"] for one in pieces) == "Found it"
+    assert kinds([one for one in ours if one not in pieces]) == [
+        *FIRST,
+        "revert.staged",
+        "revert.committed",
+    ]
+    assert len({one["id"] for one in told}) == len(told)
