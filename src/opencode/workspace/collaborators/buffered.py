@@ -1,21 +1,20 @@
 """Files behind an editor: tools see what was typed and not saved, and the editor sees edits."""
 
 import hashlib
-from collections.abc import Iterable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from opencode.core.error import ToolError
-from opencode.core.files import Buffers, Change, Coverage, Files
+from opencode.core.files import Buffers, Change, Files
 from opencode.session.history import FileHistory
 from opencode.tools.shared.text import Undecodable, Unencodable, decode, normal
+from opencode.workspace.collaborators.passed_on import PassedOn
 
 _LOOKED_AT = 8192
 
 
 @dataclass(frozen=True)
-class Buffered:
+class Buffered(PassedOn):
     """Implements `core.files.Files` over the undo journal. The disk is written first, as ever, so
     that journal and undo hold whatever the editor does; then the editor takes the text over."""
 
@@ -26,15 +25,6 @@ class Buffered:
 
     async def read(self, path: Path) -> bytes:
         return await self.shown(path, await self.files.read(path))
-
-    def remember(self, path: Path, data: bytes) -> None:
-        self.files.remember(path, data)
-
-    async def glance(self, path: Path) -> None:
-        await self.files.glance(path)
-
-    def seen(self, path: Path) -> str | None:
-        return self.files.seen(path)
 
     async def shown(self, path: Path, data: bytes) -> bytes:
         if b"\0" in data[:_LOOKED_AT]:
@@ -88,15 +78,6 @@ class Buffered:
             return await self.files.read(path)
         except OSError:
             return None
-
-    async def remove(self, path: Path) -> None:
-        await self.files.remove(path)
-
-    def lock(self, paths: Iterable[Path]) -> AbstractAsyncContextManager[None]:
-        return self.files.lock(paths)
-
-    def around(self, folder: Path) -> AbstractAsyncContextManager[Coverage]:
-        return self.files.around(folder)
 
 
 def behind(files: FileHistory, buffers: Buffers | None, session: str) -> Files:

@@ -1,17 +1,16 @@
 """Edits laid out by the project's formatter before they are written: one write, one undo."""
 
 import asyncio
-from collections.abc import Iterable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from opencode.core.display import Diff, Display
-from opencode.core.files import Change, Coverage, Files
+from opencode.core.files import Change, Files
 from opencode.core.place import Place
 from opencode.core.tool import ToolResult
 from opencode.tools.shared.formatters import Formatters, Unformatted
 from opencode.tools.shared.patches.diff import diff_of
+from opencode.workspace.collaborators.passed_on import PassedOn
 
 _LARGEST = 1_000_000
 _SHOWN = 40
@@ -85,39 +84,14 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class _Formatting:
-    """Implements `core.files.Files` over others."""
+class _Formatting(PassedOn):
+    """Lays changes out before they are made."""
 
-    files: Files
     layout: Layout
-
-    async def read(self, path: Path) -> bytes:
-        return await self.files.read(path)
-
-    def remember(self, path: Path, data: bytes) -> None:
-        self.files.remember(path, data)
-
-    async def glance(self, path: Path) -> None:
-        await self.files.glance(path)
-
-    def seen(self, path: Path) -> str | None:
-        return self.files.seen(path)
-
-    async def shown(self, path: Path, data: bytes) -> bytes:
-        return await self.files.shown(path, data)
 
     async def apply(self, changes: list[Change], *, guard: bool = True) -> None:
         laid = [await self.layout.laid_out(change) for change in changes]
         await self.files.apply(laid, guard=guard)
-
-    async def remove(self, path: Path) -> None:
-        await self.files.remove(path)
-
-    def lock(self, paths: Iterable[Path]) -> AbstractAsyncContextManager[None]:
-        return self.files.lock(paths)
-
-    def around(self, folder: Path) -> AbstractAsyncContextManager[Coverage]:
-        return self.files.around(folder)
 
 
 def _like(asked: bytes, made: bytes) -> bytes:
