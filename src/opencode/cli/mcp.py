@@ -55,7 +55,7 @@ def list_(
     notes += _held(loaded)
     servers = Servers(entries, Path.cwd(), (), lambda name, state, detail: None)
     if connect:
-        asyncio.run(_try(servers))
+        asyncio.run(servers.try_once(_PATIENCE))
     rows = [row_of(life, tried=connect) for life in servers.lives.values()]
     if as_json:
         keys = ("name", "state", "tools", "how", "detail")
@@ -188,7 +188,7 @@ def debug(name: Name) -> None:
     entry = _entry(name)
     servers = Servers([entry], Path.cwd(), (), lambda name, state, detail: None)
     print(said(f"Tried: {clean(entry.how)}"))
-    asyncio.run(_try(servers))
+    asyncio.run(servers.try_once(_PATIENCE))
     life = servers.lives[name]
     print(said(f"State: {state_of(life)}"))
     if life.state != "ready":
@@ -243,15 +243,6 @@ async def _serve(directory: Path, port: int | None, *, trust: bool) -> None:
                 print(f"Authorization: Bearer {secret}", file=sys.stderr, flush=True)
 
         await serve_http(desk, "127.0.0.1", port, secret, ready)
-
-
-async def _try(servers: Servers) -> None:
-    running = asyncio.create_task(servers.start())
-    try:
-        await servers.tried(_PATIENCE)
-    finally:
-        running.cancel()
-        await asyncio.wait([running])
 
 
 def _load() -> Loaded:

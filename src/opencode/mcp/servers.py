@@ -98,6 +98,15 @@ class Servers:
         unknown = ("waiting", "starting")
         return [name for name, life in self.lives.items() if life.state in unknown]
 
+    async def try_once(self, within: float) -> None:
+        """Start them all to see what becomes of them, `within` seconds at most, and end them."""
+        running = asyncio.create_task(self.start())
+        try:
+            await self.tried(within)
+        finally:
+            running.cancel()
+            await asyncio.wait([running])
+
     def tools(self) -> dict[str, McpTool]:
         """Every tool the servers offer, by the name models see. A server that is away keeps its
         tools: a call then says why it fails."""

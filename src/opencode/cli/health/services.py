@@ -120,7 +120,7 @@ def mcp_servers(loaded: Loaded, here: Path, *, network: bool) -> Iterator[Findin
             )
     servers = Servers(tried, here, (), lambda name, state, detail: None)
     if tried:
-        asyncio.run(_try(servers))
+        asyncio.run(servers.try_once(_PATIENCE))
     for name, life in servers.lives.items():
         if life.state == "ready":
             yield Finding("mcp", name, "ok", f"tools: {len(life.told.tools)}")
@@ -132,15 +132,6 @@ def mcp_servers(loaded: Loaded, here: Path, *, network: bool) -> Iterator[Findin
 
 def _found(entry: Entry) -> bool:
     return bool(entry.url or shutil.which(entry.command))
-
-
-async def _try(servers: Servers) -> None:
-    running = asyncio.create_task(servers.start())
-    try:
-        await servers.tried(_PATIENCE)
-    finally:
-        running.cancel()
-        await asyncio.wait([running])
 
 
 def certificates() -> Iterator[Finding]:
