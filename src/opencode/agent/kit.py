@@ -10,7 +10,7 @@ from opencode.agent.hooks import Hooks, NoHooks
 from opencode.core.agent import Agent
 from opencode.core.error import ProviderError
 from opencode.core.event import Event
-from opencode.core.message import Message, ToolPart
+from opencode.core.message import Message, ToolPart, Wish
 from opencode.core.place import Place
 from opencode.core.provider import ModelRequest, Provider
 from opencode.core.session import Session
@@ -79,3 +79,5 @@ class Kit:
     fall_back: Callable[[Session, ProviderError], Awaitable[bool]] = _never
     """Whether another model goes on where this one failed."""
     late: Late = _nothing
+    wish: Callable[[], Wish] = Wish
+    """What a program asked for along with the newest prompt."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from opencode.agent import structured
 from opencode.agent.calls.arguments import no_tool, read_arguments, tool_named
 from opencode.agent.calls.recover import recover
 from opencode.agent.kit import Kit
@@ -208,6 +209,8 @@ async def _ended(session: Session, message: Message, kit: Kit) -> Ending | None:
         await kit.heard(session)
     if await join_queued(session, kit):
         return None
+    if structured.answer_of(message) is not None:
+        return Ending("done")
     warning = watch(session.messages) if message.calls or message.finish == "length" else None
     if isinstance(warning, Stop):
         hint = "Say what to do differently, or use another model."
@@ -217,8 +220,24 @@ async def _ended(session: Session, message: Message, kit: Kit) -> Ending | None:
     elif message.finish == "length" and kit.budget.may_continue():
         await say(session, kit, *_cut_off(message))
     elif not message.calls:
-        return None if await _tell_late(session, kit, errors_only=True) else _ending(session)
+        if await _tell_late(session, kit, errors_only=True):
+            return None
+        if kit.wish().shape and message.finish == "stop":
+            return await _ask_for_shape(session, message, kit)
+        return _ending(session)
     return None
+
+
+async def _ask_for_shape(session: Session, message: Message, kit: Kit) -> Ending | None:
+    """Remind the model that a program reads its answer, as often as the program wants."""
+    tries = structured.asked_again(session.messages)
+    if tries < kit.wish().tries:
+        await say(session, kit, TextPart(structured.AGAIN, origin="nudge"))
+        return None
+    message.error = structured.MISSING
+    message.fault = Fault("structured", tries=tries)
+    kit.emit(MessageFinished(session.id, deepcopy(message)))
+    return Ending("limit", structured.MISSING, "Use another model, or a simpler shape.")
 
 
 async def _tell_late(session: Session, kit: Kit, *, errors_only: bool) -> bool:

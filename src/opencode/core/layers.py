@@ -6,7 +6,10 @@ from opencode.core.agent import Agent
 from opencode.core.permission import Layer, Request, Rule
 from opencode.core.shell import Isolation
 
-_FREE = "glob grep ls list codesearch lsp process todo question plan skill task batch websearch"
+_FREE = (
+    "glob grep ls list codesearch lsp process todo question plan skill task batch websearch "
+    "StructuredOutput"
+)
 """Tools whose calls need no more than what their requests say."""
 
 _GUARDED = (

@@ -113,6 +113,10 @@ class Wish(Struct, frozen=True):
     """Said behind the system prompt."""
     tools: dict[str, bool] = field(default_factory=dict)
     """Tools by name; false takes one away, `*` stands for all that are not named."""
+    shape: dict[str, Any] = field(default_factory=dict)
+    """The JSON schema of an object that the final answer is to be; {} for words."""
+    tries: int = 2
+    """How often the model is reminded of it."""
 
 
 Mark = Literal["start", "finish"]
@@ -126,6 +130,8 @@ class Fault(Struct, frozen=True):
     """Of core/error.py: `provider.auth`."""
     status: int = 0
     """What the provider answered with over HTTP; 0 when it did not answer so."""
+    tries: int = 0
+    """How often the model was asked again before this."""
 
 
 class Message(Struct):

@@ -22,6 +22,9 @@ def of_message(message: Message) -> wire.Fault | None:
         return None
     if not message.fault:
         return wire.Fault("UnknownError", {"message": message.error})
+    if message.fault.code == "structured":
+        told = {"message": message.error, "retries": message.fault.tries}
+        return wire.Fault("StructuredOutputError", told)
     return _named(message.fault.code, message.fault.status, message.error, message.model)
 
 
@@ -36,6 +39,8 @@ def of_run(end: RunFinished, model: str, last: Message | None) -> wire.Fault | N
             return wire.Fault("ContentFilterError", {"message": said})
         case "error":
             return _named(end.code, end.status, said, model)
+        case "limit" if last and last.fault and last.fault.code == "structured":
+            return of_message(last)
         case "limit":
             name = "MessageOutputLengthError" if finish == "length" else "UnknownError"
             return wire.Fault(name, {"message": said})

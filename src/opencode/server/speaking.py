@@ -5,13 +5,15 @@ import binascii
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlsplit
 from urllib.request import url2pathname
 
+import msgspec
 from msgspec import Struct
 from starlette.responses import Response
 
+from opencode.agent import structured
 from opencode.core.door import NOTHING_ALONG, Along
 from opencode.core.error import (
     AuthError,
@@ -46,6 +48,14 @@ class PartInput(Struct):
     filename: str = ""
     name: str = ""
     source: dict[str, Any] = {}
+
+
+class Format(Struct):
+    """The shape of the answer."""
+
+    type: Literal["json_schema"]
+    schema: dict[str, Any]
+    retryCount: int = 2
 
 
 class PromptBody(Struct):
@@ -100,7 +110,6 @@ def model_name(model: str | dict[str, Any]) -> str:
 async def understood(body: PromptBody, door: Workspace) -> Spoken:
     """What is meant. UsageError for what cannot be done here, never silence."""
     refused = {
-        "format": bool(body.format) and body.format.get("type") != "text",
         f"role {body.role!r}": body.role not in _ROLES,
     }
     if named := [name for name, given in refused.items() if given]:
@@ -131,9 +140,25 @@ async def understood(body: PromptBody, door: Workspace) -> Spoken:
         text = ""
     agent = body.agent or body.mode
     tools = {own_tool(name): is_on for name, is_on in body.tools.items()}
-    wish = Wish(body.system, tools) if body.system or tools else None
-    along = Along(body.messageID, wish, body.asks, is_answer=body.role == "assistant")
+    wish = Wish(body.system, tools)
+    if asked := _format(body.format):
+        wish = Wish(body.system, tools, asked.schema, asked.retryCount)
+    along = Along(
+        body.messageID,
+        None if wish == Wish() else wish,
+        body.asks,
+        is_answer=body.role == "assistant",
+    )
     return Spoken(text, extra, "" if agent == "default" else agent, model, along)
+
+
+def _format(wanted: dict[str, Any]) -> Format | None:
+    """The shape of the answer; None for words. UsageError when it is no shape."""
+    if wanted.get("type", "text") == "text":
+        return None
+    asked = msgspec.convert(wanted, Format)
+    structured.check(asked.schema)
+    return asked
 
 
 def _file(part: PartInput, door: Workspace) -> Part:

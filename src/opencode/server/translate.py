@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from msgspec import UNSET
 
 import opencode
+from opencode.agent.structured import answer_of
 from opencode.core import message as said
 from opencode.core.delta import Usage
 from opencode.core.ids import short_id
@@ -113,9 +115,11 @@ def message_info(
             name,
             wish.system or UNSET,
             wish.tools or UNSET,
+            _format(wish) if wish.shape else UNSET,
         )
     if message.ended or message.finish:
         time["completed"] = ms(message.ended or message.created)
+    shaped = answer_of(message)
     return wire.AssistantMessage(
         id=message.id,
         sessionID=session,
@@ -133,7 +137,12 @@ def message_info(
         summary=True if message.summary else UNSET,
         finish=finish(message) or UNSET,
         error=faults.of_message(message) or UNSET,
+        structured=UNSET if shaped is None else shaped,
     )
+
+
+def _format(wish: said.Wish) -> dict[str, Any]:
+    return {"type": "json_schema", "schema": wish.shape, "retryCount": wish.tries}
 
 
 def finish(message: Message) -> str:

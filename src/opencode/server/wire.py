@@ -111,6 +111,7 @@ class UserMessage(Struct, tag_field="role", tag="user"):
     model: ModelName
     system: str | UnsetType = UNSET
     tools: dict[str, bool] | UnsetType = UNSET
+    format: dict[str, Any] | UnsetType = UNSET
 
 
 class AssistantMessage(Struct, tag_field="role", tag="assistant"):
@@ -132,6 +133,7 @@ class AssistantMessage(Struct, tag_field="role", tag="assistant"):
     costUnknown: bool | UnsetType = UNSET
     finish: str | UnsetType = UNSET
     error: Fault | UnsetType = UNSET
+    structured: dict[str, Any] | UnsetType = UNSET
 
 
 class _Piece(Struct, tag_field="type", kw_only=True):

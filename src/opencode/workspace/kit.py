@@ -19,6 +19,7 @@ from opencode.agent.inbox import Inbox
 from opencode.agent.kit import Kit, Save
 from opencode.agent.loop import execute
 from opencode.agent.prompt import Setting, facts
+from opencode.agent.structured import WithShape
 from opencode.agent.wishes import narrowed
 from opencode.config.schema import LimitsSection, Settings
 from opencode.core.agent import Agent
@@ -122,8 +123,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
     """The kit of one run."""
     offer = Offer(live.session, rooms.gate, rooms.family)
     joined = Joined(rooms.tools, rooms.joining)
-    patience = LAST_CHANCE if rooms.joining.is_one_shot else 0.0
-    inspector = Inspector(rooms.code, rooms.place, live.unlooked, patience)
+    inspector = Inspector(rooms.code, rooms.place, live.unlooked, _patience(rooms))
     layout = Layout(rooms.formatters, rooms.place)
     fallback = Fallback(rooms.settings, rooms.provider, rooms.bus.emit)
     composer = Composer(rooms.settings, rooms.provider, rooms.setting, rooms.media, rooms.bus.emit)
@@ -151,7 +151,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
 
     kit = Kit(
         provider=rooms.provider,
-        tools=joined.tools,
+        tools=WithShape(lambda: joined.tools, lambda: live.wish),
         agent=agent,
         compose=compose,
         gate=rooms.gate,
@@ -163,11 +163,16 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
         make_room=compaction_of(rooms, live, save, compose).make_room,
         look=lambda result: inspector.look(layout.told(result)),
         late=inspector.late,
+        wish=lambda: live.wish,
         hooks=rooms.hooks,
         heard=spawn.heard,
         fall_back=fallback.take,
     )
     return kit
+
+
+def _patience(rooms: Rooms) -> float:
+    return LAST_CHANCE if rooms.joining.is_one_shot else 0.0
 
 
 def _emit(rooms: Rooms, live: Live, event: Event) -> None:

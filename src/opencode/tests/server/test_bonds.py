@@ -89,3 +89,40 @@ async def test_what_one_server_of_one_project_has_not_is_empty_or_says_what_to_d
         {"color": "#fff"},
         {"start": "make"},
     )
+
+
+SHAPE = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+
+
+async def test_an_answer_has_the_shape_that_was_asked_for_or_says_that_it_has_none(
+    project: Path,
+) -> None:
+    script = [
+        call("bash", command="expr 6 + 5"),
+        say("Eleven"),
+        call("StructuredOutput", n="eleven"),
+        call("StructuredOutput", n=11),
+        say("No"),
+        say("Still no"),
+        say("Words"),
+    ]
+    asked = {"content": "Count", "format": {"type": "json_schema", "schema": SHAPE}}
+    once = {"content": "Again", "format": {**asked["format"], "retryCount": 1}}
+    async with served(project, script) as at, httpx.AsyncClient(base_url=at.url) as http:
+        name = (await http.post("/session")).json()["id"]
+        url = f"/session/{name}/message"
+        found = (await http.post(url, json=asked)).json()
+        missed = (await http.post(url, json=once)).json()
+        plain = (await http.post(url, json={"content": "Words"})).json()
+        told = (await http.get(url)).json()
+        wrong = await http.post(url, json={"content": "x", "format": {"type": "json_schema"}})
+        list_of = {"type": "json_schema", "schema": {"type": "array"}}
+        unfit = await http.post(url, json={"content": "x", "format": list_of})
+    assert found["info"]["structured"] == {"n": 11}
+    calls = [p["state"]["status"] for m in told for p in m["parts"] if p["type"] == "tool"]
+    assert calls == ["completed", "error", "completed"]
+    assert told[0]["info"]["format"] == {**asked["format"], "retryCount": 2}
+    assert missed["info"]["error"]["name"] == "StructuredOutputError"
+    assert missed["info"]["error"]["data"]["retries"] == 1
+    assert ("structured" in plain["info"], "error" in plain["info"]) == (False, False)
+    assert (wrong.status_code, unfit.status_code) == (400, 400)

@@ -8,6 +8,7 @@ from opencode.agent.context.history import sendable
 from opencode.agent.context.media import Media
 from opencode.agent.economy import few_of
 from opencode.agent.prompt import Setting, prefix_of
+from opencode.agent.structured import WORDS, Structured
 from opencode.config.schema import Settings
 from opencode.core.agent import Agent
 from opencode.core.event import Event, Notice
@@ -52,6 +53,8 @@ class Composer:
         )
         shown = [spec for spec in prefix.tools if agent.tools.get(spec.name, True)]
         words = [prefix.system, live.wish.system]
+        if live.wish.shape:
+            shown, words = [*shown, Structured(live.wish.shape).spec()], [*words, WORDS]
         if not info.can_call_tools:
             words, messages, shown = [*words, described(shown)], told(messages), []
         return ModelRequest(
