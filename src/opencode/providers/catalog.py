@@ -1,5 +1,6 @@
 """How the provider that is meant is found: by its id, by other names, by the wire it speaks."""
 
+import difflib
 from collections.abc import Mapping
 
 from msgspec.structs import replace
@@ -105,3 +106,10 @@ def _speaking(row: Row, kind: str) -> Row | None:
         echoes=model.echoes,
         claude=model.claude,
     )
+
+
+def nearest(name: str, names: list[str], count: int = 3) -> list[str]:
+    """The names most like the one that is not there."""
+    lower = {known.lower(): known for known in names}
+    close = difflib.get_close_matches(name.lower(), list(lower), n=count, cutoff=0.5)
+    return [lower[match] for match in close]

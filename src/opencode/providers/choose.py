@@ -6,8 +6,7 @@ from msgspec import Struct
 
 from opencode.config.schema import ProviderSection, Settings
 from opencode.core.error import AuthError, UsageError
-from opencode.providers.catalog import ALIASES, KINDS, row_of
-from opencode.providers.errors import nearest
+from opencode.providers.catalog import ALIASES, KINDS, nearest, row_of
 from opencode.providers.facts import Facts
 from opencode.providers.keys import Secrets, find_access, has_credentials
 from opencode.providers.row import Row

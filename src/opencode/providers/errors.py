@@ -1,6 +1,5 @@
 """What went wrong at a provider, as a table: litellm's classes in, ours with advice out."""
 
-import difflib
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,20 @@ from opencode.core.error import (
     Unavailable,
 )
 from opencode.providers.frames import Failed, Route
+
+ERRORS: dict[str, type[ProviderError]] = {
+    kind.code: kind
+    for kind in (
+        ProviderError,
+        AuthError,
+        RateLimited,
+        QuotaExhausted,
+        ContextTooLong,
+        Unavailable,
+        RequestRefused,
+    )
+}
+"""Ours, by the word they go by on the way from the worker and in scripts."""
 
 LONGEST_PATIENCE = 300.0
 """Seconds; a provider that asks for a longer wait has run out of quota, not of breath."""
@@ -274,23 +287,5 @@ def failed_frame(call: int, error: ProviderError) -> Failed:
 
 def error_from(frame: Failed) -> ProviderError:
     """The error as it arrives."""
-    kinds: dict[str, type[ProviderError]] = {
-        kind.code: kind
-        for kind in (
-            AuthError,
-            RateLimited,
-            QuotaExhausted,
-            ContextTooLong,
-            Unavailable,
-            RequestRefused,
-        )
-    }
-    kind = kinds.get(frame.code, ProviderError)
+    kind = ERRORS.get(frame.code, ProviderError)
     return kind(frame.message, hint=frame.hint, status=frame.status, retry_after=frame.retry_after)
-
-
-def nearest(name: str, names: list[str], count: int = 3) -> list[str]:
-    """The names most like the one that is not there."""
-    lower = {known.lower(): known for known in names}
-    close = difflib.get_close_matches(name.lower(), list(lower), n=count, cutoff=0.5)
-    return [lower[match] for match in close]

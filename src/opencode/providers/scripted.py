@@ -9,34 +9,13 @@ import msgspec
 from msgspec import Struct, field
 
 from opencode.core.delta import CallDelta, Delta, Finish, ReasoningDelta, TextDelta, Usage
-from opencode.core.error import (
-    AuthError,
-    ConfigError,
-    ContextTooLong,
-    ProviderError,
-    QuotaExhausted,
-    RateLimited,
-    RequestRefused,
-    Unavailable,
-    UsageError,
-)
+from opencode.core.error import ConfigError, ProviderError, RequestRefused, UsageError
 from opencode.core.provider import ModelInfo, ModelRequest
+from opencode.providers.errors import ERRORS
 
 Turn = Sequence[Delta | dict[str, Any]]
 """What one request is answered with: Deltas as they are, tagged Delta JSON, or short forms."""
 
-_ERRORS: dict[str, type[ProviderError]] = {
-    kind.code: kind
-    for kind in (
-        ProviderError,
-        AuthError,
-        RateLimited,
-        QuotaExhausted,
-        ContextTooLong,
-        Unavailable,
-        RequestRefused,
-    )
-}
 _FORMS = (
     '{"text": …}, {"reasoning": …}, {"call": [tool, {…}]}, {"sleep": seconds}, '
     '{"finish": reason, "usage": {…}}, {"error": code} or a Delta with its "type"'
@@ -158,7 +137,7 @@ class ScriptedProvider:
 
 def _error(entry: _Error, number: int) -> ProviderError:
     text = entry.message or f"Turn {number} of the script fails here."
-    return _ERRORS[entry.error](text, retry_after=entry.retry_after)
+    return ERRORS[entry.error](text, retry_after=entry.retry_after)
 
 
 def _read(path: Path) -> list[list[Struct]]:
@@ -200,8 +179,8 @@ def _entry(entry: Delta | dict[str, Any], where: str, file: str) -> Struct:
             return ReasoningDelta(found.reasoning)
         case _Finish():
             return Finish(found.finish, found.usage)
-        case _Error() if found.error not in _ERRORS:
-            known = ", ".join(_ERRORS)
+        case _Error() if found.error not in ERRORS:
+            known = ", ".join(ERRORS)
             raise ConfigError(
                 f"{where}: no error goes by {found.error!r}", hint=f"There are: {known}"
             )

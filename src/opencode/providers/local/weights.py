@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from opencode.core.error import Unavailable, UsageError
-from opencode.providers.errors import nearest
+from opencode.providers.catalog import nearest
 from opencode.providers.keys import Access
 from opencode.providers.launch import environment
 from opencode.providers.local.gguf import window_of

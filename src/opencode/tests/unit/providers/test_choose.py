@@ -6,7 +6,7 @@ import pytest
 from opencode.config.schema import ModelSection, ProviderSection, Settings
 from opencode.core.error import AuthError, UsageError
 from opencode.core.provider import ModelInfo
-from opencode.providers.catalog import ROWS, row_of
+from opencode.providers.catalog import ROWS, nearest, row_of
 from opencode.providers.choose import choose, default_model, unknown_model
 from opencode.providers.facts import Facts, overlay
 from opencode.providers.keys import find_access, find_address, find_key, missing_key
@@ -225,3 +225,7 @@ def test_the_worker_sees_neither_keys_nor_the_project() -> None:
 )
 def test_how_long_to_keep_is_read(written: str, seconds: float) -> None:
     assert keep_seconds(written) == seconds
+
+
+def test_the_nearest_names_are_offered() -> None:
+    assert nearest("claude-sonet-5", ["gpt-5", "claude-sonnet-5"])[0] == "claude-sonnet-5"

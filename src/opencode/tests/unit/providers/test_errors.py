@@ -12,7 +12,7 @@ from opencode.core.error import (
     RequestRefused,
     Unavailable,
 )
-from opencode.providers.errors import error_from, error_of, failed_frame, nearest, seconds_of
+from opencode.providers.errors import error_from, error_of, failed_frame, seconds_of
 from opencode.providers.frames import Route
 
 ROUTE = Route("anthropic/m", "Anthropic", id="anthropic", key_env="ANTHROPIC_API_KEY")
@@ -119,7 +119,3 @@ def test_an_error_crosses_the_pipe_whole(error: ProviderError) -> None:
         error.status,
         error.retry_after,
     )
-
-
-def test_the_nearest_names_are_offered() -> None:
-    assert nearest("claude-sonet-5", ["gpt-5", "claude-sonnet-5"])[0] == "claude-sonnet-5"
