@@ -106,6 +106,7 @@ export async function readSession(id) {
     const isCut = was?.busy && !snapshot.busy && was.epoch !== snapshot.epoch;
     const cut = isCut ? { reason: "cut", detail: "", hint: "", code: "" } : null;
     const ending = snapshot.busy ? null : (cut ?? endingOf(snapshot.ended) ?? was?.ending ?? null);
+    if (isCut && was) snapshot.messages.push(...unwritten(was.messages, snapshot.messages));
     state.open = { ...snapshot, doing: doingOf(snapshot), ending };
     if (state.asks.length || snapshot.busy) state.asks = await get("/web/asks");
     state.loading = "";
@@ -118,6 +119,15 @@ export async function readSession(id) {
     if (state.route.id === id) location.hash = "#/";
   }
   changed();
+}
+
+/** @typedef {import("./types.js").Message} Message */
+
+/** What was read here and died with its server stays until the page is loaded anew.
+ * @param {Message[]} shown @param {Message[]} written @returns {Message[]} */
+function unwritten(shown, written) {
+  const known = new Set(written.map((one) => one.id));
+  return shown.filter((one) => one.role === "assistant" && one.parts.length && !known.has(one.id));
 }
 
 /** @param {any} snapshot @returns {import("./types.js").Doing} */
