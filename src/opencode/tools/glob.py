@@ -15,7 +15,7 @@ from opencode.core.place import Place
 from opencode.core.tool import Tool, ToolContext, ToolResult
 from opencode.tools.shared.search.glob import glob_regex, split_glob
 from opencode.tools.shared.search.search import SECONDS, Searcher
-from opencode.tools.shared.search.wording import clean, existing, footer, plural
+from opencode.tools.shared.search.wording import FOLDERS, clean, existing, footer, plural
 
 _PAGE = 100
 
@@ -38,18 +38,11 @@ class Glob(Tool[GlobInput]):
         f"Ignored files are left out. Pages of limit (default {_PAGE})."
     )
     input = GlobInput
-    aliases: ClassVar[dict[str, str]] = {
+    aliases: ClassVar[dict[str, str]] = FOLDERS | {
         "glob": "pattern",
         "query": "pattern",
         "glob_pattern": "pattern",
         "globPattern": "pattern",
-        "dir": "path",
-        "directory": "path",
-        "folder": "path",
-        "dirPath": "path",
-        "dir_path": "path",
-        "filePath": "path",
-        "file_path": "path",
     }
 
     def requests(self, args: GlobInput, place: Place) -> list[Request]:

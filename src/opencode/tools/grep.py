@@ -15,7 +15,14 @@ from opencode.core.tool import Tool, ToolContext, ToolResult
 from opencode.tools.shared.search.glob import glob_regex
 from opencode.tools.shared.search.lines import Line
 from opencode.tools.shared.search.search import SECONDS, Query, Searcher, Tally
-from opencode.tools.shared.search.wording import clean, existing, footer, newest_first, plural
+from opencode.tools.shared.search.wording import (
+    FOLDERS,
+    clean,
+    existing,
+    footer,
+    newest_first,
+    plural,
+)
 
 _PAGE = 100
 _MOST_CHARACTERS = 40_000
@@ -43,15 +50,10 @@ class Grep(Tool[GrepInput]):
         f"limit {_PAGE} a page."
     )
     input = GrepInput
-    aliases: ClassVar[dict[str, str]] = {
+    aliases: ClassVar[dict[str, str]] = FOLDERS | {
         "regex": "pattern",
         "query": "pattern",
         "search": "pattern",
-        "dir": "path",
-        "directory": "path",
-        "folder": "path",
-        "filePath": "path",
-        "file_path": "path",
         "file": "path",
         "glob": "include",
         "include_pattern": "include",

@@ -14,7 +14,7 @@ from opencode.core.permission import Request
 from opencode.core.place import Place
 from opencode.core.tool import Tool, ToolContext, ToolResult
 from opencode.tools.shared.search.walk import Stopped, walk
-from opencode.tools.shared.search.wording import clean, existing, footer, plural
+from opencode.tools.shared.search.wording import FOLDERS, clean, existing, footer, plural
 
 _PAGE = 200
 _MOST = 50_000
@@ -38,14 +38,7 @@ class Ls(Tool[LsInput]):
         f"Ignored entries are only named. Pages of {_PAGE}."
     )
     input = LsInput
-    aliases: ClassVar[dict[str, str]] = {
-        "dir": "path",
-        "directory": "path",
-        "folder": "path",
-        "dirPath": "path",
-        "dir_path": "path",
-        "filePath": "path",
-        "file_path": "path",
+    aliases: ClassVar[dict[str, str]] = FOLDERS | {
         "max_depth": "depth",
         "maxDepth": "depth",
         "levels": "depth",

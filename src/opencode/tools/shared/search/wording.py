@@ -8,6 +8,11 @@ from opencode.config.suggest import did_you_mean
 from opencode.core.error import ToolError
 from opencode.core.place import Place
 
+FOLDERS = dict.fromkeys(
+    ("dir", "directory", "folder", "dirPath", "dir_path", "filePath", "file_path"), "path"
+)
+"""Other names models use for `path` where it is a folder to look in."""
+
 
 def existing(place: Place, path: str, *, folder: bool = False) -> Path:
     """The path, when it is there (and a folder); else ToolError with the nearest name."""
