@@ -36,7 +36,7 @@ class SessionStore:
     """The sessions of one project (and, on demand, all of the user's).
 
     Reading needs no lock. Writing does: `create` or `open`, then `save`, `fold` at the end of a
-    turn, `close`. The methods that are not async block on disk: call them in a thread from a
+    run, `close`. The methods that are not async block on disk: call them in a thread from a
     face that must not wait. One event loop uses a store.
     """
 
@@ -178,7 +178,7 @@ class SessionStore:
                 await whole(self._note, writer.path)
 
     async def fold(self, session: Session, *, asked: bool = False) -> None:
-        """Write the JSON file: at the end of a turn as `auto_save` says, always when `asked`."""
+        """Write the JSON file: at the end of a run as `auto_save` says, always when `asked`."""
         writer = self._writer(session.id)
         if not (asked or self.settings.auto_save):
             return

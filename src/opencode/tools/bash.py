@@ -5,7 +5,7 @@ import re
 import shlex
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct, convert
 
@@ -54,7 +54,11 @@ class Bash(Tool[BashInput]):
         "output and exit code come back. Prefer read, grep, glob and edit for files."
     )
     input = BashInput
-    aliases = {"cmd": "command", "workdir": "cwd", "run_in_background": "background"}  # noqa: RUF012
+    aliases: ClassVar[dict[str, str]] = {
+        "cmd": "command",
+        "workdir": "cwd",
+        "run_in_background": "background",
+    }
     effects = True
 
     def parse(self, arguments: dict[str, Any]) -> BashInput:
