@@ -139,17 +139,21 @@ async def understood(body: PromptBody, door: Workspace) -> Spoken:
         extra = [TextPart(text, origin=_ROLES[body.role]), *extra]
         text = ""
     agent = body.agent or body.mode
-    tools = {own_tool(name): is_on for name, is_on in body.tools.items()}
-    wish = Wish(body.system, tools)
-    if asked := _format(body.format):
-        wish = Wish(body.system, tools, asked.schema, asked.retryCount)
     along = Along(
         body.messageID,
-        None if wish == Wish() else wish,
+        _wish(body),
         body.asks,
         is_answer=body.role == "assistant",
     )
     return Spoken(text, extra, "" if agent == "default" else agent, model, along)
+
+
+def _wish(body: PromptBody) -> Wish | None:
+    tools = {own_tool(name): is_on for name, is_on in body.tools.items()}
+    wish = Wish(body.system, tools)
+    if asked := _format(body.format):
+        wish = Wish(body.system, tools, asked.schema, asked.retryCount)
+    return None if wish == Wish() else wish
 
 
 def _format(wanted: dict[str, Any]) -> Format | None:

@@ -43,7 +43,7 @@ from opencode.workspace.collaborators.buffered import behind
 from opencode.workspace.collaborators.composing import Composer
 from opencode.workspace.collaborators.falling import Fallback
 from opencode.workspace.collaborators.formatting import Layout
-from opencode.workspace.collaborators.inspecting import LAST_CHANCE, Inspector
+from opencode.workspace.collaborators.inspecting import Inspector, patience
 from opencode.workspace.collaborators.joining import Joined, Joining
 from opencode.workspace.collaborators.lending import lent
 from opencode.workspace.collaborators.offer import Offer
@@ -123,7 +123,7 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
     """The kit of one run."""
     offer = Offer(live.session, rooms.gate, rooms.family)
     joined = Joined(rooms.tools, rooms.joining)
-    inspector = Inspector(rooms.code, rooms.place, live.unlooked, _patience(rooms))
+    inspector = Inspector(rooms.code, rooms.place, live.unlooked, patience(rooms.joining))
     layout = Layout(rooms.formatters, rooms.place)
     fallback = Fallback(rooms.settings, rooms.provider, rooms.bus.emit)
     composer = Composer(rooms.settings, rooms.provider, rooms.setting, rooms.media, rooms.bus.emit)
@@ -169,10 +169,6 @@ def pack(rooms: Rooms, live: Live, save: Save, spawn: Spawn) -> Kit:
         fall_back=fallback.take,
     )
     return kit
-
-
-def _patience(rooms: Rooms) -> float:
-    return LAST_CHANCE if rooms.joining.is_one_shot else 0.0
 
 
 def _emit(rooms: Rooms, live: Live, event: Event) -> None:

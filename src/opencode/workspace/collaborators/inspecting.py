@@ -9,11 +9,16 @@ from opencode.core.code import CodeIntel, Diagnosis
 from opencode.core.display import Diff, Display, Table
 from opencode.core.place import Place
 from opencode.core.tool import ToolResult
+from opencode.workspace.collaborators.joining import Joining
 
 _WAIT = 1.0
 _SHOWN = 20
-LAST_CHANCE = 5.0
-"""Seconds, where nobody may prompt again."""
+_LAST_CHANCE = 5.0
+
+
+def patience(joining: Joining) -> float:
+    """Seconds for what comes late; more where nobody may prompt again."""
+    return _LAST_CHANCE if joining.is_one_shot else 0.0
 
 
 @dataclass
