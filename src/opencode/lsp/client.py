@@ -31,7 +31,9 @@ _SPOKEN = {
     "documentSymbol": "symbols of a file",
     "workspaceSymbol": "symbols of a project",
 }
-_REFUSED = types.ApplyWorkspaceEditResult(False, "edits are made by request only")
+_REFUSED = types.ApplyWorkspaceEditResult(
+    applied=False, failure_reason="edits are made by request only"
+)
 _At: TypeAlias = tuple[int, int]
 """Line from 0, column in the server's units."""
 
@@ -121,7 +123,8 @@ class Client:
 
     async def references(self, document: Document, at: _At) -> list[types.Location]:
         """Where it is used, its declaration among them."""
-        params = types.ReferenceParams(types.ReferenceContext(True), *_place(document, at))
+        context = types.ReferenceContext(include_declaration=True)
+        params = types.ReferenceParams(context, *_place(document, at))
         return self._places(await self._ask(types.TEXT_DOCUMENT_REFERENCES, "references", params))
 
     async def hover(self, document: Document, at: _At) -> str:

@@ -88,9 +88,9 @@ class Intel:
         client, document, file = await self._shown(path)
         found = await document.problems(wait)
         if found is None:
-            return Diagnosis(False)
-        lines = file.lines
-        return Diagnosis(True, [_diagnostic(path, one, lines, client.encoding) for one in found])
+            return Diagnosis(ready=False)
+        told = [_diagnostic(path, one, file.lines, client.encoding) for one in found]
+        return Diagnosis(ready=True, items=told)
 
     async def symbols(self, path: Path) -> list[Symbol]:
         """See CodeIntel."""
@@ -129,7 +129,7 @@ class Intel:
             async with asyncio.timeout(wait + _GRACE):
                 return await self.diagnostics(path, wait)
         except (TimeoutError, ToolError):
-            return Diagnosis(False)
+            return Diagnosis(ready=False)
         except ServerStartError:
             return None
 

@@ -72,8 +72,12 @@ def _abilities(encodings: Sequence[str]) -> types.ClientCapabilities:
         workspace=types.WorkspaceClientCapabilities(
             configuration=True,
             workspace_folders=True,
-            did_change_configuration=types.DidChangeConfigurationClientCapabilities(True),
-            did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(True),
+            did_change_configuration=types.DidChangeConfigurationClientCapabilities(
+                dynamic_registration=True
+            ),
+            did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(
+                dynamic_registration=True
+            ),
             workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=True),
             symbol=types.WorkspaceSymbolClientCapabilities(),
             diagnostics=types.DiagnosticWorkspaceClientCapabilities(refresh_support=True),

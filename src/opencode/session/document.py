@@ -195,4 +195,4 @@ def _read_fields(fields: Iterator[tuple[str, bytes | Raw]], session_id: str) -> 
     session = Session(
         values.pop("id", session_id), values.pop("directory", ""), messages=messages, **values
     )
-    return Document(session, True, damage)
+    return Document(session, damage=damage)

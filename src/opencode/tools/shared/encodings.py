@@ -79,7 +79,7 @@ def _east_asian(data: bytes) -> str:
         ("cp932", _is_japanese, 0.7),
         ("euc_kr", _is_korean, 0.95),
         ("gbk", _is_simplified, 0.7),
-        ("big5", _is_traditional, 0.7),
+        ("big5", _is_big5_common, 0.7),
         ("gb18030", _is_simplified, 0.7),
     ):
         text = _round_trip(data, codec)
@@ -136,10 +136,6 @@ def _is_korean(char: str) -> bool:
 
 def _is_simplified(char: str) -> bool:
     return _is_gb_common(char) or _is_gb_mark(char)
-
-
-def _is_traditional(char: str) -> bool:
-    return _is_big5_common(char)
 
 
 def _single_byte(data: bytes) -> str:

@@ -64,17 +64,22 @@ def _themes(name: str, table: dict[str, Any]) -> list[Theme]:
         if unknown:
             hint = did_you_mean(unknown[0], _OURS)
             raise ValueError(t("theme.unknown", name=unknown[0]) + hint)
-        return [_theme(name, table, {}, bool(table.get("dark", True)), False)]
+        return [_theme(name, table, {}, dark=bool(table.get("dark", True)))]
     colours = cast("dict[str, Any]", inner)
     shades = cast("dict[str, Any]", table.get("defs") or {})
-    dark = _theme(name, colours, shades, True, True)
-    light = _theme(f"{name}-light", colours, shades, False, True)
+    dark = _theme(name, colours, shades, dark=True, theirs=True)
+    light = _theme(f"{name}-light", colours, shades, dark=False, theirs=True)
     paired = any(isinstance(value, dict) for value in colours.values())
     return [dark, light] if paired else [dark]
 
 
 def _theme(
-    name: str, colours: Mapping[str, Any], shades: Mapping[str, Any], dark: bool, theirs: bool
+    name: str,
+    colours: Mapping[str, Any],
+    shades: Mapping[str, Any],
+    *,
+    dark: bool,
+    theirs: bool = False,
 ) -> Theme:
     found: dict[str, str] = {}
     for key, value in colours.items():

@@ -131,9 +131,9 @@ class Conversation:
                     self._canvas.touch(block.id)
             case AskRaised():
                 self._asked[event.ask.id] = event.ask.call
-                self._wait(event.ask.call, True)
+                self._wait(event.ask.call, waiting=True)
             case AskAnswered():
-                self._wait(self._asked.pop(event.id, ""), False)
+                self._wait(self._asked.pop(event.id, ""), waiting=False)
             case _:
                 pass
 
@@ -227,7 +227,7 @@ class Conversation:
             self._children[part.child] = part.id
         self._canvas.touch(block.id)
 
-    def _wait(self, call: str, waiting: bool) -> None:
+    def _wait(self, call: str, *, waiting: bool) -> None:
         if block := self._tools.get(call):
             block.waiting = waiting
             self._canvas.touch(block.id)

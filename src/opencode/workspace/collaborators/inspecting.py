@@ -51,7 +51,7 @@ class Inspector:
             if not found.ready:
                 self.pending.append(path)
             known.append((self.place.show(path), found))
-        known += await self._came([path for path in self.pending if path not in fresh], False)
+        known += await self._came([path for path in self.pending if path not in fresh])
         output = "\n".join([result.output, *starmap(_words, known)])
         return replace(result, output=output, display=[*result.display, *_table(known)])
 
@@ -59,11 +59,11 @@ class Inspector:
         """What has come since of files of which nothing was known in time; "" when nothing has.
         With `errors_only` good news waits for another occasion."""
         wait = self.patience if errors_only else 0.0
-        known = await self._came(list(self.pending), errors_only, wait)
+        known = await self._came(list(self.pending), errors_only=errors_only, wait=wait)
         return "\n".join(starmap(_words, known))
 
     async def _came(
-        self, paths: list[Path], errors_only: bool, wait: float = 0.0
+        self, paths: list[Path], *, errors_only: bool = False, wait: float = 0.0
     ) -> list[tuple[str, Diagnosis]]:
         if self.code is None or not paths:
             return []
