@@ -1,7 +1,7 @@
 """One MCP server as people write it, in the guide's, the original's and the siblings' spelling."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
@@ -24,7 +24,8 @@ _KINDS = {
     "streamablehttp": "http",
     "sse": "sse",
 }
-_KEY_OPTION = re.compile(r"(?i)(\B-[\w-]*(?:key|token|secret|password)[ =])\S+")
+_HIDDEN = "[hidden]"
+_KEY_NAME = re.compile(r"(?i)[\w-]*(?:key|token|secret|password)")
 _MILLISECONDS = 1000.0
 """Timeouts this long are the original's milliseconds."""
 
@@ -54,11 +55,29 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def how(self) -> str:
         """The command line or address, as people know it, without what may be a key."""
-        if not self.url:
-            return redact(_KEY_OPTION.sub(r"\1[hidden]", " ".join([self.command, *self.args])))
-        parts = urlsplit(self.url)
-        address = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="")
-        return address._replace(query="…" if parts.query else "").geturl()
+        if self.url:
+            return shown_address(self.url)
+        return " ".join(shown_words([self.command, *self.args]))
+
+
+def shown_address(url: str) -> str:
+    """An address without what may be a key: user, query and fragment."""
+    parts = urlsplit(url)
+    address = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="")
+    return address._replace(query="…" if parts.query else "").geturl()
+
+
+def shown_words(words: Iterable[str]) -> list[str]:
+    """A command line without what may be a key: `--token x`, `NAME_KEY=x`, what looks like one."""
+    shown: list[str] = []
+    hides_next = False
+    for word in words:
+        name, is_given, _ = word.partition("=")
+        is_key = bool(_KEY_NAME.fullmatch(name))
+        plain = f"{name}={_HIDDEN}" if is_key and is_given else redact(word)
+        shown.append(_HIDDEN if hides_next else plain)
+        hides_next = is_key and not is_given and word.startswith("-")
+    return shown
 
 
 def read_entry(name: str, raw: Mapping[str, Any]) -> Entry:

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from opencode.config.schema import CommandSection, Settings
+from opencode.mcp.entry import shown_address, shown_words
 
 _HIDDEN = "***"
 
@@ -29,12 +30,13 @@ def _server(one: dict[str, Any]) -> dict[str, Any]:
     is_on = {"enabled": bool(one.get("enabled", True))}
     match one:
         case {"url": str() as url}:
-            return {"type": "remote", "url": url, **is_on, **_secret(one, "headers")}
+            return {"type": "remote", "url": shown_address(url), **is_on, **_secret(one, "headers")}
         case {"command": _}:
             command = cast("str | list[str]", one["command"])
             words = [command] if isinstance(command, str) else command
             words = [*words, *cast("list[str]", one.get("args") or [])]
-            return {"type": "local", "command": words, **is_on, **_secret(one, "environment")}
+            told = {"type": "local", "command": shown_words(words)}
+            return {**told, **is_on, **_secret(one, "environment")}
         case _:
             return is_on
 

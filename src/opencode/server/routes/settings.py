@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 from opencode.config import keys
 from opencode.core.agent import Agent
 from opencode.core.error import UsageError
+from opencode.mcp.entry import shown_address
 from opencode.providers.catalog import ALIASES, built_in
 from opencode.server.catalogue import Catalogue, catalogue
 from opencode.server.configured import configured
@@ -75,7 +76,7 @@ async def config(call: Call) -> dict[str, Any]:
             "name": section.name or name,
             "models": {id: {"name": model.name or id} for id, model in section.models.items()},
             "options": {
-                **({"baseURL": section.base_url} if section.base_url else {}),
+                **({"baseURL": shown_address(section.base_url)} if section.base_url else {}),
                 **({"apiKey": "***"} if section.api_key else {}),
             },
         }

@@ -143,11 +143,15 @@ async def test_settings_are_changed_whole_or_not_at_all(project: Path) -> None:
         unfit = await http.patch("/global/config", json={"limits": {"max_steps": "many"}})
         await http.post("/api/config", json={"limits": {"max_steps": 7}})
         now = (await http.get("/global/config")).json()
-        token = {"url": "https://example.org/mcp", "headers": {"Authorization": "secret"}}
+        token = {
+            "url": "https://example.org/mcp?key=secret",
+            "headers": {"Authorization": "secret"},
+        }
         await http.patch("/config", json={"mcp": {"far": token}, "theme": "x"})
         file = paths.config_dir() / "opencode.toml"
         before = file.read_text()
-        as_read = await http.patch("/config", json=(await http.get("/config")).json())
+        read = await http.get("/config")
+        as_read = await http.patch("/config", json=read.json())
         same = file.read_text()
         await http.patch("/config", json={"theme": None, "model": None})
         number = await http.patch("/config", json={"model": 3})
@@ -159,6 +163,7 @@ async def test_settings_are_changed_whole_or_not_at_all(project: Path) -> None:
     assert "max_steps = 7" in written
     assert "small_model" not in written
     assert (as_read.status_code, same) == (200, before)
+    assert ("secret" in before, "secret" in read.text) == (True, False)
     assert ("theme" in before, "theme" in written, "\nmodel" in written) == (True, False, False)
     assert number.status_code == 400
 

@@ -26,6 +26,7 @@ def test_the_guides_the_originals_and_the_siblings_spelling_mean_the_same() -> N
             "npx s --api-key [hidden] -y",
         ),
         ({"command": "s", "args": ["--token=abc", "monkey", "x"]}, "s --token=[hidden] monkey x"),
+        ({"command": ["docker", "-e", "GH_TOKEN=abc"]}, "docker -e GH_TOKEN=[hidden]"),
     ],
 )
 def test_how_a_server_is_reached_is_told_without_its_keys(raw: dict[str, str], shown: str) -> None:
