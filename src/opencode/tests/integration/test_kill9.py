@@ -9,7 +9,7 @@ from opencode.tests.fakes.killing import kill_a_turn, kill_an_undo, prepare_undo
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs kill -9")
 
 
-def test_a_killed_turn_loses_nothing_that_was_acknowledged(tmp_path: Path, project: Path) -> None:
+def test_a_killed_run_loses_nothing_that_was_acknowledged(tmp_path: Path, project: Path) -> None:
     session_id = ""
     for seed in range(8):
         session_id = kill_a_turn(tmp_path / "data", project, session_id, random.Random(seed))

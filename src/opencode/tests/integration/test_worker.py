@@ -258,7 +258,9 @@ async def test_retries_are_announced_and_exact(service: ModelServer, runtime: Pa
     assert 0.1 <= first.after < 1.0
 
 
-async def test_tries_end(service: ModelServer, runtime: Path) -> None:
+async def test_a_provider_that_stays_busy_is_asked_no_more_often_than_was_set(
+    service: ModelServer, runtime: Path
+) -> None:
     service.script({"status": 529, "headers": {"retry-after": "0"}, "repeat": True})
     async with router(runtime, service.url, max_tries=4) as opened:
         with pytest.raises(Unavailable):

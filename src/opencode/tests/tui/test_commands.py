@@ -155,7 +155,7 @@ async def test_export_writes_the_whole_session(sitting: Sitting, tmp_path: Path)
         assert [m.text for m in written.messages] == ["hello", "hi"]
 
 
-async def test_rename_fork_and_delete(sitting: Sitting) -> None:
+async def test_a_session_is_renamed_copied_and_deleted_by_commands(sitting: Sitting) -> None:
     async with sitting() as seat:
         await seat.say("hello")
         seat.door.reply(seat.session, "hi")

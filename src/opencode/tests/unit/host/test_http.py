@@ -35,7 +35,7 @@ def test_private_addresses_need_a_person(address: str) -> None:
     check("some.name", address, private=True)
 
 
-def test_public_addresses_are_free() -> None:
+def test_public_addresses_may_be_reached() -> None:
     check("some.name", "93.184.216.34", private=False)
     check("some.name", "2606:2800:220:1::1", private=False)
 

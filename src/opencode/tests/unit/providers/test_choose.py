@@ -101,7 +101,7 @@ def test_a_whole_name_with_its_maker_is_found_at_who_serves_it() -> None:
     assert choose(Settings(), name, FACTS, lambda _: True).name == name
 
 
-def test_gemini_is_google() -> None:
+def test_gemini_is_another_name_of_google() -> None:
     assert choose(Settings(), "gemini/gemini-2.5-pro", FACTS).name == "google/gemini-2.5-pro"
 
 

@@ -34,7 +34,7 @@ async def test_a_passing_error_is_tried_again_and_said() -> None:
     assert service.asked == 3
 
 
-async def test_tries_are_counted() -> None:
+async def test_no_more_tries_are_made_than_were_set() -> None:
     service = Service(*(soon() for _ in range(20)))
     with pytest.raises(RateLimited):
         [delta async for delta in retried(service.attempt, ClocksSection(max_tries=8))]

@@ -142,7 +142,7 @@ def test_a_huge_output_is_bounded_and_says_so() -> None:
     assert "more lines" in rows[-1]
 
 
-def test_other_blocks() -> None:
+def test_what_is_said_beside_tools_fits_into_a_line_or_two() -> None:
     assert drawn(UserBlock("u", "hi", "build", ["a.png"])) == ["▌ hi", "▌ [a.png]"]
     assert drawn(ReasoningBlock("r", "so\nthen")) == ["  ▸ Thought so"]
     assert drawn(NoticeBlock("n", "error", "It broke.", "Mend it.")) == [

@@ -39,7 +39,7 @@ def test_the_word_at_the_cursor(before: str, first: bool, word: Word | None) -> 
     assert word_at(before, first) == word
 
 
-def test_rows_of_completion() -> None:
+def test_completion_offers_agents_files_and_commands_that_begin_with_what_was_typed() -> None:
     rows = mention_rows("pl", [Agent("plan"), Agent("x", hidden=True)], ["plain text.md", "lib/"])
     assert [row.value for row in rows] == ["@plan ", '@"plain text.md" ']
     assert [row.value for row in command_rows("th", [("themes", ""), ("new", "")])] == ["/themes "]
