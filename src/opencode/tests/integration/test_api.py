@@ -1,6 +1,5 @@
 """The Python API as the guide prints it."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -8,19 +7,15 @@ import pytest
 from opencode import OpenCode
 from opencode.core.ask import Ask, Reply
 from opencode.core.error import OpenCodeError, UsageError
+from opencode.tests.fakes.scripts import script
 from opencode.workspace.open import Opening, open_workspace
-
-
-def scripted(path: Path, *turns: list[dict[str, object]]) -> str:
-    path.write_text(json.dumps(turns))
-    return f"scripted/{path}"
 
 
 async def test_chat_stream_and_tools_work_as_the_guide_prints_them(
     project: Path, tmp_path: Path
 ) -> None:
     (project / "main.py").write_text("print('hi')\n")
-    model = scripted(tmp_path / "s.json", [{"text": "Hello!"}], [{"text": "It "}, {"text": "is."}])
+    model = script(tmp_path, "s", [{"text": "Hello!"}], [{"text": "It "}, {"text": "is."}])
     async with OpenCode(model=model) as oc:
         assert (await oc.chat("Hello!")).content == "Hello!"
         result = await oc.execute_tool("read", {"path": "main.py"})

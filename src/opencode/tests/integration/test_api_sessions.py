@@ -12,7 +12,7 @@ from opencode import Ask, OpenCode, Reply, Tool, ToolContext, ToolResult
 from opencode import sync as plain
 from opencode.core.error import OpenCodeError, SessionNotFound, UsageError
 from opencode.core.event import RunFinished, SessionUpdated, ToolFinished
-from opencode.tests.integration.test_api import scripted
+from opencode.tests.fakes.scripts import script
 
 
 def calls(tool: str, **given: Any) -> list[dict[str, Any]]:
@@ -34,8 +34,9 @@ async def test_a_function_and_a_tool_are_handed_over_and_used_unasked(
             return ToolResult(args.word.upper())
 
     oc = OpenCode(
-        model=scripted(
-            tmp_path / "s.json",
+        model=script(
+            tmp_path,
+            "s",
             calls("stock", fruit="apples"),
             calls("shout", word="three"),
             [{"text": "Three."}],
@@ -85,8 +86,9 @@ async def test_names_that_are_taken_are_refused(project: Path) -> None:
 async def test_conversations_are_begun_listed_resumed_and_taken_back(
     project: Path, tmp_path: Path
 ) -> None:
-    model = scripted(
-        tmp_path / "s.json",
+    model = script(
+        tmp_path,
+        "s",
         [{"text": "One"}],
         [{"text": "Two"}],
         calls("write", path="a.txt", content="x\n"),
@@ -114,7 +116,7 @@ async def test_every_event_of_a_run_is_seen_and_those_of_the_project(
     project: Path, tmp_path: Path
 ) -> None:
     (project / "a.txt").write_text("needle\n")
-    model = scripted(tmp_path / "s.json", calls("read", path="a.txt"), [{"text": "Read."}])
+    model = script(tmp_path, "s", calls("read", path="a.txt"), [{"text": "Read."}])
     async with OpenCode(model=model) as oc:
         everything = oc.events()
         seen = asyncio.ensure_future(anext(everything))
@@ -127,7 +129,7 @@ async def test_every_event_of_a_run_is_seen_and_those_of_the_project(
 
 
 async def test_who_stops_reading_stops_the_run(project: Path, tmp_path: Path) -> None:
-    model = scripted(tmp_path / "s.json", [{"text": "a"}, {"sleep": 30}, {"text": "b"}])
+    model = script(tmp_path, "s", [{"text": "a"}, {"sleep": 30}, {"text": "b"}])
     async with OpenCode(model=model) as oc:
         pieces = oc.chat_stream("Slowly")
         assert (await anext(pieces)).content == "a"
@@ -168,8 +170,9 @@ async def test_a_bug_of_the_callback_ends_the_block_with_that_bug(project: Path)
 
 def test_scripts_need_no_async(project: Path, tmp_path: Path) -> None:
     (project / "a.txt").write_text("x")
-    model = scripted(
-        tmp_path / "s.json",
+    model = script(
+        tmp_path,
+        "s",
         [{"text": "Hello"}],
         [{"text": "one "}, {"text": "two"}],
         [{"text": "Said "}, {"sleep": 30}],

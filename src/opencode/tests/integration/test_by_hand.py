@@ -9,28 +9,29 @@ import pytest
 from opencode import OpenCode
 from opencode.core.error import SessionError
 from opencode.core.event import ToolStarted
-from opencode.tests.integration.test_api import scripted
+from opencode.tests.fakes.scripts import script
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its lines are of POSIX shells")
 
 
-async def begun(oc: OpenCode, command: str) -> "asyncio.Task[object]":
+async def interrupted(oc: OpenCode, command: str) -> "tuple[asyncio.Task[object], str]":
+    """A call that goes on while something is said, and the session of both."""
     async with oc.door.subscribe() as events:
         running = asyncio.create_task(oc.execute_tool("bash", {"command": command}))
         async for numbered in events:
             if isinstance(numbered.event, ToolStarted):
-                return running
+                session = (await oc.session()).id
+                await oc.door.prompt(session, "Meanwhile")
+                return running, session
     raise AssertionError
 
 
 async def test_cancelling_the_session_stops_it_and_leaves_what_waits_waiting(
     project: Path, tmp_path: Path
 ) -> None:
-    model = scripted(tmp_path / "s.json", [{"text": "Heard."}])
+    model = script(tmp_path, "s", [{"text": "Heard."}])
     async with OpenCode(model=model, permission="auto") as oc:
-        running = await begun(oc, "sleep 60")
-        session = (await oc.session()).id
-        await oc.door.prompt(session, "Meanwhile")
+        running, session = await interrupted(oc, "sleep 60")
         assert await oc.cancel()
         await running
         [answer] = (await oc.session()).messages
@@ -46,11 +47,9 @@ async def test_cancelling_the_session_stops_it_and_leaves_what_waits_waiting(
 async def test_what_is_said_meanwhile_is_answered_after_the_last_of_several(
     project: Path, tmp_path: Path
 ) -> None:
-    model = scripted(tmp_path / "s.json", [{"text": "Heard."}])
+    model = script(tmp_path, "s", [{"text": "Heard."}])
     async with OpenCode(model=model, permission="auto") as oc:
-        slow = await begun(oc, "until test -e go; do sleep 0.02; done")
-        session = (await oc.session()).id
-        await oc.door.prompt(session, "Meanwhile")
+        slow, session = await interrupted(oc, "until test -e go; do sleep 0.02; done")
         await oc.execute_tool("write", {"path": "go", "content": "now\n"})
         await slow
         await oc.door.idle(session)
@@ -59,7 +58,7 @@ async def test_what_is_said_meanwhile_is_answered_after_the_last_of_several(
 
 
 async def test_none_begins_while_a_model_answers(project: Path, tmp_path: Path) -> None:
-    model = scripted(tmp_path / "s.json", [{"text": "a"}, {"sleep": 60}])
+    model = script(tmp_path, "s", [{"text": "a"}, {"sleep": 60}])
     async with OpenCode(model=model) as oc:
         await oc.door.prompt((await oc.session()).id, "Slowly")
         with pytest.raises(SessionError, match="busy"):

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from opencode.tests.fakes.model_client import ModelServer, model_server
+from opencode.tests.fakes.scripts import script
 
 
 def opencode(*words: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
@@ -25,11 +26,6 @@ def opencode(*words: str, stdin: str = "", **env: str) -> subprocess.CompletedPr
         env={**os.environ, **env},
         check=False,
     )
-
-
-def scripted(path: Path, *turns: list[dict[str, Any]]) -> str:
-    path.write_text(json.dumps(turns))
-    return f"scripted/{path}"
 
 
 def test_the_keyless_default_edits_and_undo_brings_the_bytes_back(project: Path) -> None:
@@ -80,7 +76,7 @@ def test_a_dash_is_what_was_piped_in_and_a_command_that_waits_for_trust_says_so(
 def test_a_limit_of_steps_is_an_exit_code_of_its_own(project: Path, tmp_path: Path) -> None:
     (project / "a.txt").write_text("x")
     turns: list[list[dict[str, Any]]] = [[{"call": ["ls", {"depth": n}]}] for n in (1, 2, 3, 4)]
-    model = scripted(tmp_path / "s.json", *turns)
+    model = script(tmp_path, "s", *turns)
     done = opencode("run", "-m", model, "--max-steps", "2", "look around")
     assert done.returncode == 4
     assert "step limit of 2" in done.stderr
@@ -102,8 +98,8 @@ def test_nothing_to_do_and_unknown_words_are_usage_errors(project: Path) -> None
 
 def test_stream_json_ends_with_a_result_and_numbers_rise(project: Path, tmp_path: Path) -> None:
     (project / "a.txt").write_text("hello\n")
-    model = scripted(
-        tmp_path / "s.json", [{"call": ["read", {"path": "a.txt"}]}], [{"text": "It says hello."}]
+    model = script(
+        tmp_path, "s", [{"call": ["read", {"path": "a.txt"}]}], [{"text": "It says hello."}]
     )
     done = opencode("run", "-m", model, "--format", "stream-json", "what is in a.txt?")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -117,7 +113,7 @@ def test_stream_json_ends_with_a_result_and_numbers_rise(project: Path, tmp_path
 
 
 def test_json_speaks_the_lines_of_the_original(project: Path, tmp_path: Path) -> None:
-    model = scripted(tmp_path / "s.json", [{"call": ["ls", {}]}], [{"text": "empty"}])
+    model = script(tmp_path, "s", [{"call": ["ls", {}]}], [{"text": "empty"}])
     done = opencode("run", "-m", model, "--format", "json", "look")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["type"] for line in lines] == [
@@ -131,9 +127,9 @@ def test_json_speaks_the_lines_of_the_original(project: Path, tmp_path: Path) ->
 def test_stdin_is_part_of_the_prompt_and_continue_keeps_the_conversation(
     project: Path, tmp_path: Path
 ) -> None:
-    model = scripted(tmp_path / "s.json", [{"text": "one"}])
+    model = script(tmp_path, "s", [{"text": "one"}])
     assert opencode("run", "-m", model, "first", stdin="piped words").stdout == "one\n"
-    again = scripted(tmp_path / "t.json", [{"text": "two"}])
+    again = script(tmp_path, "t", [{"text": "two"}])
     assert opencode("run", "-c", "-m", again, "second").stdout == "two\n"
     [session] = json.loads(opencode("session", "list", "--json").stdout)
     shown = opencode("session", "show", session["id"]).stdout
@@ -145,8 +141,9 @@ def test_stdin_is_part_of_the_prompt_and_continue_keeps_the_conversation(
 def test_ended_from_outside_it_leaves_a_valid_session_a_result_and_130(
     project: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
-    model = scripted(
-        tmp_path / "s.json",
+    model = script(
+        tmp_path,
+        "s",
         [{"text": "I start"}, {"call": ["bash", {"command": "echo begun > began; sleep 40"}]}],
     )
     words = ["run", "--auto", "-m", model, "--format", "stream-json", "go"]
