@@ -105,7 +105,7 @@ def resume(session_id: Newest = "") -> None:
     else:
         from opencode.cli.run import run
 
-        run([], session=info.id)
+        run([], session=info.id, directory=Path(info.directory))
 
 
 @app.command()

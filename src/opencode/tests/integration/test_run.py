@@ -28,7 +28,9 @@ def opencode(*words: str, stdin: str = "", **env: str) -> subprocess.CompletedPr
     )
 
 
-def test_the_keyless_default_edits_and_undo_brings_the_bytes_back(project: Path) -> None:
+def test_the_keyless_default_edits_undo_brings_the_bytes_back_and_it_goes_on_from_anywhere(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     main = project / "main.txt"
     main.write_bytes(b"def f():\r\n    return 'old_name'\r\n")
     done = opencode("run", 'Replace "old_name" with "new_name" in main.txt')
@@ -39,6 +41,9 @@ def test_the_keyless_default_edits_and_undo_brings_the_bytes_back(project: Path)
     assert main.read_bytes() == b"def f():\r\n    return 'old_name'\r\n"
     assert opencode("session", "redo", session["id"]).returncode == 0
     assert b"new_name" in main.read_bytes()
+    monkeypatch.chdir(tmp_path)
+    gone_on = opencode("session", "resume", session["id"], stdin="Read main.txt")
+    assert "return 'new_name'" in gone_on.stdout
 
 
 def test_what_nobody_can_allow_is_refused_and_the_exit_code_says_so(project: Path) -> None:
