@@ -78,13 +78,13 @@ def load_settings(
         settings,
         sources,
         origins,
-        reader.root,
-        chosen,
-        reader.warnings,
-        reader.needs_trust,
-        reader.seen,
-        reader.is_trusted,
-        reader.pins if reader.is_trusted else Pins(reader.root),
+        root=reader.root,
+        profile=chosen,
+        warnings=reader.warnings,
+        needs_trust=reader.needs_trust,
+        seen=reader.seen,
+        trusted=reader.is_trusted,
+        pins=reader.pins if reader.is_trusted else Pins(reader.root),
     )
 
 
