@@ -117,7 +117,7 @@ class Guard:
         if host in rules.hosts or name in rules.hosts:
             return True
         server = scope.get("server")
-        if server and server[1] and port != str(server[1]):
+        if server and server[1] and (port or "80") != str(server[1]):
             return False
         return name.lower() in _LOCAL or (rules.wide and _is_number(name))
 
