@@ -1,4 +1,4 @@
-"""The rows of the settings, and how each of them is changed."""
+"""The settings as rows, and how each of them is changed."""
 
 import asyncio
 from dataclasses import dataclass
@@ -46,6 +46,20 @@ ROWS = (
 )
 _EFFORTS = ("", "low", "medium", "high")
 _NOTIFY = {"true": "on", '"bell"': "bell", "bell": "bell", "message": "message", "false": "off"}
+
+
+async def settings(desk: Desk, argument: str) -> None:
+    """See and change the settings, one after the other, until one leaves."""
+    del argument
+    marked = ""
+    while True:
+        found = await rows(desk)
+        chosen = await desk.pick(t("settings.title"), found, marked)
+        if chosen is None:
+            return
+        if chosen != setup.INFO:
+            marked = chosen
+            await setup.guarded(desk, edit(desk, chosen))
 
 
 async def rows(desk: Desk) -> list[Choice]:
