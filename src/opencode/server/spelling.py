@@ -44,6 +44,8 @@ def metadata(call: ToolPart) -> dict[str, Any]:
     match call.tool:
         case "bash" if call.status in ("running", "completed"):  # else it is the error, shown alone
             found["output"] = call.output
+        case "write" if call.status == "completed":
+            found["diagnostics"] = {}  # the original's terminal shows what was written beside them
         case "apply_patch":
             found["files"] = [_file(one) for one in diffs]
         case "todo":

@@ -23,6 +23,12 @@ def test_clients_draw_the_questions_and_what_was_answered() -> None:
     assert "answers" not in metadata(made("question", {"question": "Which?"}))
 
 
+def test_clients_draw_what_was_written() -> None:
+    call = made("write", {"path": "a.txt", "content": "one"})
+    assert tool_input(call) == {"filePath": "a.txt", "content": "one"}
+    assert "diagnostics" in metadata(call)
+
+
 def test_clients_draw_the_todos_as_the_call_left_them() -> None:
     call = made("todo", {"action": "complete", "index": 1}, Todos([("Write", "completed")]))
     todo = {"content": "Write", "status": "completed", "priority": "medium"}
