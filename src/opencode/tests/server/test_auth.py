@@ -6,11 +6,13 @@ from pkgutil import iter_modules
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Message
 
 import opencode.server.routes
 from opencode.config import paths, secrets
 from opencode.server.app import table
-from opencode.server.auth import Rules, checked_origins, is_loopback
+from opencode.server.auth import Guard, Rules, checked_origins, is_loopback
 from opencode.tests.fakes.model_client import model_server
 from opencode.tests.server.served import served
 
@@ -35,6 +37,26 @@ async def test_a_foreign_host_is_misdirected_before_anything_else(project: Path)
         assert await status(at.url, "/session", headers={"host": f"localhost:{port}"}) == 200
         assert await status(at.url, "/session", headers={"host": "localhost:1"}) == 421
         assert await status(at.url, "/session", headers={"host": f"localhost:{port}.evil"}) == 421
+
+
+@pytest.mark.parametrize(
+    ("port", "host", "wanted"),
+    [(80, "localhost", 200), (80, "localhost:81", 421), (81, "localhost", 421)],
+)
+async def test_the_port_that_browsers_leave_out_is_80(port: int, host: str, wanted: int) -> None:
+    said: list[int] = []
+
+    async def send(message: Message) -> None:
+        said.append(message.get("status", 0))
+
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b""}
+    scope |= {"server": ("127.0.0.1", port), "headers": [(b"host", host.encode())]}
+    await Guard(PlainTextResponse("in"), Rules())(scope, _nothing, send)
+    assert said[0] == wanted
+
+
+async def _nothing() -> Message:
+    return {"type": "http.request"}
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
