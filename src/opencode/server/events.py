@@ -204,8 +204,7 @@ class Events:
         """The message of a call that no model made."""
         session = await self._door.session(of)
         found = next((m for m in session.messages if m.id == message), None)
-        asked = [m.id for m in session.messages if m.role == "user"]
-        self._parents.setdefault(of, asked[-1] if asked else "")
+        self._parents.setdefault(of, translate.last_prompt(session))
         self._models[of] = session.model
         return self._growing.setdefault(
             message, Growing(found or Message(message, "assistant"), of)
@@ -270,6 +269,7 @@ class Events:
         of = event.session
         if event.reason == "compaction":
             shown = [m for m in session.messages if m.summary]
+            self._parents[of] = translate.last_prompt(session)
             whole = [frame for message in shown for frame in self._whole(message, of)]
             compacted = Frame("session.compacted", {"sessionID": of}, session=of)
             compacted.newer = [

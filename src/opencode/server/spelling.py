@@ -6,6 +6,9 @@ from opencode.core.display import Diff, Display, Table, Todos
 from opencode.core.message import ToolPart
 from opencode.remote.original.spelling import ARGUMENTS, FILE_TOOLS, TOOLS
 
+_FAULTS = ["place", "severity", "message"]
+"""Headings of what language servers found."""
+
 
 def tool_name(name: str) -> str:
     """The protocol's name of a tool."""
@@ -44,8 +47,9 @@ def metadata(call: ToolPart) -> dict[str, Any]:
     match call.tool:
         case "bash" if call.status in ("running", "completed"):  # else it is the error, shown alone
             found["output"] = call.output
-        case "write" if call.status == "completed":
-            found["diagnostics"] = {}  # the original's terminal shows what was written beside them
+        case "write" | "edit" | "multiedit" if call.status == "completed":
+            # where there are none, too: the original's terminal shows what was written beside them
+            found["diagnostics"] = _diagnostics(call)
         case "apply_patch":
             found["files"] = [_file(one) for one in diffs]
         case "todo":
@@ -56,6 +60,20 @@ def metadata(call: ToolPart) -> dict[str, Any]:
                 found["answers"] = [[word for word in row[1:] if word != "-"] for row in rows]
         case _:
             pass
+    return found
+
+
+def _diagnostics(call: ToolPart) -> dict[str, list[dict[str, Any]]]:
+    """What language servers found wrong in files the call changed, by name; the call's own file
+    as the call names it. Lines and columns count from zero there."""
+    own = str(call.input.get("path", ""))
+    found: dict[str, list[dict[str, Any]]] = {}
+    tables = [one for one in call.display if isinstance(one, Table)]
+    for place, _, message in [row for t in tables if t.headings == _FAULTS for row in t.rows]:
+        name, line, column = place.rsplit(":", 2)
+        at = {"line": int(line) - 1, "character": int(column) - 1}
+        one = {"range": {"start": at, "end": at}, "severity": 1, "message": message}
+        found.setdefault(own if own.endswith(name) else name, []).append(one)
     return found
 
 
@@ -84,7 +102,7 @@ def _file(one: Diff) -> dict[str, Any]:
 
 def title(call: ToolPart) -> str:
     """What the call is about, in a few words."""
-    for key in ("path", "file_path", "command", "pattern", "url", "description"):
+    for key in ("path", "file_path", "command", "pattern", "url", "description", "prompt"):
         value = call.input.get(key)
         if isinstance(value, str) and value:
             return value.partition("\n")[0][:120]

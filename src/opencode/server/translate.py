@@ -290,3 +290,8 @@ def conversation(session: Session) -> list[wire.MessageWithParts]:
 def plain(messages: Sequence[Message]) -> list[wire.PlainMessage]:
     """What was said as seed 004 reads it."""
     return [wire.PlainMessage(m.id, m.role, m.text, iso(m.created)) for m in messages]
+
+
+def last_prompt(session: Session) -> str:
+    """The id of what was asked last; "" where nothing was."""
+    return next((m.id for m in reversed(session.messages) if m.role == "user"), "")

@@ -1,11 +1,13 @@
 import asyncio
 import inspect
+import json
 import re
 import subprocess
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
+import httpx
 import opencode_ai
 import pytest
 from opencode_ai import AsyncOpencode
@@ -195,11 +197,26 @@ async def test_a_summary_takes_the_place_of_what_was_said(project: Path) -> None
         for _ in long:
             await chat(sdk, session.id, "Go on", at)
         name, _, model = at.model.partition("/")
-        done = await sdk.session.summarize(session.id, provider_id=name, model_id=model)
+        async with httpx.AsyncClient() as http, http.stream("GET", f"{at.url}/event") as told:
+            done = await sdk.session.summarize(session.id, provider_id=name, model_id=model)
+            infos = await until_compacted(told)
         messages = await sdk.session.messages(session.id)
     assert done is True
+    (parent,) = {info["parentID"] for info in infos if info.get("summary")}
+    assert parent in [one.info.id for one in messages if one.info.role == "user"]
     assert len(provider.requests) == len(long) + 1
     assert any(getattr(one.info, "summary", None) for one in messages)
+
+
+async def until_compacted(told: httpx.Response) -> list[dict[str, Any]]:
+    infos: list[dict[str, Any]] = []
+    async for line in told.aiter_lines():
+        frame = json.loads(line.partition("data: ")[2] or "{}")
+        if frame.get("type") == "message.updated":
+            infos.append(frame["properties"]["info"])
+        if frame.get("type") == "session.compacted":
+            break
+    return infos
 
 
 async def test_commands_are_listed_and_run(project: Path) -> None:

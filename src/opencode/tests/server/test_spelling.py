@@ -46,3 +46,11 @@ def test_clients_draw_each_file_of_a_patch_and_who_was_asked() -> None:
     assert [one["deletions"] for one in files] == [0, 1, 1]
     asked = tool_input(made("task", {"prompt": "Look around\nin src", "agent": "explore"}))
     assert (asked["subagent_type"], asked["description"]) == ("explore", "Look around")
+
+
+def test_clients_draw_what_language_servers_found_wrong_in_a_written_file() -> None:
+    table = Table(["place", "severity", "message"], [["src/a.py:3:5", "error", "No such name"]])
+    found = metadata(made("write", {"path": "/p/src/a.py", "content": "x"}, table))
+    (one,) = found["diagnostics"]["/p/src/a.py"]
+    assert (one["range"]["start"], one["message"]) == ({"line": 2, "character": 4}, "No such name")
+    assert metadata(made("edit", {"path": "b.py"}))["diagnostics"] == {}
