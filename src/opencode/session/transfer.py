@@ -67,8 +67,9 @@ def _from_upstream(data: bytes) -> Session:
         found: dict[str, Any] = msgspec.json.decode(data)
         session = from_upstream(found)
     except (KeyError, TypeError, ValueError, AttributeError, msgspec.ValidationError) as error:
+        why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise UsageError(
-            f"This is no export {{info, messages: [{{info, parts}}]}}: {error!r}."
+            f"This is no export {{info, messages: [{{info, parts}}]}}: {why}."
         ) from error
     if not _is_id(session.id):
         session.id = new_session_id()

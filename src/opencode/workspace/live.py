@@ -94,9 +94,12 @@ class Lives:
         self,
         store: SessionStore,
         project: Path,
+        model: str,
         tell: Callable[[str], None],
         emit: Callable[[Event], None],
     ) -> None:
+        """`model` goes on with conversations that name none, as imported ones may."""
+        self._model = model
         self._store, self._project, self._tell, self._emit = store, project, tell, emit
         self._locks = PathLocks()
         self._open: dict[str, Live] = {}
@@ -142,6 +145,7 @@ class Lives:
             await self.let_go(session_id)
 
     def _add(self, session: Session, files: FileHistory | None = None) -> Live:
+        session.model = session.model or self._model
         own = files or self._files(session.id)
         told = told_rules(session.messages)
         live = Live(session, own, told, is_guest=files is not None)

@@ -66,7 +66,7 @@ class Workspace:
         """See Door."""
         self.use_key = keys.__setitem__
         """`use_key(provider, key)`: for as long as the workspace is open; never written down."""
-        self._lives = Lives(store, rooms.place.cwd, self.notices.append, rooms.bus.emit)
+        self._lives = Lives(store, rooms.place.cwd, model, self.notices.append, rooms.bus.emit)
         self._emit = rooms.bus.emit
         self._answering = Answering(
             store, group, lambda: self.rooms, self._pack, self._tell, titles=titles

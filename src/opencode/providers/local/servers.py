@@ -56,6 +56,7 @@ class Servers:
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], tuple[float, list[Served]]] = {}
         self._asking: dict[tuple[str, str], asyncio.Lock] = {}
+        self._loading: dict[tuple[str, str], asyncio.Lock] = {}
         self._full: set[tuple[str, str]] = set()
 
     async def models(self, address: str, key: str, *, ollama: bool) -> list[Served]:
@@ -75,7 +76,7 @@ class Servers:
         """Have LM Studio load the model with the window `room_of` spoke of. Once a model: where
         that fails, what it has is what counts."""
         what = (address, name)
-        async with self._asking.setdefault(what, asyncio.Lock()):
+        async with self._loading.setdefault(what, asyncio.Lock()):
             one = await self.model(address, key, name, ollama=False)
             if one is None or what in self._full or room_of(one, wanted) <= one.window:
                 return

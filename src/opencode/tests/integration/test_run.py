@@ -46,6 +46,16 @@ def test_the_keyless_default_edits_undo_brings_the_bytes_back_and_it_goes_on_fro
     assert "return 'new_name'" in gone_on.stdout
 
 
+def test_an_imported_conversation_without_a_model_goes_on_with_the_one_of_the_settings(
+    project: Path,
+) -> None:
+    said = {"id": "msg_x", "role": "user"}, [{"id": "prt_x", "type": "text", "text": "Hi"}]
+    export = {"info": {}, "messages": [dict(zip(("info", "parts"), said, strict=True))]}
+    (project / "x.json").write_text(json.dumps(export))
+    given = opencode("run", "-s", opencode("import", "x.json").stdout.strip(), "list files")
+    assert (given.returncode, "> build · offline/rules" in given.stderr) == (0, True)
+
+
 def test_what_nobody_can_allow_is_refused_and_the_exit_code_says_so(project: Path) -> None:
     (project / "keep").mkdir()
     done = opencode("run", "Delete the ../outside directory")

@@ -9,7 +9,7 @@ import pytest
 from opencode.config.schema import ModelSection, ProviderSection, Settings
 from opencode.core.provider import ModelInfo
 from opencode.providers.choose import choose
-from opencode.providers.local.servers import size_in_name
+from opencode.providers.local.servers import Servers, size_in_name
 from opencode.providers.models import Models
 from opencode.tests.fakes.local_servers import (
     Pages,
@@ -91,6 +91,11 @@ async def roomy(known: Models) -> ModelInfo:
     found = await info(known, "lmstudio/qwen3-30b")
     assert promised.window in (found.window, 32_768)
     return found
+
+
+async def test_a_server_is_asked_about_a_model_without_a_name_too() -> None:
+    async with asyncio.timeout(30):  # the name of no model was that of the question for all of them
+        await Servers().make_room("http://127.0.0.1:9/v1", "", "", 0)
 
 
 @pytest.mark.parametrize("loaded", [None, 4096])
