@@ -35,7 +35,14 @@ def refusal(error: OpenCodeError) -> RequestError:
 
 def failed(text: str, hint: str, code: str, *, number: int = _FAILED) -> RequestError:
     """An error a person reads, with its fix."""
-    return RequestError(number, f"{text} {hint}".strip(), {"code": code})
+    return RequestError(number, sentences(text, hint), {"code": code})
+
+
+def sentences(text: str, hint: str) -> str:
+    """What went wrong and its fix as running text."""
+    if hint and text and text[-1] not in ".!?…:":
+        text += "."
+    return f"{text} {hint}".strip()
 
 
 def invalid(text: str) -> RequestError:

@@ -2,10 +2,15 @@
 
 import asyncio
 import json
+import logging
 from typing import Any, cast
+
+log = logging.getLogger(__name__)
 
 DELETE = "session/delete"
 _LATE = (DELETE,)
+_NOTHING = b"\n"
+"""In place of a batch or a bare value, at which the library would end the connection."""
 
 
 class Letters(asyncio.StreamReader):
@@ -25,14 +30,16 @@ class Letters(asyncio.StreamReader):
 
 
 def _routed(line: bytes) -> bytes:
-    if not any(method.encode() in line for method in _LATE):
+    is_object = line.lstrip()[:1] == b"{"
+    if is_object and not any(method.encode() in line for method in _LATE):
         return line
     try:
         message: Any = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return line
     if not isinstance(message, dict):
-        return line
+        log.warning("the editor sent what is no message: %r", line[:100])
+        return _NOTHING
     entries = cast("dict[str, Any]", message)
     if (method := entries.get("method")) not in _LATE:
         return line

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from opencode.acp.asking import Person
+from opencode.acp.errors import sentences
 from opencode.acp.sound import sound
 from opencode.acp.thread import Thread
 from opencode.core.ask import Ask, Reply
@@ -85,7 +86,7 @@ class Project:
                 for task in (listening, *self._asks.values()):
                     task.cancel()
         except OpenCodeError as error:
-            why = f"{error.message} {error.hint}".strip()
+            why = sentences(error.message, error.hint)
             if not self._opened.done():
                 self._opened.set_exception(error)
         finally:
@@ -104,7 +105,7 @@ class Project:
             try:
                 await self.door.add_mcp_server(free, entry)
             except OpenCodeError as error:
-                self.door.notices.append(f"{error.message} {error.hint}".strip())
+                self.door.notices.append(sentences(error.message, error.hint))
 
     async def _listen(self, group: asyncio.TaskGroup) -> None:
         epoch, n = "", None

@@ -19,14 +19,14 @@ from acp.schema import (
 )
 
 from opencode.acp import choices
-from opencode.acp.errors import failed, spoken
+from opencode.acp.errors import failed, sentences, spoken
 from opencode.acp.narrate import Narrator, Update, said
 from opencode.acp.prompt import Block, heard
 from opencode.acp.replay import replayed
 from opencode.acp.sound import sound
 from opencode.core.delta import Usage as Spent
 from opencode.core.door import Restored
-from opencode.core.error import OpenCodeError
+from opencode.core.error import OpenCodeError, UsageError
 from opencode.core.event import AgentSwitched, Numbered, RunFinished, ServerChanged
 from opencode.core.ids import new_id
 from opencode.core.message import ToolPart
@@ -164,8 +164,15 @@ class Thread:
         """Let another agent, model or effort answer from now on."""
         wanted: dict[str, Any] = {"agent" if name == "mode" else name: value}
         if name == "effort":
+            await self._check_effort(value)
             wanted["effort"] = "" if value == choices.DEFAULT else value
         await self._door.update(self.id, **wanted)
+
+    async def _check_effort(self, value: str) -> None:
+        model = (await self._door.session(self.id)).model
+        known = [choices.DEFAULT, *(await self._door.rooms.provider.info(model)).efforts]
+        if value not in known:
+            raise UsageError(f"{model} knows no effort {value!r}, only {', '.join(known)}.")
 
     def _settle(self, n: int, end: RunFinished) -> None:
         for before, waiting in self._ends:
@@ -203,7 +210,7 @@ class Thread:
             done = await (self._door.undo(self.id) if undo else self._door.redo(self.id))
             return _restored("Taken back" if undo else "Brought back", done)
         except OpenCodeError as error:
-            return f"{error.message} {error.hint}".strip()
+            return sentences(error.message, error.hint)
 
 
 def _restored(how: str, done: Restored) -> str:

@@ -9,6 +9,7 @@ import typer
 
 from opencode.cli.shared.options import Model, Profile
 from opencode.cli.show.tongue import answering, said
+from opencode.core.error import UsageError
 from opencode.workspace.open import Opening
 
 
@@ -42,6 +43,8 @@ def acp(
     if cwd is not None:
         import os
 
+        if not cwd.expanduser().is_dir():
+            raise UsageError(f"There is no folder {cwd}.")
         os.chdir(cwd.expanduser())
     if sys.stdin.isatty():
         typer.echo(said("This speaks to editors, not to people: see docs/editors.md."), err=True)

@@ -25,12 +25,16 @@ async def test_a_method_the_library_does_not_know_is_handed_on_as_an_extension()
     "line",
     [
         b'{"method": "session/prompt", "params": {"text": "about session/delete"}}\n',
-        b'["session/delete"]\n',
         b"session/delete is no JSON\n",
     ],
 )
 async def test_everything_else_stays_as_it_came(line: bytes) -> None:
     assert await read(line) == [line]
+
+
+async def test_what_is_no_message_is_left_out() -> None:
+    lines = [b'["session/delete"]\n', b"5\n", b" null\n", b'[{"id": 1, "method": "x"}]\n']
+    assert await read(*lines) == [b"\n"] * 4
 
 
 async def test_the_end_is_the_end() -> None:
