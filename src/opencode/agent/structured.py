@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -38,8 +38,9 @@ class Structured(Tool[dict[str, Any]]):
 
     def parse(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """The answer; msgspec.ValidationError says where it does not fit."""
-        schemas: Any = import_module("jsonschema")
-        found = schemas.Draft202012Validator(self._spec.schema).iter_errors(arguments)
+        schemas, alone = import_module("jsonschema"), import_module("referencing").Registry()
+        judge: Any = schemas.Draft202012Validator(self._spec.schema, registry=alone)
+        found = judge.iter_errors(arguments)
         worst: Any = schemas.exceptions.best_match(found)
         if worst is not None:
             raise msgspec.ValidationError(f"{worst.json_path}: {worst.message}")
@@ -87,6 +88,30 @@ def check(shape: dict[str, Any]) -> None:
         raise UsageError(f"`format.schema` is no JSON schema: {error.message}") from None
     if shape.get("type") != "object":
         raise UsageError('`format.schema` must be of "type": "object": it is what a tool is given.')
+    links: Any = import_module("referencing")
+    here = import_module("referencing.jsonschema").DRAFT202012.create_resource(shape)
+    resolver = links.Registry().with_resource("", here).resolver()
+    for ref in _references(shape):
+        try:
+            resolver.lookup(ref)
+        except links.exceptions.Unresolvable:
+            hint = "What it refers to must stand in it, below `$defs`; nothing is fetched."
+            raise UsageError(f"`format.schema` refers to {ref}", hint=hint) from None
+
+
+def _references(schema: object) -> Iterator[str]:
+    match schema:
+        case dict():
+            for name, value in cast("dict[str, object]", schema).items():
+                if name in ("$ref", "$dynamicRef") and isinstance(value, str):
+                    yield value
+                else:
+                    yield from _references(value)
+        case list():
+            for value in cast("list[object]", schema):
+                yield from _references(value)
+        case _:
+            pass
 
 
 def answer_of(message: Message) -> dict[str, Any] | None:

@@ -118,6 +118,9 @@ async def test_an_answer_has_the_shape_that_was_asked_for_or_says_that_it_has_no
         wrong = await http.post(url, json={"content": "x", "format": {"type": "json_schema"}})
         list_of = {"type": "json_schema", "schema": {"type": "array"}}
         unfit = await http.post(url, json={"content": "x", "format": list_of})
+        far = {"type": "object", "properties": {"n": {"$ref": f"{at.url}/x.json"}}}
+        body = {"content": "x", "format": {"type": "json_schema", "schema": far}}
+        fetched = await http.post(url, json=body)
     assert found["info"]["structured"] == {"n": 11}
     calls = [p["state"]["status"] for m in told for p in m["parts"] if p["type"] == "tool"]
     assert calls == ["completed", "error", "completed"]
@@ -125,4 +128,5 @@ async def test_an_answer_has_the_shape_that_was_asked_for_or_says_that_it_has_no
     assert missed["info"]["error"]["name"] == "StructuredOutputError"
     assert missed["info"]["error"]["data"]["retries"] == 1
     assert ("structured" in plain["info"], "error" in plain["info"]) == (False, False)
-    assert (wrong.status_code, unfit.status_code) == (400, 400)
+    assert (wrong.status_code, unfit.status_code, fetched.status_code) == (400, 400, 400)
+    assert "nothing is fetched" in fetched.text
