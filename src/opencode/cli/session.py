@@ -79,6 +79,8 @@ def show(session_id: Newest = "", as_json: Json = False) -> None:
     if as_json:
         print_json(session)
         return
+    if lost := store.find(session.id).damaged:
+        print(said(clean(f"This session is damaged: {lost}.")), file=sys.stderr)
     print(clean(f"{session.title or said('Untitled')} · {session.id}"))
     print(clean(f"{session.directory} · {_when(session.updated)}"))
     for message in session.messages:

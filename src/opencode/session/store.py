@@ -59,6 +59,8 @@ class SessionStore:
         self.settings = settings or SessionSection()
         self._what = what
         self._writers: dict[str, Writer] = {}
+        self.lost: dict[str, str] = {}
+        """What could not be read of sessions that were opened here."""
         written = self.settings.database_path
         path = directory / Path(written).expanduser() if written else data / "index.db"
         self.index = Index(path, self.register.id_of)
@@ -148,6 +150,7 @@ class SessionStore:
             records = writer.open()
             document = read_session(path, session_id, records)
             session = document.session
+            self.lost[session_id] = "; ".join(document.damage)
             if session.schema > SCHEMA:
                 raise SessionError(
                     f"Session {session.id} was written by a newer opencode and can only be read.",

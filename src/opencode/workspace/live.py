@@ -127,7 +127,10 @@ class Lives:
         async with self._opening:
             if live := self.held(session_id):
                 return live
-            return self._add(await asyncio.to_thread(self._store.open, session_id), files)
+            session = await asyncio.to_thread(self._store.open, session_id)
+            if lost := self._store.lost.get(session.id):
+                self._tell(f"This session is damaged: {lost}.")
+            return self._add(session, files)
 
     async def create(self, session: Session, files: FileHistory | None = None) -> Live:
         """Take up a new session."""

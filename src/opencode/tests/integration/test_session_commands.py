@@ -141,6 +141,16 @@ def test_export_delete_import_gives_the_same_messages(
     assert set(oc.json("export", session.id, "--format", "opencode")) == {"info", "messages"}
 
 
+def test_a_damaged_session_is_shown_as_far_as_it_is_whole_and_named_damaged(
+    session: Session, oc: Oc
+) -> None:
+    path = Path(oc.json("session", "list", "--json")[0]["path"])
+    path.write_bytes(path.read_bytes().replace(b"Say hi", b"Say \x00hi"))
+    code, out, err = oc("session", "show", session.id)
+    assert (code, "Change the greeting" in out) == (0, True)
+    assert "This session is damaged: message 1" in err
+
+
 def test_a_deleted_session_comes_back(session: Session, oc: Oc) -> None:
     oc.out("session", "delete", session.id)
     assert session.id in oc.out("session", "list", "--deleted")
