@@ -64,6 +64,8 @@ async def answer(session: Session, kit: Kit) -> Ending:
             except ContextTooLong:
                 await kit.make_room(session, agent, is_refused=True)
                 continue
+            if message.calls:
+                await kit.save(session, message)  # a question for a person may wait for days
             await act(session, agent, message, kit)
             await kit.save(session, message)
             if ended := await _ended(session, message, kit):

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from opencode.config import paths
 from opencode.core.ask import Ask, Reply
 from opencode.core.event import MessageReset, RunFinished, ToolFinished, ToolStarted
 from opencode.core.message import ToolPart
@@ -21,6 +22,8 @@ async def test_a_denied_call_is_told_to_the_model_and_ends_as_refused(
 
     def refuse(ask: Ask) -> Reply:
         assert ask.tool == "rm"
+        [journal] = paths.data_dir().rglob("*.journal")
+        assert '"tool":"rm"' in journal.read_text()  # it survives a kill while it waits
         return Reply("reject", reason="use git rm")
 
     async with desk(project, model, refuse) as at:
