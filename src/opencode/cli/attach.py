@@ -45,7 +45,14 @@ def attach(
     need_terminal()
     if directory is not None:
         _enter(directory.expanduser())
-    start = Options(session=session, newest=continue_last, prompt=prompt, agent=agent, model=model)
+    start = Options(
+        session=session,
+        newest=continue_last,
+        prompt=prompt,
+        agent=agent,
+        model=model,
+        where="" if directory is not None else url,
+    )
     options = SettingsHome(Path.cwd(), start=start).options()
 
     def open_door() -> AbstractAsyncContextManager[Door]:

@@ -73,7 +73,7 @@ class OpenCodeApp(App[None], inherit_bindings=False):
         speak(Catalogue(options.language))
         agent = options.agent or options.default_agent
         self.facts = Facts(directory=os.getcwd(), agent=agent, model=options.model)  # noqa: PTH109
-        self.facts.trust = options.trust
+        self.facts.trust, self.facts.where = options.trust, options.where
         self.failure: OpenCodeError | None = None
         """Why the door could not be opened; the app ended for it."""
         self.crash: BaseException | None = None

@@ -19,6 +19,9 @@ class Options(Struct, frozen=True, kw_only=True):
     """Open the newest session of the project instead of a new one."""
     prompt: str = ""
     """Send this at once."""
+    where: str = ""
+    """The server's address, where the project is another machine's: shown until a conversation
+    says which folder it is about."""
     agent: str = ""
     """Asked for by name: it answers from now on, as does `model`."""
     default_agent: str = ""

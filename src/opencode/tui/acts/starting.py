@@ -68,7 +68,10 @@ async def look_at_model(desk: Desk) -> None:
 
 async def look_at_branch(desk: Desk) -> None:
     """The branch that is checked out."""
-    branch = await asyncio.to_thread(branch_of, Path(desk.facts.directory or "."))
+    facts = desk.facts
+    is_known = bool(facts.session or not facts.where)
+    folder = Path(facts.directory or ".")
+    branch = await asyncio.to_thread(branch_of, folder) if is_known else ""
     if branch != desk.facts.branch:
         desk.facts.branch = branch
         desk.refresh()

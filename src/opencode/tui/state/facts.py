@@ -57,6 +57,8 @@ class Facts:
     queued: list[Message] = field(default_factory=list[Message])
     parent: str = ""
     """The session that asked this one, when it is a sub-agent's."""
+    where: str = ""
+    """The address of a server whose folder only its sessions tell."""
     served: str = ""
     """The address at which other programs reach this workspace."""
     edits: int = 0
@@ -91,6 +93,8 @@ class Facts:
     @property
     def folder(self) -> str:
         """The folder as people write it, from their home folder on."""
+        if self.where and not self.session:
+            return self.where
         path, home = self.directory, os.path.expanduser("~")  # noqa: PTH111 (before the painting)
         inside = path == home or path.startswith(home.rstrip(os.sep) + os.sep)
         return "~" + path[len(home) :] if inside and home != os.sep else path
@@ -126,6 +130,7 @@ class Facts:
             trust=self.trust,
             parent=session.parent,
             served=self.served,
+            where=self.where,
             jobs=jobs.pop(session.id, {}),
             _elsewhere=jobs,
             _runs=self._runs,

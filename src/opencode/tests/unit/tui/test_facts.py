@@ -21,6 +21,13 @@ def test_what_is_true_of_the_workspace_outlasts_the_session_in_view() -> None:
     assert (facts.isolation, facts.trust) == ("bubblewrap", "asked")
 
 
+def test_a_far_servers_address_stands_for_its_folder_until_a_session_tells_it() -> None:
+    facts = Facts(directory="/here", where="http://box:4096")
+    assert facts.folder == "http://box:4096"
+    facts.open(Session("ses_1", "/there"))
+    assert facts.folder == "/there"
+
+
 def test_it_waits_for_the_person_while_any_question_is_open() -> None:
     facts = Facts(session="s")
     first, second = (ToolPart(name, "bash", {"command": name}) for name in ("one", "two"))
