@@ -9,7 +9,7 @@ import { Aside } from "./aside.js";
 import { Bar } from "./bar.js";
 import { Composer } from "./composer.js";
 import { Doing, Ending } from "./standing.js";
-import { html, Icon, useLayoutEffect, useRef, useState } from "./html.js";
+import { html, Icon, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { Message } from "./message.js";
 
 /** So many messages are drawn at first; more on demand. */
@@ -67,6 +67,7 @@ function Transcript({ open }) {
   const [isAway, setAway] = useState(false);
   const [pages, setPages] = useState(1);
   const below = useRef(0);
+  const height = useRef(0);
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
@@ -75,12 +76,22 @@ function Transcript({ open }) {
     else if (isAtEnd.current) element.scrollTop = element.scrollHeight;
     below.current = 0;
   });
+  useEffect(() => {
+    // the input grew, or a phone's keyboard came: the end stays in sight
+    const stay = new ResizeObserver(() => {
+      height.current = box.current?.clientHeight;
+      if (isAtEnd.current) box.current?.scrollTo(0, box.current.scrollHeight);
+    });
+    if (box.current) stay.observe(box.current);
+    return () => stay.disconnect();
+  }, [Boolean(open)]);
   const more = () => {
     below.current = box.current.scrollHeight - box.current.scrollTop;
     setPages(pages + 1);
   };
   const scrolled = () => {
     const { scrollTop, scrollHeight, clientHeight } = box.current;
+    if (clientHeight !== height.current) return; // nobody scrolled: the room changed
     isAtEnd.current = scrollHeight - scrollTop - clientHeight < 60;
     if (isAway === isAtEnd.current) setAway(!isAtEnd.current);
   };

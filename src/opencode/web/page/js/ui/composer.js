@@ -80,8 +80,11 @@ export function Composer({ session }) {
   }, [session]);
   useLayoutEffect(() => {
     const element = box.current;
+    const frame = element.form;
+    frame.style.minBlockSize = `${frame.offsetHeight}px`; // what is above must not move while it is measured
     element.style.blockSize = "auto";
     element.style.blockSize = `${Math.min(element.scrollHeight, innerHeight * 0.4)}px`;
+    frame.style.minBlockSize = "";
   }, [text]);
 
   /** @param {KeyboardEvent} event */

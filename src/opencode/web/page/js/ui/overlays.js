@@ -67,12 +67,21 @@ function SessionMenu({ id, title }) {
     ["web.delete", () => show({ name: "delete", id })],
   ];
   return html`<${Dialog} key="session" title=${title}>
-    <ul class="menu">
-      ${entries.filter(([, , isOffered]) => isOffered ?? true).map(([text, act]) => html`<li key=${text}>
-        <button class=${text === "web.delete" ? "bad" : ""} onClick=${act}>${t(text)}</button>
+    <ul class="menu" onKeyDown=${walk}>
+      ${entries.filter(([, , isOffered]) => isOffered ?? true).map(([text, act], n) => html`<li key=${text}>
+        <button data-first=${n ? undefined : ""} class=${text === "web.delete" ? "bad" : ""} onClick=${act}>${t(text)}</button>
       </li>`)}
     </ul>
   <//>`;
+}
+
+/** The arrow keys go through a menu. @param {any} event */
+function walk(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[/** @type {string} */ (event.key)];
+  if (!step) return;
+  event.preventDefault();
+  const all = [...event.currentTarget.querySelectorAll("button")];
+  all[(all.indexOf(document.activeElement) + step + all.length) % all.length].focus();
 }
 
 function Keys() {

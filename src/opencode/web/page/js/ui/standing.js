@@ -21,9 +21,9 @@ export function Doing({ open }) {
     return () => clearInterval(timer);
   }, [word, until]);
   const text = asksOf(open.info).length ? t("web.waits")
-    : isWaiting ? t("status.retrying", { reason: detail, n: Math.ceil((until - now) / 1_000) })
-    : t(`web.${word || "working"}`, { reason: detail });
-  return html`<p class=${`doing ${word}`}><span class="pulse"></span><span dir="auto">${text}</span></p>`;
+    : isWaiting ? t("status.retrying", { reason: `\u2068${detail}\u2069`, n: Math.ceil((until - now) / 1_000) })
+    : t(`web.${word || "working"}`, { reason: `\u2068${detail}\u2069` });
+  return html`<p class=${`doing ${word}`}><span class="pulse"></span><span>${text}</span></p>`;
 }
 
 /** @param {{open: Open, ending: import("../types.js").Ending}} props */
