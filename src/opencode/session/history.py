@@ -191,6 +191,8 @@ class FileHistory:
         """Bring one changed file to what `make` says, in the group that changed it last, so that
         undoing the prompt takes both back. Returns the version that was there. StaleFile when it
         is not as the session left it or not `version`; ToolError when it cannot be."""
+        if "\0" in name:
+            raise ToolError(f"{name!r} is the name of no file.")
         where = _real((self._project / name).parent) / Path(name).name
         async with self.lock([where]):
             before, after = await whole(bring, self._log, where, make, version)

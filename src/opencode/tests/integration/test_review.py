@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from opencode.core.error import SessionError, StaleFile
+from opencode.core.error import SessionError, StaleFile, ToolError
 from opencode.core.event import FilesChanged
 from opencode.tests.fakes.scripts import call, desk, script
 
@@ -52,6 +52,8 @@ async def test_nothing_is_taken_back_that_somebody_else_wrote(
         assert changed.held == "others"
         with pytest.raises(StaleFile):
             await seat.door.revert(session, "a.txt", 0)
+        with pytest.raises(ToolError, match="no file"):
+            await seat.door.revert(session, "a\0")
         assert (project / "a.txt").read_text() == "mine\n"
 
 
