@@ -4,6 +4,7 @@
 4 a limit · 130 cancelled
 """
 
+import errno
 import json
 import os
 import shutil
@@ -53,9 +54,19 @@ def run_command(app: Any, arguments: list[str]) -> int:
         print(said("Cancelled."), file=sys.stderr)
         return CANCELLED
     except BrokenPipeError:
-        # Whoever read us has left; the interpreter would complain of it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_stdout()  # whoever read us has left
         return DONE
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _let_go_of_stdout()
+        fail(OpenCodeError(f"{error.strerror or error}."))
+        return ERROR
+
+
+def _let_go_of_stdout() -> None:
+    """What is left to write would fail once more at exit, and the interpreter complain of it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def fail(error: OpenCodeError) -> None:

@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -73,6 +74,17 @@ def test_a_full_disk_is_said_once(project: Path) -> None:
     done = subprocess.run(words, capture_output=True, text=True, timeout=50, check=False)
     assert done.returncode == 1
     assert done.stderr.count("could not be saved") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(("to", "code", "told"), [("<&- 2>&-", 0, ""), ("<&- >/dev/full", 1, "No")])
+def test_a_stream_that_is_closed_or_full_is_no_crash(
+    to: str, code: int, told: str, project: Path
+) -> None:
+    line = f"exec {shlex.quote(sys.executable)} -m opencode run -q 'list files' {to}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert done.stderr.startswith(f"Error: {told}") == bool(told)
 
 
 def test_a_dash_is_what_was_piped_in_and_a_command_that_waits_for_trust_says_so(
