@@ -18,8 +18,8 @@ from opencode.config.load import load_settings
 from opencode.core.code import CodeIntel, Diagnosis, ServerState
 from opencode.core.shell import Isolation
 from opencode.host import log
-from opencode.host.sandbox import Sandbox
-from opencode.host.views import Policy
+from opencode.host.wall.sandbox import Sandbox
+from opencode.host.wall.views import Policy
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 

@@ -22,7 +22,7 @@ from opencode.core.message import (
     ToolPart,
 )
 from opencode.core.session import SessionInfo
-from opencode.session.queries import Hit
+from opencode.session.index.queries import Hit
 from opencode.session.trash import Deleted
 
 app = typer.Typer(

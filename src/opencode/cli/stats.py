@@ -16,7 +16,7 @@ from opencode.cli.show.tongue import said
 from opencode.config import paths
 from opencode.core.delta import Usage
 from opencode.core.error import UsageError
-from opencode.session.statistics import Called, Spent, Statistics, statistics
+from opencode.session.index.statistics import Called, Spent, Statistics, statistics
 
 
 class Form(StrEnum):

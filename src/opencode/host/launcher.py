@@ -21,8 +21,8 @@ import sys
 import time
 
 from opencode.host.family import adopt_orphans, go_first, group_lives, processes
-from opencode.host.placeholder import hold, release
 from opencode.host.spool import Spec, Spool, receive, send
+from opencode.host.wall.placeholder import hold, release
 
 GRACE = 1.0
 """Seconds between the polite signal and the one that cannot be refused."""

@@ -16,10 +16,10 @@ from opencode.core.ids import new_id
 from opencode.core.shell import Isolation, Job, Line, Outcome, Running
 from opencode.host.environment import command_env
 from opencode.host.plain import head_and_tail, plain, whole_characters
-from opencode.host.private import sweep
 from opencode.host.processes import Exit, Launched, launch
-from opencode.host.sandbox import Sandbox
 from opencode.host.spool import Spec
+from opencode.host.wall.private import sweep
+from opencode.host.wall.sandbox import Sandbox
 
 _PAGE = 30_000
 """Bytes one look at a background job returns at most."""

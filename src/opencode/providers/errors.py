@@ -14,7 +14,7 @@ from opencode.core.error import (
     RequestRefused,
     Unavailable,
 )
-from opencode.providers.frames import Failed, Route
+from opencode.providers.worker.frames import Failed, Route
 
 ERRORS: dict[str, type[ProviderError]] = {
     kind.code: kind

@@ -23,7 +23,6 @@ from opencode.providers.choose import (
 )
 from opencode.providers.copilot import Copilot
 from opencode.providers.errors import unheard
-from opencode.providers.frames import Clocks, Route
 from opencode.providers.keys import (
     Access,
     Secrets,
@@ -33,13 +32,11 @@ from opencode.providers.keys import (
     key_variable,
 )
 from opencode.providers.knobs import Turned, knobs_of
-from opencode.providers.launch import is_private, keep_seconds
 from opencode.providers.local.servers import look_whether_somebody_listens
 from opencode.providers.local.weights import Weights, window_in
 from opencode.providers.models import OLLAMA, Models
-from opencode.providers.remote import Remote
 from opencode.providers.retry import retried
-from opencode.providers.wire import (
+from opencode.providers.wire.wire import (
     as_let_in,
     check_library,
     echoes,
@@ -48,6 +45,9 @@ from opencode.providers.wire import (
     seals,
     wire_name,
 )
+from opencode.providers.worker.frames import Clocks, Route
+from opencode.providers.worker.launch import is_private, keep_seconds
+from opencode.providers.worker.remote import Remote
 
 _LOCAL_PATIENCE = 5
 """Times longer to the first word: a model on this machine may have to be loaded first."""

@@ -9,8 +9,8 @@ from opencode.core.error import UsageError
 from opencode.core.ids import new_id, new_session_id
 from opencode.core.message import Message
 from opencode.core.session import Session, Undone
-from opencode.session.history import FileHistory
-from opencode.session.rows import is_prompt
+from opencode.session.index.rows import is_prompt
+from opencode.session.undo.history import FileHistory
 
 _NUMBERED = re.compile(r" \(fork #(\d+)\)$")
 

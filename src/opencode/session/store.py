@@ -18,15 +18,15 @@ from opencode.core.error import (
 )
 from opencode.core.message import Message
 from opencode.core.session import SCHEMA, Session, SessionInfo
-from opencode.session import queries
-from opencode.session.index import AsyncIndex, Index, list_infos, search
+from opencode.session.index import queries
+from opencode.session.index.index import AsyncIndex, Index, list_infos, search
+from opencode.session.index.queries import Hit
+from opencode.session.index.rows import info_of
 from opencode.session.lock import SessionLock
 from opencode.session.opening import interrupt, make_inert
 from opencode.session.places import file_name
-from opencode.session.queries import Hit
 from opencode.session.register import Register
 from opencode.session.replay import read_session
-from opencode.session.rows import info_of
 from opencode.session.shared import utf8, whole
 from opencode.session.trash import Deleted, Trash
 from opencode.session.writer import Writer

@@ -24,7 +24,7 @@ BROAD_CATCHES: dict[str, str] = {
     "workspace/opening/custom_tools.py": "a user's file may raise anything; the rest goes on",
     "workspace/collaborators/hooks.py": "a user's function may raise anything; its failure is told",
     "workspace/runs.py": "a bug ends the run, not the program",
-    "providers/peer.py": "litellm raises whatever it meets",
+    "providers/worker/peer.py": "litellm raises whatever it meets",
     "tui/tty/driver.py": "a bug in reading the terminal is met where those of the app are",
     "mcp/life.py": "what a server makes its library raise restarts that server, no more",
 }
@@ -44,7 +44,7 @@ LAZY: dict[str, set[str]] = {
     "server/announce.py": {"ifaddr", "zeroconf"},
     "server/mcp.py": {"uvicorn"},
     "server/reading.py": {"markdown_it"},
-    "session/index.py": {"aiosqlite"},
+    "session/index/index.py": {"aiosqlite"},
     "tools/shared/media.py": {"PIL"},
     "tools/shared/page.py": {"html_to_markdown"},
     "tools/shared/pdf.py": {"pypdf"},

@@ -12,9 +12,9 @@ from opencode.config import paths
 from opencode.core.event import Event, FilesChanged, RunFinished
 from opencode.core.message import Wish
 from opencode.core.session import Session
-from opencode.session.history import FileHistory
-from opencode.session.path_locks import PathLocks
 from opencode.session.store import SessionStore
+from opencode.session.undo.history import FileHistory
+from opencode.session.undo.path_locks import PathLocks
 from opencode.workspace.opening.project import told_rules
 
 

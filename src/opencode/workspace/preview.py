@@ -16,9 +16,9 @@ from opencode.core.provider import ModelRequest
 from opencode.core.session import Session, new_session
 from opencode.core.tool import Spawned
 from opencode.providers.choose import BUILT_IN
-from opencode.providers.convert import arguments, message_dicts
 from opencode.providers.router import Router
-from opencode.session.history import FileHistory
+from opencode.providers.wire.convert import arguments, message_dicts
+from opencode.session.undo.history import FileHistory
 from opencode.workspace.door.heard import message_of, understood
 from opencode.workspace.kit import Asker, pack
 from opencode.workspace.live import Live

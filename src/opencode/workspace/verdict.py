@@ -21,8 +21,8 @@ from opencode.core.permission import Judgement, Layer, Request, Verdict, judge
 from opencode.core.place import Place
 from opencode.core.shell import Isolation
 from opencode.core.tool import AnyTool
-from opencode.host.sandbox import Sandbox
-from opencode.host.views import Policy
+from opencode.host.wall.sandbox import Sandbox
+from opencode.host.wall.views import Policy
 from opencode.workspace.opening.extend import agents_here
 from opencode.workspace.opening.shelf import tool_on_shelf
 

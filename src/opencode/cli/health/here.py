@@ -15,7 +15,7 @@ import opencode
 from opencode.cli.health.finding import Finding
 from opencode.config import paths
 from opencode.config.load import Loaded
-from opencode.host.sandbox import Sandbox
+from opencode.host.wall.sandbox import Sandbox
 from opencode.tools.shared.search.search import find_rg
 from opencode.workspace.opening.walls import policy_of
 

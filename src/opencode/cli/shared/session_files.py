@@ -14,7 +14,7 @@ from opencode.session.places import session_folder
 from opencode.session.store import SessionStore
 
 if TYPE_CHECKING:
-    from opencode.session.history import FileHistory
+    from opencode.session.undo.history import FileHistory
 
 
 def open_store(directory: Path | None = None) -> SessionStore:
@@ -47,7 +47,7 @@ def named(store: SessionStore, session_id: str) -> str:
 
 def open_history(store: SessionStore, session_id: str, directory: str) -> "FileHistory":
     """The file changes of a session."""
-    from opencode.session.history import FileHistory
+    from opencode.session.undo.history import FileHistory
 
     return FileHistory(
         paths.data_dir(), Path(directory), session_id, limit_mb=store.settings.undo_limit_mb

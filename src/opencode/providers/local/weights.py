@@ -12,8 +12,8 @@ from typing import Any
 from opencode.core.error import Unavailable, UsageError
 from opencode.providers.catalog import nearest
 from opencode.providers.keys import Access
-from opencode.providers.launch import environment
 from opencode.providers.local.gguf import window_of
+from opencode.providers.worker.launch import environment
 
 MOST_WINDOW = 32_768
 """Tokens reserved unless the settings ask for more: what a model can read may not fit in memory."""

@@ -23,7 +23,7 @@ from opencode.server.across import at_home
 from opencode.server.catalogue import catalogue
 from opencode.server.errors import NotThere
 from opencode.server.route import Call, Route
-from opencode.session.rows import info_of
+from opencode.session.index.rows import info_of
 from opencode.session.transfer import Format, export_session
 from opencode.workspace.opening.shelf import tool_names
 from opencode.workspace.workspace import Workspace

@@ -11,8 +11,8 @@ from pathlib import Path
 import opencode
 from opencode.core.message import open_calls
 from opencode.session.document import read_document
-from opencode.session.history import FileHistory
 from opencode.session.store import SessionStore
+from opencode.session.undo.history import FileHistory
 from opencode.tests.fakes.undo_worker import FILES, new, old
 
 

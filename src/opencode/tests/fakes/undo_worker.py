@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from opencode.core.files import Change
-from opencode.session.blobs import digest
-from opencode.session.history import FileHistory
+from opencode.session.undo.blobs import digest
+from opencode.session.undo.history import FileHistory
 
 FILES = 12
 SIZE = 5_000

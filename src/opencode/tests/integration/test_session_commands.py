@@ -12,9 +12,9 @@ from opencode.config import paths
 from opencode.core.files import Change
 from opencode.core.message import TextPart, ToolPart, user_message
 from opencode.core.session import Session, new_session
-from opencode.session.blobs import digest
-from opencode.session.history import FileHistory
 from opencode.session.store import SessionStore
+from opencode.session.undo.blobs import digest
+from opencode.session.undo.history import FileHistory
 
 
 class Oc:

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from opencode.core.delta import TextDelta
-from opencode.providers.frames import Hello, pack
-from opencode.providers.launch import environment, keep_seconds
-from opencode.providers.remote import Remote
+from opencode.providers.worker.frames import Hello, pack
+from opencode.providers.worker.launch import environment, keep_seconds
+from opencode.providers.worker.remote import Remote
 from opencode.tests.fakes.model_client import ModelServer, model_server
 from opencode.tests.integration.worker_room import (
     MODELS,
@@ -147,7 +147,7 @@ async def test_a_worker_ends_itself_after_its_rest_and_the_next_call_starts_anot
 OWNER = """
 import asyncio, os, sys
 from pathlib import Path
-from opencode.providers.remote import Remote
+from opencode.providers.worker.remote import Remote
 async def main():
     remote = Remote(Path(sys.argv[1]), 0.0, dict(os.environ))
     print((await remote.ping()).pid, flush=True)

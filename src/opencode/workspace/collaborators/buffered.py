@@ -6,7 +6,7 @@ from pathlib import Path
 
 from opencode.core.error import ToolError
 from opencode.core.files import Buffers, Change, Files
-from opencode.session.history import FileHistory
+from opencode.session.undo.history import FileHistory
 from opencode.tools.shared.text import Undecodable, Unencodable, decode, normal
 from opencode.workspace.collaborators.passed_on import PassedOn
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from opencode.core.message import ToolPart
 from opencode.core.permission import Request
 from opencode.core.place import Place
-from opencode.session.watch import foreseen
+from opencode.session.undo.watch import foreseen
 
 
 def foresight(place: Place) -> Callable[[ToolPart, list[Request]], Awaitable[list[str]]]:

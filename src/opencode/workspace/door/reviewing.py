@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from opencode.core.display import Diff
 from opencode.core.error import ToolError
 from opencode.core.review import Changed
-from opencode.session.history import FileHistory
-from opencode.session.review import Found
 from opencode.session.shared import whole
+from opencode.session.undo.history import FileHistory
+from opencode.session.undo.review import Found
 from opencode.tools.shared.patches.diff import diff_of
 from opencode.tools.shared.patches.one_hunk import without_hunk
 from opencode.workspace.live import Live

@@ -9,9 +9,9 @@ from opencode.config.schema import Settings
 from opencode.core.bus import Bus
 from opencode.core.event import JobChanged
 from opencode.core.shell import Running
-from opencode.host.sandbox import Sandbox
 from opencode.host.shell import HostShell
-from opencode.host.views import Policy
+from opencode.host.wall.sandbox import Sandbox
+from opencode.host.wall.views import Policy
 from opencode.providers import catalog
 from opencode.tools.shared.engines import ENGINES
 from opencode.workspace.opening.project import git_root

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from opencode.core.shell import Job, Outcome
-from opencode.host.sandbox import Sandbox
 from opencode.host.shell import HostShell
-from opencode.host.views import Policy
+from opencode.host.wall.sandbox import Sandbox
+from opencode.host.wall.views import Policy
 
 Marked = Callable[[], list[int]]
 

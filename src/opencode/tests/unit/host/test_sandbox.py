@@ -13,11 +13,11 @@ import pytest
 
 from opencode.core.error import ToolError
 from opencode.core.shell import Job, Outcome
-from opencode.host.private import sweep
-from opencode.host.sandbox import Kind, Sandbox
 from opencode.host.shell import HostShell
-from opencode.host.views import Plan, Policy, View
-from opencode.host.walls import seatbelt
+from opencode.host.wall.private import sweep
+from opencode.host.wall.sandbox import Kind, Sandbox
+from opencode.host.wall.views import Plan, Policy, View
+from opencode.host.wall.walls import seatbelt
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="tries the walls of Linux")
 
@@ -446,7 +446,7 @@ def test_the_profile_for_macos_denies_after_it_allows(tmp_path: Path) -> None:
 
 def test_private_folders_go_also_when_their_owner_was_killed(workspace: Path) -> None:
     make = (
-        "import os, signal; from opencode.host.private import PrivateFolder\n"
+        "import os, signal; from opencode.host.wall.private import PrivateFolder\n"
         "print(PrivateFolder().path, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])}

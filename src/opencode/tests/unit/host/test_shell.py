@@ -18,9 +18,9 @@ import pytest
 
 from opencode.core.error import ToolError
 from opencode.core.shell import Job, Outcome, Running
-from opencode.host.sandbox import Sandbox
 from opencode.host.shell import HostShell, find_shell
-from opencode.host.views import Policy
+from opencode.host.wall.sandbox import Sandbox
+from opencode.host.wall.views import Policy
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -185,9 +185,9 @@ async def test_killing_the_owner_leaves_no_process_behind(
         "import asyncio, os, sys\n"
         "from pathlib import Path\n"
         "from opencode.core.shell import Job\n"
-        "from opencode.host.sandbox import Sandbox\n"
+        "from opencode.host.wall.sandbox import Sandbox\n"
         "from opencode.host.shell import HostShell\n"
-        "from opencode.host.views import Policy\n"
+        "from opencode.host.wall.views import Policy\n"
         "async def main():\n"
         "    here = Path(sys.argv[1])\n"
         "    shell = HostShell(Path(sys.argv[2]), os.environ, Sandbox(Policy((here,))))\n"

@@ -10,8 +10,8 @@ from opencode.providers.catalog import ROWS, nearest, row_of
 from opencode.providers.choose import choose, default_model, unknown_model
 from opencode.providers.facts import Facts, overlay
 from opencode.providers.keys import find_access, find_address, find_key, missing_key
-from opencode.providers.launch import environment, keep_seconds, key_of
 from opencode.providers.models import Models
+from opencode.providers.worker.launch import environment, keep_seconds, key_of
 
 FACTS = Facts()
 CUSTOM = ProviderSection(base_url="http://here:1/v1", model="big")

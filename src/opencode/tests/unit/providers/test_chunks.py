@@ -3,8 +3,8 @@ from typing import Any
 
 from opencode.core.delta import CallDelta, Drafting, Finish, ReasoningDelta, TextDelta
 from opencode.core.message import Message, absorb
-from opencode.providers.chunks import Reader, usage_of
 from opencode.providers.facts import Prices
+from opencode.providers.wire.chunks import Reader, usage_of
 
 PRICES = Prices(3.0, 15.0, 0.3, 3.75)
 

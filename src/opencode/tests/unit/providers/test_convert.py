@@ -5,8 +5,8 @@ import pytest
 
 from opencode.core.message import FilePart, Message, ReasoningPart, TextPart, ToolPart, user_message
 from opencode.core.provider import ToolSpec
-from opencode.providers.convert import arguments, message_dicts
-from opencode.providers.frames import Route
+from opencode.providers.wire.convert import arguments, message_dicts
+from opencode.providers.worker.frames import Route
 
 BLOCK = {"type": "thinking", "thinking": "hm", "signature": "s"}
 

@@ -13,7 +13,7 @@ from opencode.core.error import (
     Unavailable,
 )
 from opencode.providers.errors import error_from, error_of, failed_frame, seconds_of
-from opencode.providers.frames import Route
+from opencode.providers.worker.frames import Route
 
 ROUTE = Route("anthropic/m", "Anthropic", id="anthropic", key_env="ANTHROPIC_API_KEY")
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opencode.core.delta import CallDelta, Finish, TextDelta
-from opencode.providers.frames import Deltas, Failed, FromWorker, Splitter, Welcome, pack
+from opencode.providers.worker.frames import Deltas, Failed, FromWorker, Splitter, Welcome, pack
 
 FRAMES: list[FromWorker] = [
     Welcome(),

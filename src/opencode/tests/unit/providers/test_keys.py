@@ -14,7 +14,7 @@ from opencode.providers.choose import can_ask, default_model
 from opencode.providers.keys import Access, find_access
 from opencode.providers.row import Row
 from opencode.providers.rows import ROWS
-from opencode.providers.wire import as_let_in, check_library, own_options
+from opencode.providers.wire.wire import as_let_in, check_library, own_options
 
 DOCS = (Path(opencode.__file__).parents[2] / "docs" / "providers.md").read_text("utf-8")
 PAIR = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret"}

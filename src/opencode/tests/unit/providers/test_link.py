@@ -2,8 +2,8 @@ from msgspec.structs import replace
 
 from opencode.core.message import Message, TextPart
 from opencode.core.provider import ModelRequest
-from opencode.providers.frames import Route
-from opencode.providers.link import Link, ask
+from opencode.providers.worker.frames import Route
+from opencode.providers.worker.link import Link, ask
 
 ROUTE = Route(model="openai/m", provider="Toy")
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from opencode.providers.schemas import arguments_schema
+from opencode.providers.wire.schemas import arguments_schema
 
 TEXT: dict[str, Any] = {"type": "string"}
 

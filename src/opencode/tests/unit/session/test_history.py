@@ -10,9 +10,9 @@ import pytest
 
 from opencode.core.error import StaleFile, ToolError
 from opencode.core.files import Change, Coverage
-from opencode.session.blobs import digest
-from opencode.session.history import FileHistory
-from opencode.session.path_locks import PathLocks
+from opencode.session.undo.blobs import digest
+from opencode.session.undo.history import FileHistory
+from opencode.session.undo.path_locks import PathLocks
 
 
 class Work:

@@ -9,7 +9,7 @@ import pytest
 from opencode.core.delta import Usage
 from opencode.core.message import TextPart, user_message
 from opencode.core.session import Session, new_session
-from opencode.session import queries
+from opencode.session.index import queries
 from opencode.session.store import SessionStore
 
 

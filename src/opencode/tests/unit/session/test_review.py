@@ -5,8 +5,8 @@ import pytest
 
 from opencode.core.error import StaleFile
 from opencode.core.files import Change
-from opencode.session.blobs import digest
-from opencode.session.history import FileHistory
+from opencode.session.undo.blobs import digest
+from opencode.session.undo.history import FileHistory
 
 
 @pytest.fixture

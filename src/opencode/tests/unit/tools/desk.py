@@ -12,7 +12,7 @@ from opencode.core.message import ToolPart
 from opencode.core.place import Place
 from opencode.core.session import new_session
 from opencode.core.tool import AnyTool, ToolContext, ToolResult
-from opencode.session.history import FileHistory
+from opencode.session.undo.history import FileHistory
 
 
 class Desk:

@@ -18,9 +18,9 @@ from opencode.core.message import ToolPart
 from opencode.core.place import Place
 from opencode.core.session import new_session
 from opencode.core.tool import ToolContext, ToolResult
-from opencode.host.sandbox import Sandbox
 from opencode.host.shell import HostShell
-from opencode.host.views import Policy
+from opencode.host.wall.sandbox import Sandbox
+from opencode.host.wall.views import Policy
 from opencode.tools.bash import Bash, BashInput
 from opencode.tools.process import Process
 

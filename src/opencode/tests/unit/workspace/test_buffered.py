@@ -6,7 +6,7 @@ import pytest
 
 from opencode.core.error import StaleFile, ToolError
 from opencode.core.files import Change
-from opencode.session.history import FileHistory
+from opencode.session.undo.history import FileHistory
 from opencode.workspace.collaborators.buffered import Buffered
 
 

@@ -5,8 +5,8 @@ from typing import Any, cast
 
 import msgspec
 
-from opencode.providers.frames import Route
-from opencode.providers.wire import RESPONSES
+from opencode.providers.wire.wire import RESPONSES
+from opencode.providers.worker.frames import Route
 
 _WIRE = "openai/"
 _THOUGHT = "__thought__"

@@ -9,7 +9,7 @@ import msgspec
 
 from opencode.core.message import Message
 from opencode.core.provider import ModelRequest
-from opencode.providers.frames import (
+from opencode.providers.worker.frames import (
     SESSIONS,
     Ask,
     FromWorker,

@@ -7,10 +7,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from opencode.core.error import StaleFile, ToolError
-from opencode.session.blobs import digest
-from opencode.session.change_log import ChangeLog
-from opencode.session.steps import Intent, Move, State, Write, path_of, way_back
-from opencode.session.writes import read_state
+from opencode.session.undo.blobs import digest
+from opencode.session.undo.change_log import ChangeLog
+from opencode.session.undo.steps import Intent, Move, State, Write, path_of, way_back
+from opencode.session.undo.writes import read_state
 
 
 class Found(Struct, frozen=True):

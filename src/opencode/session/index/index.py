@@ -12,11 +12,11 @@ import msgspec
 
 from opencode.core.error import SessionError
 from opencode.core.session import Session, SessionInfo
-from opencode.session import queries
+from opencode.session.index import queries
+from opencode.session.index.queries import Hit, Query
+from opencode.session.index.rows import call_rows, info_of, message_rows, metadata_of, usage_rows
 from opencode.session.places import FILE_NAME, journal_named
-from opencode.session.queries import Hit, Query
 from opencode.session.replay import read_session
-from opencode.session.rows import call_rows, info_of, message_rows, metadata_of, usage_rows
 from opencode.session.shared import utf8, whole
 
 if TYPE_CHECKING:

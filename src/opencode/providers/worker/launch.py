@@ -139,7 +139,7 @@ def peer_is_ours(connection: socket.socket) -> bool:
 
 def command(*more: str) -> list[str]:
     """The worker's command line; `-P` keeps the working directory off its import path."""
-    return [sys.executable, "-P", "-m", "opencode.providers.worker", *more]
+    return [sys.executable, "-P", "-m", "opencode.providers.worker.worker", *more]
 
 
 async def start_shared(path: Path, keep: float, env: Mapping[str, str]) -> None:

@@ -12,9 +12,9 @@ from typing import Literal
 
 from opencode.core.error import ToolError
 from opencode.core.shell import Isolation, Job
-from opencode.host import walls
-from opencode.host.private import PrivateFolder
-from opencode.host.views import Plan, Policy, owners_of, plan
+from opencode.host.wall import walls
+from opencode.host.wall.private import PrivateFolder
+from opencode.host.wall.views import Plan, Policy, owners_of, plan
 
 Kind = Literal["bubblewrap", "namespaces", "landlock", "seatbelt", "none"]
 

@@ -11,10 +11,10 @@ import msgspec
 
 from opencode.core.message import FilePart, Message, ReasoningPart, TextPart, ToolPart
 from opencode.core.provider import ToolSpec
-from opencode.providers.frames import Route
-from opencode.providers.schemas import arguments_schema
-from opencode.providers.sealed import handed_back
-from opencode.providers.wire import RESPONSES
+from opencode.providers.wire.schemas import arguments_schema
+from opencode.providers.wire.sealed import handed_back
+from opencode.providers.wire.wire import RESPONSES
+from opencode.providers.worker.frames import Route
 
 Dict = dict[str, Any]
 

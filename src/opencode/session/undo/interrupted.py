@@ -14,10 +14,10 @@ from msgspec import Struct
 
 from opencode.core.ids import new_id
 from opencode.host.files import write_atomic
-from opencode.session.blobs import Blobs
-from opencode.session.steps import Intent, State, Write, path_of
-from opencode.session.sweep import Look
-from opencode.session.watch import Watch
+from opencode.session.undo.blobs import Blobs
+from opencode.session.undo.steps import Intent, State, Write, path_of
+from opencode.session.undo.sweep import Look
+from opencode.session.undo.watch import Watch
 
 _BEAT = 1.0
 _DYING = 3_000_000_000

@@ -10,7 +10,7 @@ import os
 import platform
 import struct
 
-from opencode.host.syscalls import (
+from opencode.host.wall.syscalls import (
     PR_SET_SECCOMP,
     Enclosure,
     drop_privileges,

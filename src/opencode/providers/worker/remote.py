@@ -15,7 +15,7 @@ from opencode.core.delta import Delta, Finish
 from opencode.core.error import ProviderError, Unavailable
 from opencode.core.provider import ModelRequest
 from opencode.providers.errors import error_from
-from opencode.providers.frames import (
+from opencode.providers.worker.frames import (
     Again,
     Cancel,
     Deltas,
@@ -26,7 +26,7 @@ from opencode.providers.frames import (
     Pong,
     Route,
 )
-from opencode.providers.launch import (
+from opencode.providers.worker.launch import (
     command,
     environment,
     key_of,
@@ -34,7 +34,7 @@ from opencode.providers.launch import (
     peer_is_ours,
     start_shared,
 )
-from opencode.providers.link import Link, PipeProtocol, ask
+from opencode.providers.worker.link import Link, PipeProtocol, ask
 
 _STILLBORN = 2
 _APART: dict[str, Any] = (

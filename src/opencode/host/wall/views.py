@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from opencode.core.shell import Job
-from opencode.host.gitdirs import git_parts
+from opencode.host.wall.gitdirs import git_parts
 
 try:
     import pwd

@@ -5,8 +5,8 @@ import stat
 from pathlib import Path
 
 from opencode.host.files import sync_folder, write_atomic
-from opencode.session.blobs import digest
-from opencode.session.steps import State
+from opencode.session.undo.blobs import digest
+from opencode.session.undo.steps import State
 
 
 def read_state(path: Path) -> tuple[State, bytes | None]:

@@ -15,10 +15,11 @@ from msgspec.structs import replace
 
 from opencode.core.delta import Delta, Drafting, ReasoningDelta, TextDelta
 from opencode.core.message import Message
-from opencode.providers.chunks import Reader
-from opencode.providers.convert import Dict, arguments, message_dicts
 from opencode.providers.errors import error_of, failed_frame
-from opencode.providers.frames import (
+from opencode.providers.wire.chunks import Reader
+from opencode.providers.wire.convert import Dict, arguments, message_dicts
+from opencode.providers.wire.told import Told, as_json, sends_as_given
+from opencode.providers.worker.frames import (
     SESSIONS,
     Again,
     Ask,
@@ -33,7 +34,6 @@ from opencode.providers.frames import (
     Welcome,
     pack,
 )
-from opencode.providers.told import Told, as_json, sends_as_given
 
 _PACE = 0.015
 """Seconds between frames of one stream: enough for eyes, cheap for the reader."""

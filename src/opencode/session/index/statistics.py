@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from opencode.core.delta import Usage
-from opencode.session import queries
+from opencode.session.index import queries
 from opencode.session.store import SessionStore
 
 OTHER = "titles, summaries, retries, undone"

@@ -9,7 +9,7 @@ import signal
 import struct
 from collections.abc import Callable
 
-from opencode.host.syscalls import (
+from opencode.host.wall.syscalls import (
     CAP_DAC_OVERRIDE,
     CAP_FOWNER,
     PR_SET_NAME,

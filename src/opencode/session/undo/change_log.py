@@ -17,12 +17,22 @@ from msgspec import Struct, field
 from opencode.core.error import ToolError
 from opencode.core.ids import new_id
 from opencode.host.files import remove_leftovers
-from opencode.session.blobs import Blobs
-from opencode.session.interrupted import left_behind, recall
 from opencode.session.journal import Journal
-from opencode.session.moves import empty_trash, move, settle_move
-from opencode.session.steps import Done, Intent, Move, Record, State, Step, Write, path_of, way_back
-from opencode.session.writes import bring_to, read_state
+from opencode.session.undo.blobs import Blobs
+from opencode.session.undo.interrupted import left_behind, recall
+from opencode.session.undo.moves import empty_trash, move, settle_move
+from opencode.session.undo.steps import (
+    Done,
+    Intent,
+    Move,
+    Record,
+    State,
+    Step,
+    Write,
+    path_of,
+    way_back,
+)
+from opencode.session.undo.writes import bring_to, read_state
 
 _LARGEST = 20_000_000
 """Bytes of a file that is removed by keeping a copy; larger ones move to the trash."""

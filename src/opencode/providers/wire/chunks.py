@@ -17,7 +17,7 @@ from opencode.core.delta import (
 )
 from opencode.core.ids import new_id
 from opencode.providers.facts import Prices
-from opencode.providers.sealed import Sealed
+from opencode.providers.wire.sealed import Sealed
 
 Reason = Literal["stop", "tool_calls", "length", "refused"]
 _DRAFTS = 0.25

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from opencode.providers.frames import Splitter
+from opencode.providers.worker.frames import Splitter
 
 _PIECE = 256 * 1024
 

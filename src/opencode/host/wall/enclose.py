@@ -7,7 +7,7 @@ import marshal
 import os
 import sys
 
-from opencode.host import landlock, namespaces
+from opencode.host.wall import landlock, namespaces
 
 _WAYS = {"namespaces": namespaces.enter, "landlock": landlock.enter}
 

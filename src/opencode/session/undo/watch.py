@@ -9,9 +9,9 @@ from msgspec import Struct, field
 
 from opencode.core.files import Coverage
 from opencode.host.git import Git, GitError
-from opencode.session.blobs import Blobs
-from opencode.session.steps import State, Step, Write
-from opencode.session.sweep import (
+from opencode.session.undo.blobs import Blobs
+from opencode.session.undo.steps import State, Step, Write
+from opencode.session.undo.sweep import (
     SECONDS,
     Look,
     Stamp,
@@ -21,7 +21,7 @@ from opencode.session.sweep import (
     look,
     stamp,
 )
-from opencode.session.writes import read_state
+from opencode.session.undo.writes import read_state
 
 _SMALL = 1_000_000
 _BUDGET = 50_000_000

@@ -4,7 +4,7 @@ import marshal
 from pathlib import Path
 
 from opencode.host.processes import house_program
-from opencode.host.views import Plan
+from opencode.host.wall.views import Plan
 
 _PROC_PARTS = ("sys", "sysrq-trigger", "irq", "bus", "fs", "mtrr", "pressure")
 """Of /proc, what the system's administrator could write: a container's user often is that."""
@@ -56,7 +56,7 @@ def _enclose(kind: str, plan: Plan, cwd: Path, views: list[tuple[str, str, str]]
         "cwd": str(cwd),
         "owners": plan.owners,
     }
-    return [*house_program("enclose"), kind, marshal.dumps(spec).hex()]
+    return [*house_program("wall.enclose"), kind, marshal.dumps(spec).hex()]
 
 
 def seatbelt(plan: Plan) -> list[str]:

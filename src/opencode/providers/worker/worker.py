@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from opencode.host.certificates import bundle
-from opencode.providers.frames import FrameProtocol
-from opencode.providers.launch import peer_is_ours, try_lock, unlock
-from opencode.providers.peer import Peer
-from opencode.providers.pipes import serve_pipe
+from opencode.providers.worker.frames import FrameProtocol
+from opencode.providers.worker.launch import peer_is_ours, try_lock, unlock
+from opencode.providers.worker.peer import Peer
+from opencode.providers.worker.pipes import serve_pipe
 
 _CLIENTS_KEPT = 20.0
 """Seconds of rest after which connections to providers are closed."""
@@ -79,7 +79,7 @@ class Worker:
 def _load() -> Any:
     gc.disable()
     try:
-        engine = importlib.import_module("opencode.providers.litellm")
+        engine = importlib.import_module("opencode.providers.wire.litellm")
         engine.settle()
     finally:
         gc.enable()

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from opencode.host.files import sync_folder
-from opencode.session.steps import Move, path_of
+from opencode.session.undo.steps import Move, path_of
 
 _TRASH_SECONDS = 30 * 86_400
 

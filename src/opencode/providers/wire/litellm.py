@@ -12,12 +12,12 @@ import litellm
 from opencode.core.delta import Delta
 from opencode.core.error import Unavailable
 from opencode.host.lines import lines
-from opencode.providers.chunks import Reader
-from opencode.providers.cohere import chunk_of
-from opencode.providers.convert import GEMINI
-from opencode.providers.events import heed_each
-from opencode.providers.frames import Clocks, Route
-from opencode.providers.wire_bodies import send_as_given
+from opencode.providers.wire.chunks import Reader
+from opencode.providers.wire.cohere import chunk_of
+from opencode.providers.wire.convert import GEMINI
+from opencode.providers.wire.events import heed_each
+from opencode.providers.wire.wire_bodies import send_as_given
+from opencode.providers.worker.frames import Clocks, Route
 
 _COHERE = "cohere_chat/"
 _RESPONSES = "openai/responses/"

@@ -12,16 +12,16 @@ from msgspec import Struct, field
 
 from opencode.core.error import StaleFile, ToolError
 from opencode.core.files import Change, Coverage
-from opencode.session.blobs import digest
-from opencode.session.change_log import ChangeLog
-from opencode.session.interrupted import alive, keep, mark_beside
-from opencode.session.path_locks import PathLocks
-from opencode.session.review import Found, Make, bring, found_by
 from opencode.session.shared import whole
-from opencode.session.steps import State, Write
-from opencode.session.sweep import Stamp, stamp
-from opencode.session.watch import Kept, Watch
-from opencode.session.writes import read_state
+from opencode.session.undo.blobs import digest
+from opencode.session.undo.change_log import ChangeLog
+from opencode.session.undo.interrupted import alive, keep, mark_beside
+from opencode.session.undo.path_locks import PathLocks
+from opencode.session.undo.review import Found, Make, bring, found_by
+from opencode.session.undo.steps import State, Write
+from opencode.session.undo.sweep import Stamp, stamp
+from opencode.session.undo.watch import Kept, Watch
+from opencode.session.undo.writes import read_state
 
 _UNSAVED = "unsaved"
 """The group of what a person had typed in an editor."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from openai._utils import is_given
 
-from opencode.providers.told import encoded
+from opencode.providers.wire.told import encoded
 
 _RESOURCES = (
     "openai.resources.chat.completions.completions",

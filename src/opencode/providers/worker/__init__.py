@@ -1,0 +1,1 @@
+"""The model worker, a process of its own: started, shared, spoken to, ended."""

@@ -1,0 +1,1 @@
+"""The index over all sessions: lists, search, usage. Delete it and nothing is lost."""

@@ -1,0 +1,1 @@
+"""The files a session changed: watched, kept, taken back and brought again."""
