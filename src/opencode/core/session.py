@@ -13,6 +13,9 @@ from opencode.core.provider import ToolSpec
 SCHEMA = 1
 """Version of the session file; migrations copy, never move."""
 
+ARCHIVED = "archived"
+"""In a session's `meta`: when a client put it away."""
+
 TodoStatus = Literal["pending", "in_progress", "completed", "cancelled"]
 
 
@@ -101,6 +104,7 @@ class Session(Struct):
             self.created,
             self.updated,
             self.usage,
+            archived=int(self.meta.get(ARCHIVED) or 0),
         )
 
     def close_open_calls(self, status: Literal["cancelled", "error"], output: str) -> list[Message]:
@@ -136,3 +140,5 @@ class SessionInfo(Struct, frozen=True):
     """Why the file cannot be opened; such a session is listed, never hidden."""
     foreign: bool = False
     """Not written by this user's opencode (a cloned repository held it); opens inert."""
+    archived: int = 0
+    """When a client put it away, in milliseconds since 1970; 0 when none did."""

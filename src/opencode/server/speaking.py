@@ -14,6 +14,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from opencode.agent import structured
+from opencode.agent.agents import agent_named
 from opencode.core.door import NOTHING_ALONG, Along
 from opencode.core.error import (
     AuthError,
@@ -48,6 +49,8 @@ class PartInput(Struct):
     filename: str = ""
     name: str = ""
     source: dict[str, Any] = {}
+    agent: str = ""
+    prompt: str = ""
 
 
 class Format(Struct):
@@ -114,22 +117,7 @@ async def understood(body: PromptBody, door: Workspace) -> Spoken:
     }
     if named := [name for name, given in refused.items() if given]:
         raise UsageError(f"This server cannot do that with a prompt: {', '.join(named)}.")
-    texts = [body.content] if body.content else []
-    extra: list[Part] = []
-    for part in body.parts:
-        match part.type:
-            case "text" if part.synthetic:
-                extra.append(TextPart(part.text, origin="mention"))
-            case "text":
-                texts.append(part.text)
-            case "file" if part.source.get("type") == "resource":
-                texts.append(f"@{part.source.get('clientName')}:{part.source.get('uri')}")
-            case "file":
-                extra.append(_file(part, door))
-            case "agent":
-                pass  # its name stands in the text
-            case _:
-                raise UsageError(f"This server takes no {part.type!r} parts in a prompt.")
+    texts, extra = _taken_apart(body, door)
     text = "\n\n".join(texts)
     if not text.strip() and not extra:
         raise UsageError("The prompt is empty.", hint="Send `parts` or `content`.")
@@ -148,6 +136,29 @@ async def understood(body: PromptBody, door: Workspace) -> Spoken:
     return Spoken(text, extra, "" if agent == "default" else agent, model, along)
 
 
+def _taken_apart(body: PromptBody, door: Workspace) -> tuple[list[str], list[Part]]:
+    """The words, and what comes with them."""
+    texts = [body.content] if body.content else []
+    extra: list[Part] = []
+    for part in body.parts:
+        match part.type:
+            case "text" if part.synthetic:
+                extra.append(TextPart(part.text, origin="mention"))
+            case "text":
+                texts.append(part.text)
+            case "file" if part.source.get("type") == "resource":
+                texts.append(f"@{part.source.get('clientName')}:{part.source.get('uri')}")
+            case "file":
+                extra.append(_file(part, door))
+            case "agent":
+                extra.append(TextPart(_handed_to(part.name, door), origin="mention"))
+            case "subtask":
+                texts.append(f"{_handed_to(part.agent, door)}\n\n{part.prompt}")
+            case _:
+                raise UsageError(f"This server takes no {part.type!r} parts in a prompt.")
+    return texts, extra
+
+
 def _wish(body: PromptBody) -> Wish | None:
     tools = {own_tool(name): is_on for name, is_on in body.tools.items()}
     wish = Wish(body.system, tools)
@@ -163,6 +174,13 @@ def _format(wanted: dict[str, Any]) -> Format | None:
     asked = msgspec.convert(wanted, Format)
     structured.check(asked.schema)
     return asked
+
+
+def _handed_to(name: str, door: Workspace) -> str:
+    """Words that have a sub-agent do it. UsageError when there is none of that name."""
+    if agent_named(name, door.rooms.agents).mode == "primary":
+        raise UsageError(f"{name} is no sub-agent: name it as the prompt's `agent`.")
+    return f"Let the {name} sub-agent do this with the task tool; then tell what came of it."
 
 
 def _file(part: PartInput, door: Workspace) -> Part:

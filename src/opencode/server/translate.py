@@ -71,6 +71,7 @@ def tokens(usage: Usage) -> wire.Tokens:
 def of_info(info: SessionInfo) -> wire.Session:
     """A session as lists show it."""
     model = split_model(info.model)
+    time = {"created": ms(info.created), "updated": ms(info.updated)}
     return wire.Session(
         id=info.id,
         slug=short_id(info.id),
@@ -78,7 +79,7 @@ def of_info(info: SessionInfo) -> wire.Session:
         directory=info.directory,
         title=info.title or f"New session - {iso(info.created)}",
         version=version(),
-        time={"created": ms(info.created), "updated": ms(info.updated)},
+        time=time | ({"archived": info.archived} if info.archived else {}),
         cost=info.usage.cost or 0.0,
         costUnknown=info.usage.cost is None or UNSET,
         tokens=tokens(info.usage),

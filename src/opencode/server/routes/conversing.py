@@ -86,10 +86,11 @@ async def across(call: Call) -> list[dict[str, Any]]:
     project = await current(call)
     told = {"id": project.id, "name": project.name, "worktree": project.worktree}
     before, limit = call.number("cursor", 0), call.number("limit", 100)
+    shelved = call.query.get("archived") == "true"
     found = [
         {**msgspec.to_builtins(one), "project": told}
-        for one in await listed(call, 0 if before else limit)
-        if not before or one.time["updated"] < before
+        for one in await listed(call, 0)
+        if (not before or one.time["updated"] < before) and (shelved or "archived" not in one.time)
     ]
     return found[: limit or None]
 
@@ -242,7 +243,7 @@ def _start(ids: list[str], way: str, name: str, limit: int) -> int:
 
 _ID = "/api/session/{sessionID}"
 _PAGED = ("limit", "order", "cursor")
-_EXPERIMENTAL = ("roots", "start", "cursor", "search", "limit")
+_EXPERIMENTAL = ("roots", "start", "cursor", "search", "limit", "archived")
 ROUTES = (
     Route(
         "GET", "/experimental/session", across, "Sessions and their project.", query=_EXPERIMENTAL

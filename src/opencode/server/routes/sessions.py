@@ -7,13 +7,14 @@ from starlette.responses import Response
 
 from opencode.config.rules import map_rules
 from opencode.core.error import UsageError
-from opencode.core.session import SessionInfo
+from opencode.core.session import ARCHIVED, SessionInfo
 from opencode.server import at_work, translate, wire
 from opencode.server.diffs import diffs
 from opencode.server.links import linked, whole
 from opencode.server.route import Call, Route
 from opencode.server.speaking import PromptBody, after_events, ask, converse, model_name
 from opencode.server.taken_back import bring_again, go_back
+from opencode.workspace.door.binding import NOTES
 
 _SHOWN = 100
 _LISTED = 100
@@ -27,6 +28,12 @@ class SessionRule(Struct):
     action: Literal["allow", "ask", "deny"]
 
 
+class Shelved(Struct):
+    """Since when it is put away, in milliseconds; null takes it out again."""
+
+    archived: float | None = None
+
+
 class NewSession(Struct):
     """What a session begins with; all of it may be left out."""
 
@@ -37,6 +44,7 @@ class NewSession(Struct):
     parentID: str = ""
     permission: list[SessionRule] = []
     metadata: dict[str, Any] | None = None
+    time: Shelved | None = None
 
 
 class SessionChange(Struct):
@@ -49,6 +57,7 @@ class SessionChange(Struct):
     """Of the model, or an effort; "" leaves it to the settings."""
     permission: list[SessionRule] = []
     metadata: dict[str, Any] | None = None
+    time: Shelved | None = None
 
 
 class ToMessage(Struct):
@@ -127,7 +136,9 @@ async def _bind(call: Call, session: str, body: NewSession | SessionChange) -> N
         ]
         await door.bind(session, map_rules(written, call.state.directory))
     if body.metadata is not None:
-        await door.annotate(session, body.metadata)
+        await door.annotate(session, **{NOTES: body.metadata})
+    if body.time is not None:
+        await door.annotate(session, **{ARCHIVED: int(body.time.archived or 0)})
 
 
 async def status(call: Call) -> dict[str, Any]:
@@ -149,7 +160,7 @@ async def change(call: Call) -> wire.Session:
     """Rename it, or let another agent, model or variant answer."""
     body: SessionChange = call.body
     model = model_name(body.model)
-    kept = bool(body.permission) or body.metadata is not None
+    kept = bool(body.permission) or not (body.metadata is None and body.time is None)
     if not (body.title or body.agent or model or body.variant is not None or kept):
         raise UsageError(f"Nothing to change: {', '.join(SessionChange.__struct_fields__)} can be.")
     door = call.state.door

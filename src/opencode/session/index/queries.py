@@ -68,7 +68,8 @@ class Hit(Struct, frozen=True):
 
 _INFO = (
     "SELECT id, title, directory, path, agent, model, messages, parent, created, updated, usage,"
-    " damaged FROM session"
+    " damaged, CASE WHEN json_valid(metadata) THEN json_extract(metadata, '$.meta.archived') END"
+    " FROM session"
 )
 
 
@@ -154,7 +155,8 @@ _USAGE = msgspec.json.Decoder(Usage)
 
 def info_from(row: Any) -> SessionInfo:
     """A row of `infos` or `by_id`."""
-    ident, title, directory, path, agent, model, count, parent, created, updated, used, bad = row
+    ident, title, directory, path, agent, model, count, parent, created, updated, *more = row
+    used, bad, archived = more
     return SessionInfo(
         ident,
         title,
@@ -168,6 +170,7 @@ def info_from(row: Any) -> SessionInfo:
         updated=updated,
         usage=_USAGE.decode(used),
         damaged=bad,
+        archived=int(archived or 0),
     )
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import httpx
 
-from opencode.tests.server.served import call, say, served
+from opencode.tests.server.served import call, say, served, watched
 
 ONLY_LOOK = [
     {"permission": "*", "pattern": "*", "action": "deny"},
@@ -31,6 +31,35 @@ async def test_a_session_begun_with_rules_is_held_to_them_and_so_is_its_copy(
     assert changed["metadata"] == {"ticket": 7}
     assert changed["permission"] == [*ONLY_LOOK, *more["permission"]]
     assert copied["permission"] == changed["permission"]
+
+
+async def test_a_session_is_put_away_and_taken_out_again(project: Path) -> None:
+    async with served(project) as at, httpx.AsyncClient(base_url=at.url) as http:
+        name = (await http.post("/session")).json()["id"]
+        away = await http.patch(f"/session/{name}", json={"time": {"archived": 1795283527926}})
+        (listed,) = (await http.get("/session")).json()
+        short = (await http.get("/experimental/session")).json()
+        whole = (await http.get("/experimental/session", params={"archived": "true"})).json()
+        back = await http.patch(f"/session/{name}", json={"time": {"archived": None}})
+    assert away.json()["time"]["archived"] == listed["time"]["archived"] == 1795283527926
+    assert (short, [one["id"] for one in whole]) == ([], [name])
+    assert "archived" not in back.json()["time"]
+
+
+async def test_parts_that_name_a_sub_agent_have_it_do_the_work(project: Path) -> None:
+    async with served(project, [say("One")]) as at, httpx.AsyncClient(base_url=at.url) as http:
+        provider = watched(at, [say("One"), say("Two")])
+        url = f"/session/{(await http.post('/session')).json()['id']}/message"
+        named = [{"type": "text", "text": "Look"}, {"type": "agent", "name": "explore"}]
+        await http.post(url, json={"parts": named})
+        task = {"type": "subtask", "agent": "general", "description": "d", "prompt": "Count"}
+        await http.post(url, json={"parts": [task]})
+        wrong = await http.post(url, json={"parts": [{"type": "agent", "name": "nobody"}]})
+    first, second = (str(one.messages[-1].parts) for one in provider.requests)
+    assert "Let the explore sub-agent" in first
+    assert "Let the general sub-agent" in second
+    assert "Count" in second
+    assert wrong.status_code == 400
 
 
 async def test_an_agent_named_with_a_prompt_answers_that_prompt_only(project: Path) -> None:

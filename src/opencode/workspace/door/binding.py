@@ -43,10 +43,10 @@ class Binding:
         if rules := await self.bound(old):
             await asyncio.to_thread(Grants().bind, new, rules)
 
-    async def annotate(self, session_id: str, notes: dict[str, Any]) -> Session:
-        """A program's own notes, instead of those it left before."""
+    async def annotate(self, session_id: str, **notes: Any) -> Session:
+        """What a program keeps with it, each instead of what it left before by that name."""
         live = await self._open(session_id)
-        live.session.meta[NOTES] = notes
+        live.session.meta.update(notes)
         await self._store.save(live.session, sync=True)
         self._tell(live)
         return live.session
