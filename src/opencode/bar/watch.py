@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
-from opencode.host.processes import house_program
+from opencode.host.processes import keeper
 
 _POLL = 2.0
 """Seconds between two looks."""
@@ -33,8 +33,7 @@ class State(Enum):
 def command_for(host: str, port: int) -> list[str]:
     """The preset's server by the absolute path of this interpreter; it ends when its owner does."""
     words = [sys.executable, "-m", "opencode", "server-openai", "--preset", "copilot"]
-    keeper = [] if sys.platform == "win32" else house_program("keeper")
-    return [*keeper, *words, "--host", host, "--port", str(port)]
+    return [*keeper(), *words, "--host", host, "--port", str(port)]
 
 
 class Watch:

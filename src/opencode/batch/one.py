@@ -19,7 +19,7 @@ from opencode.batch.results import Result, State
 from opencode.batch.tasks import Caps, Task
 from opencode.core.delta import Usage
 from opencode.core.error import OpenCodeError
-from opencode.host.processes import house_program
+from opencode.host.processes import keeper
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -135,9 +135,8 @@ async def _with_patch(result: Result, place: Place) -> Result:
 
 
 async def _run(job: Job, folder: Path) -> Result:
-    keeper = [] if sys.platform == "win32" else house_program("keeper")
     process = await asyncio.create_subprocess_exec(
-        *keeper,
+        *keeper(),
         *words_of(job, folder),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

@@ -31,6 +31,12 @@ def house_program(name: str) -> list[str]:
     return [sys.executable, "-I", "-S", "-c", _BOOT.format(name), package]
 
 
+def keeper() -> list[str]:
+    """The words before a program's own that end it, and all it started, when we are gone; none on
+    Windows, which has no process groups."""
+    return [] if sys.platform == "win32" else house_program("keeper")
+
+
 @dataclass(frozen=True)
 class Exit:
     """How a command itself ended; what it left may still run."""

@@ -19,7 +19,7 @@ from pygls.protocol import JsonRPCNotification, JsonRPCProtocol, JsonRPCRequestM
 
 from opencode.core.error import ToolError
 from opencode.host.complaint import complaint_of
-from opencode.host.processes import house_program
+from opencode.host.processes import keeper
 from opencode.lsp.protocol import ODD, new_converter
 
 log = logging.getLogger(__name__)
@@ -63,9 +63,8 @@ class Wire(JsonRPCClient):
     async def start_io(self, cmd: str, *args: str, **kwargs: Any) -> None:
         """Start the program; OSError when it cannot be. pygls' own start reads no stderr, which
         stops a server that writes much there, and does not see a server that closes its pipe."""
-        keeper = [] if sys.platform == "win32" else house_program("keeper")
         self._process = process = await asyncio.create_subprocess_exec(
-            *keeper,
+            *keeper(),
             cmd,
             *args,
             stdin=asyncio.subprocess.PIPE,

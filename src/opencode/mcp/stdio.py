@@ -17,7 +17,7 @@ from mcp.client._transport import TransportStreams
 from mcp.client.stdio import StdioServerParameters, get_default_environment, stdio_client
 from mcp.shared.message import SessionMessage
 
-from opencode.host.processes import house_program
+from opencode.host.processes import keeper
 from opencode.mcp.entry import Entry
 from opencode.mcp.nouns import NotInstalled
 
@@ -74,7 +74,7 @@ async def child_streams(entry: Entry, root: Path, child: Child) -> AsyncGenerato
             yield streams
         return
     process = await asyncio.create_subprocess_exec(
-        *house_program("keeper"),
+        *keeper(),
         command,
         *entry.args,
         stdin=asyncio.subprocess.PIPE,
