@@ -6,6 +6,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "OpenCode": "opencode.api",
+    "OpenCodeError": "opencode.core.error",
     "Workspace": "opencode.workspace.workspace",
     "Tool": "opencode.core.tool",
     "ToolContext": "opencode.core.tool",

@@ -3,6 +3,7 @@
 from opencode.api import OpenCode as OpenCode
 from opencode.core.ask import Ask as Ask
 from opencode.core.ask import Reply as Reply
+from opencode.core.error import OpenCodeError as OpenCodeError
 from opencode.core.event import Event as Event
 from opencode.core.message import Message as Message
 from opencode.core.provider import Provider as Provider

@@ -70,7 +70,12 @@ class OpenCode:
         permission: Permission = "ask",
         profile: str = "",
     ) -> None:
-        """`session` goes on with that one; without it the first prompt begins a new one."""
+        """`session` goes on with that one; without it the first prompt begins a new one.
+        UsageError for a `permission` that is none: it would be waited for for ever."""
+        if permission not in ("ask", "auto") and not callable(permission):
+            raise UsageError(
+                f"permission is {permission!r}.", hint='It is "ask", "auto" or a function.'
+            )
         self._opening = Opening(
             Path(directory).expanduser().resolve(),
             profile=profile,
@@ -157,6 +162,8 @@ class OpenCode:
     async def run(self, text: str) -> AsyncGenerator[Event]:
         """Say something and get everything that happens in this conversation until the run is
         over; the last event is RunFinished. Who stops reading stops the run."""
+        if not text.strip():
+            raise UsageError("The prompt is empty.")
         door, session = self.door, (await self.session()).id
         is_over = False
         async with door.subscribe() as events:

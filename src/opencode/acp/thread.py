@@ -66,6 +66,8 @@ class Thread:
         await ready()
         with spoken():
             words = await heard(blocks, self._door.rooms.place, self.cwd)
+            if not (words.text or words.parts):
+                raise UsageError("The prompt is empty.")
             name, _, rest = words.text.removeprefix("/").partition(" ")
             if words.text.startswith("/") and name in choices.OWN:
                 return await self._acted(name, rest.strip())

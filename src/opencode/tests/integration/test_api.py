@@ -1,10 +1,13 @@
 """The Python API as the guide prints it."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+import opencode
 from opencode import OpenCode
+from opencode.api import Permission
 from opencode.core.ask import Ask, Reply
 from opencode.core.error import OpenCodeError, UsageError
 from opencode.tests.fakes.scripts import script
@@ -55,6 +58,14 @@ async def test_a_provider_without_a_key_says_which_variable(project: Path) -> No
         with pytest.raises(OpenCodeError) as raised:
             await oc.chat("Hello!")
         assert "ANTHROPIC_API_KEY" in f"{raised.value.message} {raised.value.hint}"
+
+
+async def test_what_nobody_could_answer_is_refused_at_once(project: Path) -> None:
+    with pytest.raises(opencode.OpenCodeError, match="permission is 'allow'"):
+        OpenCode(permission=cast("Permission", "allow"))
+    async with OpenCode(model="offline/rules") as oc:
+        with pytest.raises(UsageError, match="empty"):
+            await oc.chat("  ")
 
 
 async def test_a_folder_that_is_not_there_is_not_opened(tmp_path: Path) -> None:
