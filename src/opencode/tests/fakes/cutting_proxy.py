@@ -24,8 +24,9 @@ class Cutter:
         if self.refuse:
             writer.transport.abort()
             return
+        self._open.add(writer)
         there, back = await asyncio.open_connection("127.0.0.1", self._port)
-        self._open |= {writer, back}
+        self._open.add(back)
         first = await reader.read(65536)
         back.write(first)
         late = self.late if first.startswith(b"GET /web/events") else 0.0

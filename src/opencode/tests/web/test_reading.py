@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from playwright.async_api import Browser
 
 from opencode.tests.web.conftest import PHONE, Screen, expect
 from opencode.tests.web.serving import Site
 from opencode.tests.web.test_talking import ask
 
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="package")]
 
 _SELECT = "getSelection().selectAllChildren(document.querySelector('.prose p'))"
-_BELOW = """() => { const { scrollHeight, scrollTop, clientHeight } = document.querySelector(".transcript");
-  return Math.round(scrollHeight - scrollTop - clientHeight); }"""
-_SMALL = """() => [...document.querySelectorAll("button, select, summary, input:not([type=checkbox])")]
+_BELOW = """() => { const one = document.querySelector(".transcript");
+  return Math.round(one.scrollHeight - one.scrollTop - one.clientHeight); }"""
+_PRESSED = "button, select, summary, input:not([type=checkbox])"
+_SMALL = """(pressed) => [...document.querySelectorAll(pressed)]
   .filter((one) => one.checkVisibility({ visibilityProperty: true }))
   .filter((one) => !one.classList.contains("visually-hidden"))
   .filter((one) => one.offsetHeight < 44 || one.offsetWidth < 44).map((one) => one.outerHTML)"""
@@ -43,7 +48,7 @@ async def test_what_fingers_press_is_large_enough(open_site: Site, chrome: Brows
         page = await context.new_page()
         await page.goto(f"{open_site.url}/#/")
         await expect(page.locator(".welcome")).to_be_visible()
-        assert await page.evaluate(_SMALL) == []
+        assert await page.evaluate(_SMALL, _PRESSED) == []
         await page.goto(f"{open_site.url}/#/settings")
         await expect(page.locator(".switches")).to_be_visible()
-        assert await page.evaluate(_SMALL) == []
+        assert await page.evaluate(_SMALL, _PRESSED) == []

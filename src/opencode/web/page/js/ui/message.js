@@ -36,11 +36,11 @@ function Prompt({ message }) {
   return html`<article class="said prompt" aria-label=${t("web.prompt")}>
     <div class="bubble" dir="auto">${text}</div>
     ${files.map((/** @type {any} */ part, n) => html`<${Attached} key=${n} part=${part} />`)}
-    ${others.length ? html`<${Folded} title=${t("web.added")} text=${others.map((/** @type {any} */ part) => part.text).join("\n\n")} />` : null}
     <div class="foot">
       <button class="ghost" onClick=${() => copy(text)}>${t("web.copy")}</button>
       <button class="ghost" onClick=${() => fork(here(), message.id)}>${t("web.fork_here")}</button>
     </div>
+    ${others.length ? html`<${Folded} title=${t("web.added")} text=${others.map((/** @type {any} */ part) => part.text).join("\n\n")} />` : null}
   </article>`;
 }
 
