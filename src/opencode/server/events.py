@@ -14,11 +14,14 @@ from opencode.server.frames import (
     delta_frame,
     ending,
     part_frame,
+    plain,
+    removed,
     removed_part,
     status,
 )
 from opencode.server.growing import Growing
 from opencode.server.links import shown
+from opencode.server.queue import Queue
 from opencode.server.rewound import Rewound, changed
 from opencode.workspace.workspace import Workspace
 
@@ -32,6 +35,7 @@ class Events:
         self._directory = str(door.rooms.place.cwd)
         self._growing: dict[str, Growing] = {}
         self._parents: dict[str, str] = {}
+        self._queue = Queue()
         self._models: dict[str, str] = {}
         """What answers in a session, as far as it was heard of."""
         self._seen: dict[str, SessionInfo] = {}
@@ -77,6 +81,7 @@ class Events:
         match event:
             case happened.MessageAdded(message=message):
                 self._parents[of] = message.id
+                self._queue.joined(of, message.id)
                 return self._whole(message, of)
             case happened.MessageStarted():
                 message = Message(event.message, "assistant", agent=event.agent, model=event.model)
@@ -283,18 +288,13 @@ class Events:
     def _other(self, event: Event) -> list[Frame]:
         of = event.session
         match event:
-            case happened.TodosChanged(todos=todos):
-                items = [wire.Todo(str(n), t.text, t.status) for n, t in enumerate(todos)]
-                return [Frame("todo.updated", {"sessionID": of, "todos": items}, session=of)]
+            case happened.QueueChanged():
+                gone, new = self._queue.changed(event)
+                told = [frame for message in new for frame in self._whole(message, of)]
+                return [*(removed(name, of) for name in gone), *told]
             case happened.FilesChanged(paths=paths):
                 self._touched.add(of)
                 absolute = [str(self._door.rooms.place.resolve(path)) for path in paths]
                 return [Frame("file.edited", {"file": path}, session=of) for path in absolute]
-            case happened.ServerChanged(kind="lsp"):
-                return [Frame("lsp.updated", {})]
-            case happened.FileChecked(path=path, server=server):
-                return [Frame("lsp.client.diagnostics", {"path": path, "serverID": server})]
-            case happened.ServerChanged(name=name):
-                return [Frame("mcp.tools.changed", {"server": name})]
             case _:
-                return []
+                return plain(event)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from opencode.core import event as happened
+from opencode.core.event import Event
 from opencode.server import translate, wire
 from opencode.server.frame import Frame
 from opencode.server.growing import Growing
@@ -21,6 +22,23 @@ def ending(event: happened.RunFinished, fault: wire.Fault | None) -> Iterable[Fr
         flat["retry_after"] = event.retry_after
     said = {"sessionID": of, "error": fault}
     yield Frame("session.error", said, session=of, name="error", flat=flat)
+
+
+def plain(event: Event) -> list[Frame]:
+    """What is told as it comes; nothing of what the protocol has no word for."""
+    of = event.session
+    match event:
+        case happened.TodosChanged(todos=todos):
+            items = [wire.Todo(str(n), t.text, t.status) for n, t in enumerate(todos)]
+            return [Frame("todo.updated", {"sessionID": of, "todos": items}, session=of)]
+        case happened.ServerChanged(kind="lsp"):
+            return [Frame("lsp.updated", {})]
+        case happened.FileChecked(path=path, server=server):
+            return [Frame("lsp.client.diagnostics", {"path": path, "serverID": server})]
+        case happened.ServerChanged(name=name):
+            return [Frame("mcp.tools.changed", {"server": name})]
+        case _:
+            return []
 
 
 def status(of: str, status: dict[str, Any]) -> Frame:

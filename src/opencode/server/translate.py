@@ -278,10 +278,10 @@ def tool_state(
 
 
 def conversation(session: Session) -> list[wire.MessageWithParts]:
-    """All that was said, in order, and what of it was taken back."""
+    """All that was said, in order, what of it was taken back, and what waits for its turn."""
     found: list[wire.MessageWithParts] = []
     parent = ""
-    for message in with_gone(session):
+    for message in [*with_gone(session), *session.queued]:
         parent = message.id if message.role == "user" else parent
         info = message_info(message, session.id, parent, session.directory, session.model)
         found.append(wire.MessageWithParts(info, parts(message, session.id)))

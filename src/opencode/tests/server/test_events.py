@@ -446,3 +446,24 @@ async def test_a_fold_a_client_asks_for_is_told_like_a_run_and_so_is_its_refusal
     assert refused.status_code == 409
     kinds = [one["data"]["type"] for one in events]
     assert kinds[-4:] == ["session.status", "session.error", "session.status", "session.idle"]
+
+
+async def test_a_prompt_that_waits_is_told_at_once_and_when_it_is_taken_back(project: Path) -> None:
+    async with (
+        served(project, [[{"text": "Slowly "}, {"sleep": 60}]]) as at,
+        httpx.AsyncClient(base_url=at.url) as http,
+        reading(at) as reader,
+    ):
+        session = await new(http)
+        here = f"/session/{session}"
+        await http.post(f"{here}/prompt_async", json={"content": "Go"})
+        await reader.until(lambda one: one["event"] == "message.chunk")
+        await http.post(f"{here}/prompt_async", json={"content": "More"})
+        told = (await reader.until(lambda one: one["event"] == "message.updated"))[-1]
+        waiting = told["data"]["properties"]["info"]["id"]
+        listed = [one["info"]["id"] for one in (await http.get(f"{here}/message")).json()]
+        await http.delete(f"/web{here}/queued/{waiting}")
+        gone = (await reader.until(lambda one: one["event"] == "message.removed"))[-1]
+        await http.post(f"{here}/abort")
+    assert listed[-1] == waiting
+    assert gone["data"]["properties"]["messageID"] == waiting
