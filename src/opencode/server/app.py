@@ -71,6 +71,7 @@ def create_app(
             msgspec.MsgspecError: errors.on_bad_input,
             RecursionError: errors.on_bad_input,
             UnicodeError: errors.on_bad_input,
+            OverflowError: errors.on_bad_input,
             ClientDisconnect: errors.on_gone,
             OSError: errors.on_files,
             Exception: errors.on_bug,

@@ -48,7 +48,8 @@ async def test_who_sends_no_whole_request_is_let_go_and_who_left_leaves_no_fault
         async with httpx.AsyncClient(base_url=at.url) as http:
             json = {"content-type": "application/json"}
             torn = await http.post("/session", content=b'{"title":"\xff"}', headers=json)
-        assert torn.status_code == 400
+            huge = await http.get(f"/web/sessions?limit={2**63}")
+        assert (torn.status_code, huge.status_code) == (400, 400)
     assert not [one for one in caplog.records if one.levelname == "ERROR"]
 
 
