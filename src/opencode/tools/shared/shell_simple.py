@@ -57,7 +57,8 @@ def simple(line: Line, words: list[Word], doubts: str = "") -> list[Script]:
         return []
     inner = _reading(line, wrapped(words))
     does = _effects(line, words, inner)
-    doubts = doubts or does.doubt or (inner.doubt if inner else "")
+    unseen = inner.unseen if inner else ""
+    doubts = doubts or does.doubt or (inner.doubt if inner else "") or unseen
     if name in _SETTERS:
         line.tracking = line.tracking and name == "printf" and not doubts
         line.reader.names.clear()
@@ -73,6 +74,8 @@ def simple(line: Line, words: list[Word], doubts: str = "") -> list[Script]:
             unsure=doubts,
         )
     )
+    if unseen:
+        line.doubt(f"what {text} reads", unseen)
     _paths(line, does)
     return _inner(line, name, inner) if inner else []
 
@@ -82,8 +85,8 @@ def _reading(line: Line, inner: Wrapped | None) -> Wrapped | None:
     if inner is None or not inner.reads:
         return inner
     fed, line.fed = line.fed, NOTHING
-    doubt = inner.doubt or ("" if fed.sure and fed.text else inner.reads)
-    return inner._replace(scripts=[fed.text] if fed.text.strip() else [], doubt=doubt)
+    unseen = inner.unseen or ("" if fed.sure and fed.text else inner.reads)
+    return inner._replace(scripts=[fed.text] if fed.text.strip() else [], unseen=unseen)
 
 
 def _unseen(line: Line, name: str) -> str:

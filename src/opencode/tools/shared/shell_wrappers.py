@@ -21,6 +21,8 @@ class Wrapped(NamedTuple):
     """`NAME=value` words that hold for what it runs."""
     reads: str = ""
     """Why it cannot be judged, for one that runs what it reads from its input."""
+    unseen: str = ""
+    """Why what it runs is not in the line: it may be anything, also what a rule denies."""
     here: bool = False
     """Whether its lines run in this very shell, whose folder and variables they may change."""
 
@@ -176,11 +178,11 @@ def _shell(name: str, rest: list[Word]) -> Wrapped:
             return _joined(following[:1], f"what {name} {word.value} runs is not known")
     doubt = f"{name} runs what it reads from its input"
     if not all(word.values for word in rest):
-        return Wrapped([], [], doubt=doubt)
+        return Wrapped([], [], unseen=doubt)
     operands = _operands(rest)
     if any(word.value == "-s" for word in rest) or not operands or _is_input(operands[0]):
-        return Wrapped([], [], reads=doubt, doubt="" if _is_plain(name, rest) else doubt)
-    return Wrapped([], [], doubt=_piped(operands[0]))
+        return Wrapped([], [], reads=doubt, unseen="" if _is_plain(name, rest) else doubt)
+    return Wrapped([], [], unseen=_piped(operands[0]))
 
 
 def _operands(rest: list[Word]) -> list[Word]:
@@ -204,8 +206,8 @@ def _is_plain(name: str, rest: list[Word]) -> bool:
 def _sourced(name: str, file: list[Word]) -> Wrapped | None:
     if file and _is_input(file[0]):
         return Wrapped([], [], reads=f"{name} runs what it reads from its input", here=True)
-    if file and (doubt := _piped(file[0])):
-        return Wrapped([], [], doubt=doubt)
+    if file and (unseen := _piped(file[0])):
+        return Wrapped([], [], unseen=unseen)
     return None
 
 

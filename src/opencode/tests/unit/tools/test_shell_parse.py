@@ -124,8 +124,9 @@ def test_what_the_line_itself_feeds_to_a_shell_is_judged_as_commands(
     ],
 )
 def test_what_else_a_shell_reads_is_asked_for_with_the_reason(line: str, place: Place) -> None:
-    everything = Layer("user config", [Rule("*", "*", "allow")])
-    assert verdict(line, place, everything, sandboxed=True) == "ask"
+    layer = Layer("user config", [Rule("*", "*", "allow"), Rule("bash", "curl", "deny")])
+    found = judge(shell_requests(line, place), [builtin_layer(), layer], sandboxed=True)
+    assert (found.verdict, found.may_be_denied) == ("ask", True)
 
 
 def test_another_shell_changes_neither_our_folder_nor_knows_our_variables(place: Place) -> None:
