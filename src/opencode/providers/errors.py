@@ -14,6 +14,7 @@ from opencode.core.error import (
     RequestRefused,
     Unavailable,
 )
+from opencode.host.log import redact
 from opencode.providers.worker.frames import Failed, Route
 
 ERRORS: dict[str, type[ProviderError]] = {
@@ -110,8 +111,14 @@ _NO_MODEL = re.compile(
 )
 _INSIDES = re.compile(r" ssl:(<[^>]*>|\w+)|\b\w+_(?=Cannot connect)|\.? Handle with `\w+`\.?")
 """Names of classes and objects in what the network says."""
+_USER = re.compile(r"//[^/@]*@")
+_KEY_NAMES = ("key", "token", "secret", "password", "authorization", "credentials")
 _NOBODY = "nobody answers there"
 _NOBODY_THERE = re.compile(r"Cannot connect to host \S+ \[.*Connect call failed.*\]")
+_TRUST = (
+    "A company's own certificate? Name its file in [network] certificates or SSL_CERT_FILE; "
+    "`opencode doctor` says what is trusted."
+)
 _WRAPPING = re.compile(
     r"(litellm\.|APIError: |[A-Za-z]+Exception (?:[A-Za-z]+Error )?- |[A-Za-z]+Error: )+"
 )
@@ -131,12 +138,6 @@ def error_of(failure: BaseException, route: Route) -> ProviderError:
     return advised(kind, text, route, status=status, retry_after=_retry_after(failure))
 
 
-_TRUST = (
-    "A company's own certificate? Name its file in [network] certificates or SSL_CERT_FILE; "
-    "`opencode doctor` says what is trusted."
-)
-
-
 def advised(
     kind: type[ProviderError],
     text: str,
@@ -148,7 +149,8 @@ def advised(
     """An error of that kind with the sentence that says what to do."""
     if kind is RateLimited and retry_after is not None and retry_after > LONGEST_PATIENCE:
         kind = QuotaExhausted
-    where = route.base_url or f"the address of {route.provider}"
+    where = _USER.sub("//", route.base_url) or f"the address of {route.provider}"
+    text = redact(text, _keys_of(route))  # some gateways say which key they refused
     message, hint = f"{route.provider}: {text}", ""
     if kind is AuthError:
         hint = _key_advice(route)
@@ -166,6 +168,12 @@ def advised(
     elif kind is RequestRefused and _NO_MODEL.search(text):
         hint = f"`opencode models {route.id}` lists the models; asked for was {route.model}."
     return kind(message, hint=hint, status=status, retry_after=retry_after)
+
+
+def _keys_of(route: Route) -> list[str]:
+    """All that lets us in."""
+    given = {**route.more, **route.headers}
+    return [route.api_key, *(v for name, v in given.items() if name.lower().endswith(_KEY_NAMES))]
 
 
 def unheard(route: Route) -> ProviderError:

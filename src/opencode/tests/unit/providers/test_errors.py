@@ -98,6 +98,14 @@ def test_advice_names_the_variable_and_the_command() -> None:
     assert "opencode auth set anthropic" in hint
 
 
+def test_a_key_that_a_gateway_says_back_is_blacked_out() -> None:
+    headers = {"X-Api-Key": "headers-own-1", "X-Title": "my program"}
+    route = Route("openai/m", "OpenAI", api_key="plain-words-key", headers=headers)
+    said = "Incorrect API key provided: plain-words-key (headers-own-1) by my program"
+    error = error_of(AuthenticationError(said), route)
+    assert error.message == "OpenAI: Incorrect API key provided: [hidden] ([hidden]) by my program"
+
+
 def test_wrapping_of_the_library_is_taken_off() -> None:
     text = 'litellm.BadRequestError: OpenAIException - {"error": {"message": "No \\"x\\" here"}}'
     assert error_of(BadRequestError(text), ROUTE).message == 'Anthropic: No "x" here'
