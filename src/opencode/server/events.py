@@ -181,8 +181,7 @@ class Events:
                 return []
             return [self._call(growing, call, of, progress=event.text)]
         known = self._growing.get(event.message)
-        growing = known or await self._stored(of, event.message)
-        call = event.call
+        growing, call = known or await self._stored(of, event.message), event.call
         growing.put(call)
         if isinstance(event, happened.ToolStarted):
             flat = {"id": call.id, "name": call.tool, "args": call.input}
@@ -268,7 +267,8 @@ class Events:
         is_new = of not in self._seen and event.info.created >= self._began
         self._seen[of] = event.info
         said = {"sessionID": of, "info": await shown(self._door, event.info, self._base)}
-        return [Frame("session.created" if is_new else "session.updated", said, session=of)]
+        first = ["session.created"] * is_new  # the original's terminal reads updates alone
+        return [Frame(kind, said, session=of) for kind in [*first, "session.updated"]]
 
     def _replaced(self, event: happened.SessionReplaced, session: Session) -> list[Frame]:
         of = event.session
@@ -290,7 +290,7 @@ class Events:
         match event:
             case happened.QueueChanged():
                 gone, new = self._queue.changed(event)
-                told = [frame for message in new for frame in self._whole(message, of)]
+                told = (frame for message in new for frame in self._whole(message, of))
                 return [*(removed(name, of) for name in gone), *told]
             case happened.FilesChanged(paths=paths):
                 self._touched.add(of)

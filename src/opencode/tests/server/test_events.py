@@ -122,8 +122,9 @@ async def test_parts_of_the_stream_are_those_of_the_history(project: Path) -> No
     }
     assert streamed == {part["id"]: part for one in history for part in one["parts"]}
     assert sorted(streamed) == list(streamed)
-    created = named(events, "session.created")
-    assert created[0]["properties"]["info"]["id"] == session
+    [created] = named(events, "session.created")
+    assert created["properties"]["info"]["id"] == session
+    assert named(events, "session.updated")[0]["properties"] == created["properties"]
 
 
 async def test_a_late_reader_goes_on_where_it_was_cut(project: Path) -> None:
