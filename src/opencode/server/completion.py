@@ -127,7 +127,7 @@ def _part(one: Any) -> Part:
             url = cast("dict[str, Any]", image).get("url") if isinstance(image, dict) else image
             return _file("image", str(url))
         case "file":
-            file = cast("dict[str, Any]", part.get("file") or {})
+            file = table(part.get("file"), "file")
             return _file(str(file.get("filename") or "file"), str(file.get("file_data")))
         case kind:
             raise UsageError(
@@ -148,10 +148,24 @@ def _file(name: str, url: str) -> FilePart:
     return FilePart(name, head.removeprefix("data:").partition(";")[0], body)
 
 
+def tables(given: Any, name: str) -> list[dict[str, Any]]:
+    """A list of objects of that name; nothing for null. UsageError for anything else."""
+    if not isinstance(given, list | None):
+        raise UsageError(f"`{name}` is no list.")
+    return [table(one, name) for one in cast("list[Any]", given or [])]
+
+
+def table(given: Any, name: str) -> dict[str, Any]:
+    """An object of that name; an empty one for null. UsageError for anything else."""
+    if not isinstance(given, dict | None):
+        raise UsageError(f"`{name}` is, or holds, something that is no object.")
+    return cast("dict[str, Any]", given or {})
+
+
 def _calls(entry: dict[str, Any]) -> list[ToolPart]:
     found: list[ToolPart] = []
-    for one in cast("list[dict[str, Any]]", entry.get("tool_calls") or []):
-        function = cast("dict[str, Any]", one.get("function") or {})
+    for one in tables(entry.get("tool_calls"), "tool_calls"):
+        function = table(one.get("function"), "function")
         raw = str(function.get("arguments") or "{}")
         try:
             given: Any = msgspec.json.decode(raw)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from starlette.responses import Response
@@ -11,6 +11,7 @@ from opencode.core.delta import CallDelta, Delta, Finish, Retrying, TextDelta, U
 from opencode.core.error import OpenCodeError, ProviderError, UsageError
 from opencode.core.ids import new_id
 from opencode.server.caller import Caller, broken, envelope
+from opencode.server.completion import tables
 from opencode.server.data_line import data_line
 from opencode.server.route import json
 
@@ -47,7 +48,7 @@ def _content(content: Any) -> Any:
     if not isinstance(content, list):
         return content
     found: list[dict[str, Any]] = []
-    for part in cast("list[dict[str, Any]]", content):
+    for part in tables(content, "content"):
         kind = str(part.get("type"))
         if kind == "input_image":
             url = {"url": str(part.get("image_url") or "")}

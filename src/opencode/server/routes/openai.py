@@ -13,7 +13,7 @@ from opencode.core.message import Message
 from opencode.core.provider import ModelInfo, ModelRequest, ToolSpec
 from opencode.server.caller import Caller
 from opencode.server.chat import Answering
-from opencode.server.completion import Pump, conversation
+from opencode.server.completion import Pump, conversation, table
 from opencode.server.errors import openai_error, sentences
 from opencode.server.responses import Responding, messages_of
 from opencode.server.route import Call, Route, json
@@ -105,6 +105,7 @@ async def chat(call: Call) -> Response:
     if call.state.completions.takes_any_name:
         body = ChatBody(body.model, body.messages, body.stream, body.stream_options)
     system, said = conversation(body.messages)
+    tools = [] if body.tool_choice == "none" else _tools(body.tools or [])
     try:
         info = await _info(call, body.model)
     except UsageError as error:
@@ -113,13 +114,13 @@ async def chat(call: Call) -> Response:
         info.id,
         system,
         _sendable(call, said, info),
-        [] if body.tool_choice == "none" else _tools(body.tools or []),
+        tools,
         session=_talk(system, body.messages),
         max_tokens=body.max_completion_tokens or body.max_tokens,
         temperature=body.temperature,
         effort=body.reasoning_effort or "",
         options=_wishes(
-            bool(body.tools),
+            bool(tools),
             tool_choice=body.tool_choice,
             parallel_tool_calls=body.parallel_tool_calls,
             response_format=body.response_format,
@@ -145,6 +146,8 @@ async def respond(call: Call) -> Response:
         raise UsageError("Nothing is stored here: send the whole conversation in `input`.")
     messages = messages_of(body.instructions or "", body.input)
     system, said = conversation(messages)
+    given = [_as_in_chat(one) for one in body.tools or []]
+    tools = [] if body.tool_choice == "none" else _tools(given)
     try:
         info = await _info(call, body.model)
     except UsageError as error:
@@ -153,15 +156,13 @@ async def respond(call: Call) -> Response:
         info.id,
         system,
         _sendable(call, said, info),
-        []
-        if body.tool_choice == "none"
-        else _tools([_as_in_chat(one) for one in body.tools or []]),
+        tools,
         session=_talk(system, messages),
         max_tokens=body.max_output_tokens,
         temperature=body.temperature,
         effort=str((body.reasoning or {}).get("effort") or ""),
         options=_wishes(
-            bool(body.tools),
+            bool(tools),
             tool_choice=_choice_as_in_chat(body.tool_choice),
             parallel_tool_calls=body.parallel_tool_calls,
             response_format=_format_as_in_chat(body.text or {}),
@@ -210,7 +211,7 @@ def _choice_as_in_chat(choice: Any) -> Any:
 
 def _format_as_in_chat(text: dict[str, Any]) -> dict[str, Any] | None:
     """The flat form of an answer's schema as chat completions nest it."""
-    wanted = cast("dict[str, Any]", text.get("format") or {})
+    wanted = table(text.get("format"), "format")
     if wanted.get("type") != "json_schema":
         return wanted if wanted.get("type") == "json_object" else None
     schema = {key: value for key, value in wanted.items() if key != "type"}
@@ -267,11 +268,11 @@ def _unknown(name: str, why: str) -> Response:
 def _tools(given: list[dict[str, Any]]) -> list[ToolSpec]:
     found: list[ToolSpec] = []
     for one in given:
-        function = cast("dict[str, Any]", one.get("function") or {})
+        function = table(one.get("function"), "function")
         if one.get("type") != "function" or not function.get("name"):
             raise UsageError("`tools` holds something that is no function with a name.")
-        given_schema: Any = function.get("parameters")
-        schema: dict[str, Any] = given_schema or {"type": "object", "properties": {}}
+        schema = table(function.get("parameters"), "parameters")
+        schema = schema or {"type": "object", "properties": {}}
         words = str(function.get("description") or "")
         found.append(ToolSpec(str(function["name"]), words, schema))
     return found

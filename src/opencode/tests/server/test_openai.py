@@ -154,12 +154,16 @@ async def test_what_a_caller_asks_for_besides_words_reaches_the_model(project: P
             top_p=0.5,
         )
         await ai.chat.completions.create(
-            model="default", messages=asked("Hi"), extra_body={"tool_choice": "auto"}
+            model="default",
+            messages=asked("Hi"),
+            tools=[tool],
+            parallel_tool_calls=False,
+            tool_choice="none",
         )
     first, second, third = provider.requests
     assert (first.options, first.effort) == (wished, "low")
     assert second.options == {key: wished[key] for key in [*wished][:4]}
-    assert third.options == {}
+    assert (third.tools, third.options) == ([], {})
 
 
 async def test_all_that_was_said_reaches_the_model_in_its_roles(project: Path) -> None:
@@ -238,7 +242,15 @@ async def test_bad_requests_and_failing_models_are_openais_errors(project: Path)
         [{"text": "Begun"}, {"sleep": 0.2}, {"error": "provider.unavailable", "message": "Gone."}],
     ]
     async with proxy(project, script) as at, client(at.url) as ai:
-        for bad in ({}, {"messages": []}, {"model": "x"}, {"model": at.model, "messages": "no"}):
+        odd_tool = {"type": "function", "function": {"name": "f", "parameters": 5}}
+        for bad in (
+            {},
+            {"messages": []},
+            {"model": "x"},
+            {"messages": "no"},
+            {"messages": [{"role": "assistant", "tool_calls": ["no"]}]},
+            {"messages": asked("Hi"), "tools": [odd_tool]},
+        ):
             body: dict[str, Any] = {"model": at.model, "messages": [], **bad}
             with pytest.raises(openai.BadRequestError) as wrong:
                 await ai.post("/chat/completions", body=body, cast_to=object)
