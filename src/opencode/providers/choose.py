@@ -98,6 +98,8 @@ def choose(
     if slash and found and model:
         choice = Choice(found[0], found[1], model)
         return _meant(settings, name, facts, is_ready, choice) or choice
+    if slash and found:
+        raise UsageError(f"There is no model {name!r} here.", hint="`opencode models` lists them.")
     if not slash:
         return _bare(settings, name, facts, is_ready or (lambda _: False))
     section = settings.providers.get(provider)

@@ -110,6 +110,8 @@ def test_an_unknown_provider_names_the_nearest_and_the_way_to_add_one() -> None:
         choose(Settings(), "antropic/claude", FACTS)
     assert "anthropic" in caught.value.hint
     assert "base_url" in caught.value.hint
+    with pytest.raises(UsageError, match="no model 'anthropic/'"):
+        choose(Settings(), "anthropic/", FACTS)
 
 
 @pytest.mark.parametrize(
