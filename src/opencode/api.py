@@ -18,6 +18,7 @@ from opencode.core.error import OpenCodeError, UsageError
 from opencode.core.event import AskRaised, Event, MessageChunk, MessageReset, Numbered, RunFinished
 from opencode.core.session import Session, SessionInfo
 from opencode.core.tool import AnyTool
+from opencode.providers.errors import ERRORS
 from opencode.workspace.collaborators.joining import ONE_SHOT
 from opencode.workspace.open import Opening, open_workspace
 from opencode.workspace.opening.custom_tools import tools_of
@@ -274,5 +275,9 @@ async def _judged(judge: Judge, ask: Ask) -> Reply:
 
 
 def _check(end: RunFinished) -> None:
-    if end.reason == "error":
-        raise OpenCodeError(end.detail, hint=end.hint)
+    """Raise what the run ended with as what it was."""
+    if end.reason != "error":
+        return
+    if kind := ERRORS.get(end.code):
+        raise kind(end.detail, hint=end.hint, status=end.status, retry_after=end.retry_after)
+    raise OpenCodeError(end.detail, hint=end.hint)

@@ -9,7 +9,7 @@ import opencode
 from opencode import OpenCode
 from opencode.api import Permission
 from opencode.core.ask import Ask, Reply
-from opencode.core.error import OpenCodeError, UsageError
+from opencode.core.error import AuthError, UsageError
 from opencode.tests.fakes.scripts import script
 from opencode.workspace.open import Opening, open_workspace
 
@@ -55,7 +55,7 @@ async def test_permission_may_be_a_function_and_a_refusal_is_a_result(project: P
 async def test_a_provider_without_a_key_says_which_variable(project: Path) -> None:
     async with OpenCode() as oc:
         oc.set_provider("anthropic")
-        with pytest.raises(OpenCodeError) as raised:
+        with pytest.raises(AuthError) as raised:
             await oc.chat("Hello!")
         assert "ANTHROPIC_API_KEY" in f"{raised.value.message} {raised.value.hint}"
 
