@@ -23,7 +23,8 @@ export function Doing({ open }) {
   const text = asksOf(open.info).length ? t("web.waits")
     : isWaiting ? t("status.retrying", { reason: `\u2068${detail}\u2069`, n: Math.ceil((until - now) / 1_000) })
     : t(`web.${word || "working"}`, { reason: `\u2068${detail}\u2069` });
-  return html`<p class=${`doing ${word}`}><span class="pulse"></span><span>${text}</span></p>`;
+  return html`<p class=${`doing ${word}`}><span class="pulse"></span><span aria-hidden=${isWaiting}>${text}</span>
+    ${isWaiting ? html`<span class="visually-hidden">${t("web.retrying", { reason: detail })}</span>` : null}</p>`;
 }
 
 /** @param {{open: Open, ending: import("../types.js").Ending}} props */
