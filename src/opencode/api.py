@@ -184,7 +184,7 @@ class OpenCode:
         """Run one tool through the same permissions as the model's calls."""
         session = await self.session()
         part = await self.door.tool(session.id, name, args)
-        return Result(part.output, part.status != "completed")
+        return Result(part.output, is_error=part.status != "completed")
 
     async def cancel(self) -> bool:
         """Stop the current conversation's run; False when there was none."""

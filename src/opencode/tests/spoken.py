@@ -32,7 +32,7 @@ SPEAKERS = {
     "server": "listen announce",
     "session": "places store rewind trash writer transfer lock index watch",
     "workspace": "sharing joining workspace background folding foreseeing verdict shelf vouching "
-    "custom_tools hooks answering composing falling",
+    "custom_tools hooks answering composing fallback",
 }
 """The files whose errors people meet; those of tools are told to models, in English."""
 _CALLS = re.compile(

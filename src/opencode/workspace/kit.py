@@ -41,7 +41,7 @@ from opencode.core.tool import AnyTool, Spawned, ToolContext
 from opencode.tools.shared.formatters import Formatters
 from opencode.workspace.collaborators.buffered import behind
 from opencode.workspace.collaborators.composing import Composer
-from opencode.workspace.collaborators.falling import Fallback
+from opencode.workspace.collaborators.fallback import Fallback
 from opencode.workspace.collaborators.formatting import Layout
 from opencode.workspace.collaborators.inspecting import Inspector, patience
 from opencode.workspace.collaborators.joining import Joined, Joining

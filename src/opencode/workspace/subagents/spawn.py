@@ -17,7 +17,7 @@ from opencode.core.message import Message, ToolPart, user_message
 from opencode.core.session import Session, new_session
 from opencode.core.tool import Spawned
 from opencode.session.store import SessionStore
-from opencode.workspace.collaborators.falling import model_of
+from opencode.workspace.collaborators.fallback import model_of
 from opencode.workspace.kit import Asker, Rooms, pack, told_now
 from opencode.workspace.live import Live, Lives
 from opencode.workspace.runs import run
