@@ -51,6 +51,8 @@ async def finish(call: Call) -> McpStatus:
     """Bring the code, wait for the tokens, start the server with them."""
     name = call.path["name"]
     if name not in call.state.mcp_logins:
+        if call.state.door.rooms.joining.entry(name) is None:
+            raise NotThere(f"There is no MCP server {name!r}.")
         raise UsageError(f"No login to {name} was begun.", hint=f"POST /mcp/{name}/auth first.")
     login, _ = call.state.mcp_logins[name]
     await _told(login.bring(call.body.code))

@@ -93,6 +93,7 @@ async def test_what_takes_no_login_says_so(project: Path) -> None:
             started = await http.post("/mcp/local/auth")
             open_door = await http.post("/mcp/toy/auth")
             nothing = await http.delete("/mcp/nobody/auth")
-    assert [unknown.status_code, nothing.status_code] == [404, 404]
+            back = await http.post("/mcp/nobody/auth/callback", json={"code": "x"})
+    assert [one.status_code for one in (unknown, nothing, back)] == [404, 404, 404]
     assert [started.status_code, open_door.status_code] == [400, 400]
     assert "no login" in open_door.json()["data"]["message"]

@@ -2,16 +2,20 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 
+import opencode.server.routes
+from opencode.server.app import table
 from opencode.tests.fakes.real_tools import HERE, real
 from opencode.tests.server.served import call, say
 
@@ -90,6 +94,15 @@ def test_openais_client_chats_streams_and_lists_models(tmp_path: Path) -> None:
     assert got["events"][-1] == "response.completed"
     assert "response.output_text.delta" in got["events"]
     assert got["refused"] == {"kind": "NotFoundError", "status": 404, "code": "model_not_found"}
+
+
+def test_every_call_of_both_generations_of_the_sdk_has_a_route_here() -> None:
+    made = told(Program("", Path()), "@opencode-ai/sdk", "calls.mjs")
+    routes, _ = table(name for _, name, _ in iter_modules(opencode.server.routes.__path__))
+    known = {f"{row.method} {re.sub('{[^}]*}', '{}', row.path)}" for row in routes}
+    wanted = {name: re.sub(r"{[^}]*}|\*", "{}", call) for name, call in made.items()}
+    assert len(wanted) > 250
+    assert {name: call for name, call in wanted.items() if call not in known} == {}
 
 
 def test_the_first_sdk_prompts_permits_undoes_aborts_and_hears_it_all(tmp_path: Path) -> None:
