@@ -30,7 +30,7 @@ _SILENT = ("old_string", "new_string", "content", "patch", "plan")
 _MARKS = {"completed": "✓", "in_progress": "▶", "cancelled": "⊘"}
 _SHOWN_LINES = 12
 _LONGEST = 400
-"""Characters of why a call failed."""
+"""Characters of a line about a call."""
 
 
 class Plain:
@@ -135,7 +135,7 @@ class Plain:
             return
         lines = safe(text).rstrip("\n").split("\n")
         for line in lines[:_SHOWN_LINES]:
-            self._note(f"  {line}", dim=True)
+            self._note(f"  {_cut(line)}", dim=True)
         if len(lines) > _SHOWN_LINES:
             self._note(said(f"  … {len(lines) - _SHOWN_LINES} more lines"), dim=True)
 
@@ -181,7 +181,10 @@ def _line(call: ToolPart) -> str:
 
 
 def _first_line(call: ToolPart) -> str:
-    line = call.output.strip().split("\n", 1)[0]
+    return _cut(call.output.strip().split("\n", 1)[0])
+
+
+def _cut(line: str) -> str:
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 

@@ -10,7 +10,8 @@ import pytest
 from opencode.cli.main import app
 from opencode.cli.shared.output import clean, print_table, run_command, safe
 from opencode.cli.show.plain import Plain
-from opencode.core.event import MessageFinished, RunFinished
+from opencode.core.display import Text
+from opencode.core.event import MessageFinished, RunFinished, ToolFinished
 from opencode.core.message import Message, TextPart, ToolPart
 
 ROWS = [("ses_1", "a title of several words that is long"), ("ses_2", "short")]
@@ -103,3 +104,11 @@ def test_quiet_prints_the_answer_and_what_came_before_a_call_only_without_one(
         plain.show(0, MessageFinished("s", message))
     plain.show(0, RunFinished("s", "done"))
     assert capsys.readouterr().out == shown
+
+
+def test_of_a_long_line_that_a_call_shows_only_the_beginning_is_printed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    call = ToolPart("c", "bash", {"command": "x"}, status="completed", display=[Text("y" * 9999)])
+    Plain("s").show(0, ToolFinished("s", "m", call))
+    assert len(capsys.readouterr().err) < 500
