@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -235,6 +236,13 @@ async def test_a_second_tab_sees_the_same_and_may_answer(
     assert [*wide.faults, *phone.faults] == []
 
 
+_DROPPED = """const dataTransfer = new DataTransfer();
+dataTransfer.items.add(new File(["x"], "beside.txt"));
+const dropped = new DragEvent("drop", { dataTransfer, bubbles: true });
+document.querySelector(".sidebar").dispatchEvent(dropped);
+"""
+
+
 async def test_files_are_attached_and_a_shell_line_runs(
     open_site: Site, wide: Screen, tmp_path: Path
 ) -> None:
@@ -242,10 +250,11 @@ async def test_files_are_attached_and_a_shell_line_runs(
     (tmp_path / "list.txt").write_text("milk and honey")
     open_site.say({"text": "I read it."})
     await page.set_input_files("input[type=file]", tmp_path / "list.txt")
-    await expect(page.locator(".attachments")).to_contain_text("list.txt")
+    await page.evaluate(_DROPPED)
+    await expect(page.locator(".attachments")).to_have_text(re.compile("list.txt.*beside.txt"))
     await ask(page, "What is in it?")
     await expect(page.locator(".prose")).to_have_text("I read it.")
-    await expect(page.locator(".attached")).to_contain_text("list.txt")
+    await expect(page.locator(".attached").first).to_contain_text("list.txt")
     assert "milk and honey" in open_site.heard()
     await page.fill("#prompt", "!echo from the shell")
     await page.keyboard.press("Enter")

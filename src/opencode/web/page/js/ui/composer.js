@@ -107,8 +107,9 @@ export function Composer({ session }) {
     const [small, large] = [true, false].map((isSmall) => given.filter((one) => one.size <= LARGEST * 2 ** 20 === isSmall));
     for (const { name } of large) toast(t("web.too_large", { name, most: LARGEST }), "error");
     const read = await Promise.all(small.map(asUrl));
-    setFiles([...files, ...read]);
+    setFiles(/** @type {any} */ ((/** @type {Attachment[]} */ now) => [...now, ...read]));
   };
+  useEffect(() => onFilesDropped(attach), []);
   /** @param {ClipboardEvent} event */
   const paste = (event) => {
     const pasted = [...(event.clipboardData?.files ?? [])];
@@ -117,9 +118,7 @@ export function Composer({ session }) {
     attach(pasted);
   };
 
-  return html`<form class="composer" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); submit(); }}
-    onDragOver=${(/** @type {Event} */ event) => event.preventDefault()}
-    onDrop=${(/** @type {DragEvent} */ event) => { event.preventDefault(); attach(event.dataTransfer?.files ?? null); }}>
+  return html`<form class="composer" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); submit(); }}>
     ${offers.length ? html`<ul class="offers" id="offers" role="listbox" tabindex="0" aria-label=${t("web.suggestions")} onMouseDown=${(/** @type {Event} */ event) => event.preventDefault()}>
       ${offers.map((one, n) => html`<li key=${one.label} id=${`offer-${n}`} role="option" aria-selected=${n === at}
         onMouseDown=${() => take(one)}>
@@ -144,6 +143,20 @@ export function Composer({ session }) {
       <button type="submit" class="round main send" aria-label=${t("web.send")} title=${t("web.send")} disabled=${!text.trim() && !files.length}><${Icon} name="send" /></button>
     </div>
   </form>`;
+}
+
+/** Files may be dropped anywhere: beside the input the browser would leave the page for them.
+ * @param {(files: FileList) => void} take @returns {() => void} ends it */
+function onFilesDropped(take) {
+  /** @param {DragEvent} event */
+  const hold = (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    if (event.type === "drop") take(event.dataTransfer.files);
+  };
+  const names = /** @type {const} */ (["dragover", "drop"]);
+  for (const name of names) document.addEventListener(name, hold);
+  return () => names.forEach((name) => document.removeEventListener(name, hold));
 }
 
 /** Keys while offers are shown; true when one was meant for them. @param {KeyboardEvent} event
