@@ -22,6 +22,8 @@ _KEPT = 2 * 1024 * 1024
 """UTF-16 units of output kept for those who join late."""
 _QUEUE = 1_000
 _MOST = 50
+_ENDED = 20
+"""Of those that have ended, so many are kept to be read."""
 _PATIENCE = 2.0
 _START = (
     "import fcntl,os,sys,termios;fd=os.open(sys.argv[1],os.O_RDWR);"
@@ -213,7 +215,13 @@ class Terminals:
         )
         self._all[one.id] = one
         one.begin()
+        self._forget()
         return one
+
+    def _forget(self) -> None:
+        ended = [one.id for one in self._all.values() if one.exit_code is not None]
+        for name in ended[:-_ENDED]:
+            del self._all[name]
 
     async def remove(self, one: Terminal) -> None:
         """End it and forget it."""

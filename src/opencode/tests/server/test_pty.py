@@ -77,6 +77,16 @@ async def test_events_tell_a_terminals_life(project: Path) -> None:
     assert "pty.created" in kinds
 
 
+async def test_of_terminals_that_ended_the_newest_are_kept(project: Path) -> None:
+    async with served(project) as at, httpx.AsyncClient(base_url=at.url, timeout=30) as http:
+        await asyncio.gather(*(http.post("/pty", json={"command": "true"}) for _ in range(23)))
+        while any(one["status"] == "running" for one in (await http.get("/pty")).json()):
+            await asyncio.sleep(0.05)
+        last = (await http.post("/pty", json={"command": "cat"})).json()
+        kept = (await http.get("/pty")).json()
+    assert (len(kept), kept[-1]["id"]) == (21, last["id"])
+
+
 async def test_a_ticket_opens_one_terminal_once_where_a_password_is_asked(project: Path) -> None:
     rules = Rules(secret="pw")
     auth = ("opencode", "pw")
