@@ -79,7 +79,7 @@ class Answering:
                 deltas = await self._caller.pump.next(self._caller.seconds)
             finish = self._finish or Finish("stop")
             yield self._chunk({}, _reason(finish))
-            if self._with_usage:
+            if self._with_usage and finish.usage.total:
                 head = self._head("chat.completion.chunk")
                 yield data_line({**head, "choices": [], "usage": _usage(finish.usage)})
             yield b"data: [DONE]\n\n"
@@ -141,7 +141,10 @@ def _reason(finish: Finish) -> str:
     return _REASONS.get(finish.reason, finish.reason)
 
 
-def _usage(usage: Usage) -> dict[str, Any]:
+def _usage(usage: Usage) -> dict[str, Any] | None:
+    """None when the provider told nothing: nothing costs no tokens."""
+    if not usage.total:
+        return None
     return {
         "prompt_tokens": usage.prompt,
         "completion_tokens": usage.output,

@@ -45,8 +45,11 @@ def proxy(project: Path, script: list[Any], **more: Any) -> Any:
 
 
 async def test_openais_client_gets_a_whole_answer_with_its_usage(project: Path) -> None:
-    async with proxy(project, [say("Hello from here", 4)]) as at, client(at.url) as ai:
+    script = [say("Hello from here", 4), [{"text": "Hi"}]]
+    async with proxy(project, script) as at, client(at.url) as ai:
         answer = await ai.chat.completions.create(model="opencode/default", messages=asked("Hi"))
+        untold = await ai.chat.completions.create(model="opencode/default", messages=asked("Hi"))
+    assert untold.usage is None
     assert answer.object == "chat.completion"
     assert answer.model == "opencode/default"
     assert answer.choices[0].message.content == "Hello from here"
