@@ -30,6 +30,8 @@ class TextPart(Struct, tag="text"):
 
     text: str
     origin: str = ""
+    path: str | UnsetType = UNSET
+    """The file whose words these are, when a prompt brought them along."""
 
 
 class ReasoningPart(Struct, tag="reasoning"):

@@ -1,7 +1,7 @@
 """Our nouns in the protocol's words (sessions, messages, parts, asks)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from opencode.core.ids import short_id
 from opencode.core.message import Message
 from opencode.core.session import Session, SessionInfo
 from opencode.server import faults, spelling, wire
-from opencode.server.taken_back import revert_of, with_gone
+from opencode.server.taken_back import revert_of
 
 _LAST = "zzzz"
 _FINISH = {"tool_calls": "tool-calls", "refused": "content-filter"}
@@ -159,13 +159,23 @@ def part_id(message: str, place: int | str) -> str:
 
 def parts(message: Message, session: str) -> list[wire.Part]:
     """Everything of a message; an answer stands between its step marks."""
-    own = [p for at in range(len(message.parts)) if (p := part(message, session, at)) is not None]
+    own = [p for at in range(len(message.parts)) for p in _shown(message, session, at)]
     if message.role == "user":
         return own
     gone = message.unmarked or []
     before: list[wire.Part] = [] if "start" in gone else [step_start(message.id, session)]
     has_end = message.finish and "finish" not in gone
     return [*before, *own, *([step_finish(message, session)] if has_end else [])]
+
+
+def _shown(message: Message, session: str, at: int) -> Iterator[wire.Part]:
+    """The part at that place; behind the words of a file stands which file it is."""
+    if shown := part(message, session, at):
+        yield shown
+    own = message.parts[at]
+    if isinstance(own, said.TextPart) and own.path:
+        file = said.FilePart(Path(own.path).name, "text/plain", path=own.path)
+        yield file_part(file, f"{part_id(message.id, at + 1)}f", session, message.id)
 
 
 def mark_of(message: Message, name: str) -> said.Mark | None:
@@ -275,17 +285,6 @@ def tool_state(
             return wire.ToolState(
                 "error", given, error=call.output, metadata=spelling.metadata(call), time=times
             )
-
-
-def conversation(session: Session) -> list[wire.MessageWithParts]:
-    """All that was said, in order, what of it was taken back, and what waits for its turn."""
-    found: list[wire.MessageWithParts] = []
-    parent = ""
-    for message in [*with_gone(session), *session.queued]:
-        parent = message.id if message.role == "user" else parent
-        info = message_info(message, session.id, parent, session.directory, session.model)
-        found.append(wire.MessageWithParts(info, parts(message, session.id)))
-    return found
 
 
 def plain(messages: Sequence[Message]) -> list[wire.PlainMessage]:

@@ -6,8 +6,9 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from opencode.core.error import PermissionDenied
-from opencode.server import at_work, translate, turn, wire
+from opencode.server import at_work, turn, wire
 from opencode.server.errors import NotThere
+from opencode.server.listing import conversation
 from opencode.server.route import Call, Route
 from opencode.server.speaking import PromptBody, after_events, ask, converse, parent_of, shown
 
@@ -25,7 +26,7 @@ async def history(call: Call) -> list[wire.MessageWithParts]:
     """All that was said, or the last `limit` before a message."""
     session = await call.state.door.session(call.session)
     call.state.feed.rewound.note(session)
-    found = translate.conversation(session)
+    found = conversation(session)
     if before := call.query.get("before"):
         ids = [one.info.id for one in found]
         if before not in ids:
@@ -38,7 +39,7 @@ async def history(call: Call) -> list[wire.MessageWithParts]:
 async def one(call: Call) -> wire.MessageWithParts:
     """One message."""
     wanted = call.path["messageID"]
-    for found in translate.conversation(await call.state.door.session(call.session)):
+    for found in conversation(await call.state.door.session(call.session)):
         if found.info.id == wanted:
             return found
     raise NotThere(f"There is no message {wanted!r}.")

@@ -52,6 +52,9 @@ async def test_a_file_that_is_named_and_sent_is_brought_once_with_the_lines_aske
         said = {"type": "text", "text": "Look at @four.txt and @four.txt#2-3"}
         url = f"{at.url}/session/{session}/message"
         await http.post(url, json={"parts": [said, whole, lines]})
+        listed = (await http.get(url)).json()[0]["parts"]
+    files = [(one["filename"], one["url"]) for one in listed if one["type"] == "file"]
+    assert files == [("four.txt", file.as_uri())] * 2
     [request] = provider.requests
     heard = [part.text for message in request.messages for part in message.parts]
     brought = [text for text in heard if text.startswith("File ")]

@@ -62,4 +62,4 @@ def _text(path: Path, shown: str, mention: FileMention) -> Part:
     body = "\n".join(f"{n}\t{line}" for n, line in enumerate(kept, first))
     if len(body) > _TEXT_LIMIT:
         body = body[:_TEXT_LIMIT] + f"\n[cut; read {shown} for the rest]"
-    return TextPart(f"File {shown}:\n{body}", origin="mention")
+    return TextPart(f"File {shown}:\n{body}", origin="mention", path=str(path))
