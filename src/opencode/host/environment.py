@@ -52,5 +52,5 @@ def command_env(
 
 
 def _hidden(name: str, names: set[str]) -> bool:
-    ours = name.startswith("OPENCODE_") and any(word in name for word in _OURS)
+    ours = name.startswith(("OPENCODE_", "OPENAI_PROXY_")) and any(word in name for word in _OURS)
     return ours or name in names or name.startswith("BASH_FUNC_")

@@ -278,12 +278,13 @@ async def test_progress_shows_output_before_the_end(shell: HostShell, workspace:
 async def test_keys_and_our_own_secrets_stay_out_of_the_environment(
     workspace: Path, tmp_path: Path
 ) -> None:
-    env = {**os.environ, "SOME_KEY": "k", "OPENCODE_SERVER_PASSWORD": "p", "KEPT": "yes"}
+    ours = ("OPENCODE_SERVER_PASSWORD", "OPENAI_PROXY_API_KEY")
+    env = {**os.environ, "SOME_KEY": "k", "KEPT": "yes", **dict.fromkeys(ours, "p")}
     env["BASH_ENV"] = "/nowhere"
     shell = HostShell(tmp_path, env, Sandbox(Policy((workspace,))), secrets=["SOME_KEY"])
     seen = (await shell.run(Job("env", workspace, "s"), lambda _: None)).output
     assert "KEPT=yes" in seen
-    assert not {"SOME_KEY", "OPENCODE_SERVER_PASSWORD", "BASH_ENV"} & {
+    assert not {"SOME_KEY", *ours, "BASH_ENV"} & {
         line.partition("=")[0] for line in seen.splitlines()
     }
     launcher = (await shell.run(Job("cat /proc/$PPID/environ", workspace, "s"), print)).output
