@@ -91,18 +91,27 @@ def _tests_after(listed: list[ToolPart]) -> list[Call] | Plan:
     if command != "pytest":
         return [Call("bash", {"command": command})] if command else []
     names = _names(listed)
-    runner = next((f"{tool} run " for tool in _RUNNERS if f"{tool}.lock" in names), "")
+    runner = next((tool for tool in _RUNNERS if f"{tool}.lock" in names), "")
     own = next((folder for folder in (".venv", "venv") if folder in names), "")
     if not own:
-        return [Call("bash", {"command": f"{runner}pytest"})]
+        return _pytest(runner)
 
-    def with_own(found: list[ToolPart]) -> list[Call]:
+    def with_own(found: list[ToolPart]) -> list[Call] | Plan:
         lines = {line for call in found for line in call.output.splitlines()}
         programs = [f"{own}/bin/pytest", f"{own}/Scripts/pytest.exe"]
-        program = next((one for one in programs if one in lines), f"{runner}pytest")
-        return [Call("bash", {"command": program})]
+        program = next((one for one in programs if one in lines), "")
+        return [Call("bash", {"command": program})] if program else _pytest(runner)
 
     return Plan([Call("glob", {"pattern": f"{own}/{{bin,Scripts}}/pytest*"})], then=with_own)
+
+
+def _pytest(runner: str) -> list[Call] | Plan:
+    """As the lock file wants it; without that tool the one there is."""
+    plain = [Call("bash", {"command": "pytest"})]
+    if not runner:
+        return plain
+    by_runner = [Call("bash", {"command": f"{runner} run pytest"})]
+    return Plan(by_runner, then=lambda ran: plain if "[exit 127" in ran[0].output else [])
 
 
 def test_command(listed: list[ToolPart]) -> list[str]:

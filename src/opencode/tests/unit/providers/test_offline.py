@@ -559,6 +559,18 @@ async def test_python_runs_its_tests_in_the_environment_of_the_project(
     assert ran == [command]
 
 
+async def test_a_project_whose_tool_is_not_here_is_tested_with_the_pytest_there_is() -> None:
+    ran: list[str] = []
+
+    def bash(call: ToolPart) -> str:
+        ran.append(call.input["command"])
+        return "2 passed" if len(ran) > 1 else "bash: uv: command not found\n[exit 127, 0.1 s]"
+
+    words = await play("Run the tests", results={"ls": "setup.py\nuv.lock", "bash": bash})
+    assert ran == ["uv run pytest", "pytest"]
+    assert "2 passed" in words
+
+
 async def test_without_a_known_test_command_it_says_so_and_runs_nothing() -> None:
     words = await play("Run the tests", results={"ls": "notes.txt\nsub/\n  pyproject.toml"})
     assert "test command is unknown" in words
