@@ -321,7 +321,7 @@ async def test_nothing_serious_stands_in_the_way_of_anybody(
     await page.fill("#prompt", "/")
     await expect(page.locator(".offers")).to_be_visible()
     assert await faults_for_anybody(page) == []
-    open_site.say({"text": rich, **run}, {"text": "Done."})
+    open_site.say({"reasoning": "So. " * 600, "text": rich, **run}, {"text": "Done."})
     await page.fill("#prompt", "Be rich")
     await page.click(".send")
     await expect(page.locator("section.asked")).to_be_visible()
@@ -329,6 +329,8 @@ async def test_nothing_serious_stands_in_the_way_of_anybody(
     await page.get_by_role("button", name="Allow once").click()
     await expect(page.locator(".prose").last).to_have_text("Done.")
     await page.locator(".tool-head").click()
+    await page.locator(".thought summary").click()
+    assert await faults_for_anybody(page) == []
     await page.get_by_role("button", name="More", exact=True).click()
     await page.get_by_role("button", name="Share…").click()
     assert await faults_for_anybody(page) == []

@@ -82,7 +82,7 @@ Block.prototype.shouldComponentUpdate = function (/** @type {any} */ next) {
 function Folded({ title, text, kind = "" }) {
   return html`<details class=${`folded ${kind}`}>
     <summary>${title}</summary>
-    <div class="folded-text" dir="auto">${text}</div>
+    <div class="folded-text" dir="auto" tabindex="0">${text}</div>
   </details>`;
 }
 

@@ -8,7 +8,7 @@ import { html, Nodes, useState } from "./html.js";
 /** @typedef {import("../types.js").ToolPart} ToolPart */
 /** @typedef {import("../types.js").Display} Display */
 
-const ABOUT = ["path", "file_path", "command", "pattern", "query", "url", "description", "question", "name"];
+const ABOUT = ["path", "file_path", "command", "pattern", "query", "url", "description", "question", "prompt", "name"];
 
 /** @param {{call: ToolPart}} props */
 export function Tool({ call }) {
