@@ -75,7 +75,7 @@ async def test_a_prompt_streams_its_calls_are_asked_about_and_all_of_it_can_be_r
     at.say(
         call("write", filePath=str(at.project / "new.txt"), content="one\ntwo\n"),
         call("bash", command="echo here"),
-        {"reasoning": "Hm", "text": ["It ", "is ", "done"]},
+        {"reasoning": "Hm", "text": ["It ", "is\u2028", "done"]},
     )
     async with open_far(at.url, SECRET) as door:
         session = await door.create(agent="build", model="fake/two")
@@ -95,7 +95,7 @@ async def test_a_prompt_streams_its_calls_are_asked_about_and_all_of_it_can_be_r
         MessageAdded,
         RunStarted,
     ]
-    assert text_of(seen) == "It is done"
+    assert text_of(seen) == "It is\u2028done"
     assert last_of(seen) == ("done", "")
     assert [e.paths for e in seen if isinstance(e, FilesChanged)] == [["new.txt"]]
     done = [event.call for event in seen if isinstance(event, ToolFinished)]
@@ -106,7 +106,7 @@ async def test_a_prompt_streams_its_calls_are_asked_about_and_all_of_it_can_be_r
     assert [one for message in whole.messages for one in message.calls] == done
     assert "needle" in "".join(getattr(part, "text", "") for part in whole.messages[0].parts)
     assert (whole.agent, whole.model) == ("build", "fake/two")
-    assert whole.messages[-1].text == "It is done"
+    assert whole.messages[-1].text == "It is\u2028done"
 
 
 async def test_stopping_failing_and_waiting_look_as_they_do_at_home(at: Original) -> None:
