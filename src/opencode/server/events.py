@@ -8,7 +8,7 @@ from opencode.core.delta import Retrying, TextDelta
 from opencode.core.event import Event
 from opencode.core.message import Message, ReasoningPart, TextPart, ToolPart
 from opencode.core.session import Session, SessionInfo
-from opencode.server import durable, faults, inquiries, translate, wire
+from opencode.server import faults, inquiries, translate, wire
 from opencode.server.frame import Frame
 from opencode.server.frames import (
     delta_frame,
@@ -22,7 +22,7 @@ from opencode.server.frames import (
 from opencode.server.growing import Growing
 from opencode.server.links import shown
 from opencode.server.queue import Queue
-from opencode.server.rewound import Rewound, changed
+from opencode.server.rewound import Rewound, changed, compacted
 from opencode.workspace.workspace import Workspace
 
 
@@ -276,13 +276,10 @@ class Events:
             shown = [m for m in session.messages if m.summary]
             self._parents[of] = translate.last_prompt(session)
             whole = [frame for message in shown for frame in self._whole(message, of)]
-            compacted = Frame("session.compacted", {"sessionID": of}, session=of)
-            compacted.newer = [
-                (f"session.next.{kind}", {"sessionID": of, **said})
-                for message in shown
-                for kind, said in durable.told(message, is_busy=False)
-            ]
-            return [*whole, compacted]
+            there = {message.id for message in session.messages}
+            mine = [id for id, one in self._growing.items() if one.session == of]
+            lost = [id for id in mine if id not in there]  # answers that did not fit the window
+            return [*(removed(id, of) for id in lost), *whole, compacted(session, shown)]
         return self.rewound.told(session)
 
     def _other(self, event: Event) -> list[Frame]:

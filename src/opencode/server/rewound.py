@@ -4,8 +4,9 @@ import time
 
 from msgspec import UnsetType
 
+from opencode.core.message import Message
 from opencode.core.session import Session
-from opencode.server import translate
+from opencode.server import durable, translate
 from opencode.server.diffs import diffs
 from opencode.server.frame import Frame
 from opencode.server.frames import removed
@@ -58,6 +59,17 @@ class Rewound:
         self.note(session)
         there = {message.id for message in with_gone(session)}
         return [removed(name, session.id) for name in before if name not in there]
+
+
+def compacted(session: Session, summaries: list[Message]) -> Frame:
+    """That it was folded."""
+    frame = Frame("session.compacted", {"sessionID": session.id}, session=session.id)
+    frame.newer = [
+        (f"session.next.{kind}", {"sessionID": session.id, **said})
+        for message in summaries
+        for kind, said in durable.told(message, is_busy=False)
+    ]
+    return frame
 
 
 def changed(session: Session) -> Frame:

@@ -11,7 +11,7 @@ import httpx
 
 from opencode.server.frame import Frame
 from opencode.server.reader import Reader as Listener
-from opencode.tests.server.served import Served, call, say, served
+from opencode.tests.server.served import Served, call, say, served, watched
 
 Event = dict[str, Any]
 
@@ -468,3 +468,24 @@ async def test_a_prompt_that_waits_is_told_at_once_and_when_it_is_taken_back(pro
         await http.post(f"{here}/abort")
     assert listed[-1] == waiting
     assert gone["data"]["properties"]["messageID"] == waiting
+
+
+async def test_an_answer_that_did_not_fit_the_window_leaves_no_fault_behind(project: Path) -> None:
+    said = " ".join(f"word {number}" for number in range(3000))
+    refused = [{"error": "provider.context", "message": "Too long."}]
+    async with served(project) as at, httpx.AsyncClient(base_url=at.url, timeout=20) as http:
+        session = await new(http)
+        watched(at, [[{"text": said}], refused, say("Done")], errands=[say("A summary. " * 20)])
+        async with reading(at) as reader:
+            for words in ("Go", "On"):
+                body = {"content": f"{words} {said}"}
+                await http.post(f"/session/{session}/message", json=body)
+                await reader.until(is_idle)
+        listed = (await http.get(f"/session/{session}/message")).json()
+    shown: list[str] = []
+    for told in (one["data"] for one in reader.events):
+        if told["type"] == "message.removed":
+            shown.remove(told["properties"]["messageID"])
+        elif told["type"] == "message.updated" and told["properties"]["info"]["id"] not in shown:
+            shown.append(told["properties"]["info"]["id"])
+    assert sorted(shown) == sorted(one["info"]["id"] for one in listed)
