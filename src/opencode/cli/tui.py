@@ -38,6 +38,9 @@ def tui(
     no_server: Annotated[
         bool, typer.Option("--no-server", help="Let no other program reach it.")
     ] = False,
+    project: Annotated[
+        Path | None, typer.Option(hidden=True, help="The same as the argument, for programs.")
+    ] = None,
     password: Annotated[
         str, typer.Option(envvar="OPENCODE_SERVER_PASSWORD", hidden=True, show_default=False)
     ] = "",
@@ -52,10 +55,10 @@ def tui(
     opencode ~/code/project --model anthropic/claude-sonnet-4-5
     opencode --continue
     """
-    here = directory.expanduser().resolve()
+    here = (project or directory).expanduser().resolve()
     if not here.is_dir():
         raise UsageError(
-            f"There is no folder {directory}.", hint="`opencode --help` lists commands."
+            f"There is no folder {project or directory}.", hint="`opencode --help` lists commands."
         )
     if language and not language_of(language):
         _refuse(language)

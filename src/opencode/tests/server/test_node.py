@@ -63,7 +63,7 @@ def program(home: Path, script: Sequence[Any]) -> Generator[Program]:
             process.wait(10)
 
 
-def told(at: Program, package: str, script: str) -> Any:
+def told(at: Program, package: str, script: str, **more: str) -> Any:
     """What the script printed; the test is skipped where its package is not installed."""
     node = real("node")
     if not (CLIENTS / "node_modules" / package).is_dir():
@@ -73,7 +73,7 @@ def told(at: Program, package: str, script: str) -> Any:
         [node, "--input-type=module"],
         input=(SCRIPTS / script).read_text(),
         cwd=CLIENTS,
-        env={"PATH": os.environ["PATH"], **asked},
+        env={"PATH": os.environ["PATH"], **asked, **more},
         capture_output=True,
         text=True,
         timeout=20,
@@ -103,6 +103,18 @@ def test_every_call_of_both_generations_of_the_sdk_has_a_route_here() -> None:
     wanted = {name: re.sub(r"{[^}]*}|\*", "{}", call) for name, call in made.items()}
     assert len(wanted) > 250
     assert {name: call for name, call in wanted.items() if call not in known} == {}
+
+
+def test_the_sdk_starts_the_server_itself_with_its_settings(tmp_path: Path) -> None:
+    ours = tmp_path / "bin" / "opencode"
+    ours.parent.mkdir()
+    ours.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m opencode "$@" --dir "{tmp_path}"\n')
+    ours.chmod(0o755)
+    path = f"{ours.parent}{os.pathsep}{os.environ['PATH']}"
+    code = str(Path(__file__).parents[3])
+    at = Program("", tmp_path)
+    got = told(at, "@opencode-ai/sdk", "spawn.mjs", PATH=path, HOME=str(tmp_path), PYTHONPATH=code)
+    assert got == ["offline/rules", "deny"]
 
 
 def test_the_first_sdk_prompts_permits_undoes_aborts_and_hears_it_all(tmp_path: Path) -> None:

@@ -121,3 +121,11 @@ def test_no_words_whatsoever_end_in_a_traceback(project: Path) -> None:
         done = call(*words, cwd=project)
         assert done.returncode in (1, 2), words
         assert "Traceback" not in done.stderr, words
+
+
+def test_the_terminal_app_takes_the_project_as_the_official_client_names_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    run_command(app, ["tui", f"--project={gone}", "--model=a/b", "--agent=plan", "--session=s"])
+    assert f"There is no folder {gone}." in capsys.readouterr().err
