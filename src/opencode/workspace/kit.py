@@ -1,8 +1,8 @@
 """Packs what one run works with: the only place where the loop's collaborators come together."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -11,81 +11,36 @@ from typing import Any, Protocol
 from opencode.agent.agents import agent_named, hidden_agent
 from opencode.agent.budget import Budget
 from opencode.agent.context.compaction import Compaction
-from opencode.agent.context.measure import Gauge
-from opencode.agent.context.media import Media
-from opencode.agent.gate import Gate
-from opencode.agent.hooks import Hooks, NoHooks
-from opencode.agent.inbox import Inbox
 from opencode.agent.kit import Kit, Save
 from opencode.agent.loop import execute
-from opencode.agent.prompt import Setting, facts
+from opencode.agent.prompt import facts
 from opencode.agent.structured import WithShape
 from opencode.agent.wishes import narrowed
-from opencode.config.schema import LimitsSection, Settings
+from opencode.config.schema import LimitsSection
 from opencode.core.agent import Agent
 from opencode.core.ask import Ask, Question
-from opencode.core.bus import Bus
-from opencode.core.code import CodeIntel
-from opencode.core.command import Command
 from opencode.core.delegate import Delegates
 from opencode.core.error import ToolError
 from opencode.core.event import AgentSwitched, Event, MessageAdded, TodosChanged, ToolProgress
-from opencode.core.files import Buffers
 from opencode.core.ids import new_id
 from opencode.core.message import Message, TextPart, ToolPart
-from opencode.core.place import Place
-from opencode.core.provider import ModelRequest, Provider
+from opencode.core.provider import ModelRequest
 from opencode.core.session import Session
 from opencode.core.shell import Shell
-from opencode.core.tool import AnyTool, Spawned, ToolContext
-from opencode.tools.shared.formatters import Formatters
+from opencode.core.tool import Spawned, ToolContext
 from opencode.workspace.collaborators.buffered import behind
 from opencode.workspace.collaborators.composing import Composer
 from opencode.workspace.collaborators.fallback import Fallback
 from opencode.workspace.collaborators.formatting import Layout
 from opencode.workspace.collaborators.inspecting import Inspector, patience
-from opencode.workspace.collaborators.joining import Joined, Joining
+from opencode.workspace.collaborators.joining import Joined
 from opencode.workspace.collaborators.lending import lent
 from opencode.workspace.collaborators.offer import Offer
 from opencode.workspace.collaborators.reading import readable
 from opencode.workspace.live import Live
 from opencode.workspace.opening.project import rules_near
 from opencode.workspace.opening.shelf import services
-from opencode.workspace.subagents.family import Family
-
-
-@dataclass(frozen=True)
-class Rooms:
-    """What the workspace holds open for every run."""
-
-    settings: Settings
-    place: Place
-    setting: Setting
-    provider: Provider
-    tools: Mapping[str, AnyTool]
-    agents: Mapping[str, Agent]
-    shell: Shell
-    gate: Gate
-    inbox: Inbox
-    bus: Bus
-    scratch: Path
-    """Where long outputs lie whole."""
-    joining: Joining
-    family: Family = field(default_factory=Family)
-    commands: Mapping[str, Command] = field(default_factory=dict[str, Command])
-    hooks: Hooks = field(default_factory=NoHooks)
-    media: Media = field(default_factory=Media)
-    """Pictures shrunk once, not at every step."""
-    gauge: Gauge = field(default_factory=Gauge)
-    """What each model calls a token, learned from its answers."""
-    code: CodeIntel | None = None
-    """What language servers know."""
-    formatters: Formatters | None = None
-    """What lays edits out."""
-    buffers: Buffers | None = None
-    """What an editor holds open."""
-    in_sight: Callable[[str, str], Shell] | None = None
-    """The shell of a (person's session, call) whose commands run in the person's terminals."""
+from opencode.workspace.rooms import Rooms
 
 
 @dataclass(frozen=True)

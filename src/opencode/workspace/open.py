@@ -38,7 +38,6 @@ from opencode.workspace.collaborators.hooks import UserHooks
 from opencode.workspace.collaborators.in_sight import InSight
 from opencode.workspace.collaborators.joining import Joining
 from opencode.workspace.collaborators.vouching import Vouching
-from opencode.workspace.kit import Rooms
 from opencode.workspace.opening import diary
 from opencode.workspace.opening.extend import Extras, extras_of, usable
 from opencode.workspace.opening.intel import code_of, environment_of
@@ -47,6 +46,7 @@ from opencode.workspace.opening.reaching import servers_within_reach, settle, sh
 from opencode.workspace.opening.shelf import services, tools_on_shelf
 from opencode.workspace.opening.upkeep import tidy
 from opencode.workspace.opening.walls import Walls, walls_of
+from opencode.workspace.rooms import Rooms
 from opencode.workspace.subagents.family import Family
 from opencode.workspace.workspace import Workspace
 

@@ -32,8 +32,9 @@ from opencode.workspace.door.listing import Listing
 from opencode.workspace.door.notices import say
 from opencode.workspace.door.reviewing import Reviewing
 from opencode.workspace.door.sharing import Sharing
-from opencode.workspace.kit import Rooms, pack
+from opencode.workspace.kit import pack
 from opencode.workspace.live import Live, Lives
+from opencode.workspace.rooms import Rooms
 from opencode.workspace.subagents.background import Background
 from opencode.workspace.subagents.spawn import Spawner
 
@@ -59,9 +60,8 @@ class Workspace:
         self._group = group
         seen = Listing(rooms)
         self.agents, self.commands, self.models = seen.agents, seen.commands, seen.models
-        self.skills, self.add_mcp_server = seen.skills, seen.add_mcp_server
-        self.symbols = seen.symbols
-        self.mcp_servers, self.turn_mcp_server = seen.mcp_servers, seen.turn_mcp_server
+        self.skills, self.symbols, self.mcp_servers = seen.skills, seen.symbols, seen.mcp_servers
+        self.add_mcp_server, self.turn_mcp_server = seen.add_mcp_server, seen.turn_mcp_server
         self.isolation, self.subscribe = seen.isolation, rooms.bus.subscribe
         """See Door."""
         self.use_key = keys.__setitem__

@@ -16,8 +16,8 @@ from opencode.workspace.door.commands import completion
 from opencode.workspace.door.heard import Heard
 from opencode.workspace.door.naming import name_by_model
 from opencode.workspace.door.reciting import answered_here
-from opencode.workspace.kit import Rooms
 from opencode.workspace.live import Live
+from opencode.workspace.rooms import Rooms
 from opencode.workspace.runs import run
 
 First = Callable[[], Awaitable[None]]

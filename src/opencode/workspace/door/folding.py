@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from opencode.agent.kit import Kit
 from opencode.core.error import OpenCodeError, SessionError
-from opencode.workspace.kit import Rooms, compaction_of
+from opencode.workspace.kit import compaction_of
 from opencode.workspace.live import Live
+from opencode.workspace.rooms import Rooms
 from opencode.workspace.runs import answer_waiting
 
 

@@ -13,7 +13,8 @@ from opencode.core.message import Message, Part, TextPart, user_message
 from opencode.core.session import Session
 from opencode.workspace.door.attach import attachments
 from opencode.workspace.door.commands import Called, called
-from opencode.workspace.kit import Rooms, told_now
+from opencode.workspace.kit import told_now
+from opencode.workspace.rooms import Rooms
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from opencode.core.provider import ModelInfo
 from opencode.core.shell import Isolation
 from opencode.core.skill import Skill
 from opencode.tools.skill import SkillTool
-from opencode.workspace.kit import Rooms
+from opencode.workspace.rooms import Rooms
 
 
 class Listing:

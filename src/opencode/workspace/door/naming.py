@@ -7,7 +7,7 @@ from opencode.agent.title import title_of_model
 from opencode.core.error import OpenCodeError, ProviderError
 from opencode.core.session import Session
 from opencode.providers.choose import small_model
-from opencode.workspace.kit import Rooms
+from opencode.workspace.rooms import Rooms
 
 log = logging.getLogger(__name__)
 

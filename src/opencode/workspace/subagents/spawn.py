@@ -18,8 +18,9 @@ from opencode.core.session import Session, new_session
 from opencode.core.tool import Spawned
 from opencode.session.store import SessionStore
 from opencode.workspace.collaborators.fallback import model_of
-from opencode.workspace.kit import Asker, Rooms, pack, told_now
+from opencode.workspace.kit import Asker, pack, told_now
 from opencode.workspace.live import Live, Lives
+from opencode.workspace.rooms import Rooms
 from opencode.workspace.runs import run
 from opencode.workspace.subagents.background import Background, Delegation
 from opencode.workspace.subagents.family import DEPTH
