@@ -7,14 +7,15 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from msgspec import Struct
+from starlette.responses import Response
 
 from opencode.core.error import AuthError, UsageError
 from opencode.mcp import tokens
 from opencode.mcp.login import Login
 from opencode.server.across import at_home
-from opencode.server.errors import NotThere
+from opencode.server.errors import NotThere, protocol_error
 from opencode.server.frame import Frame
-from opencode.server.route import Call, Route
+from opencode.server.route import Call, Route, json
 from opencode.server.routes.mcp import McpStatus, status_of
 
 _T = TypeVar("_T")
@@ -41,9 +42,20 @@ class Removed(Struct):
     success: bool = True
 
 
-async def begin(call: Call) -> Started:
+class Unsupported(UsageError):
+    """A server without logins; clients read this one error's `error` as a text."""
+
+
+def _unsupported(error: Unsupported) -> Response:
+    return json({**protocol_error(400, error.message), "error": error.message}, 400)
+
+
+async def begin(call: Call) -> Started | Response:
     """Begin a login; one that was under way is given up."""
-    address, state = await _told((await _begun(call)).address())
+    try:
+        address, state = await _told((await _begun(call)).address())
+    except Unsupported as error:
+        return _unsupported(error)
     return Started(address, state)
 
 
@@ -59,9 +71,12 @@ async def finish(call: Call) -> McpStatus:
     return await _finished(call, login)
 
 
-async def authenticate(call: Call) -> McpStatus:
+async def authenticate(call: Call) -> McpStatus | Response:
     """The whole of it: open a browser on this machine and wait for the person."""
-    login = await _begun(call)
+    try:
+        login = await _begun(call)
+    except Unsupported as error:
+        return _unsupported(error)
     address, _ = await _told(login.address())
     if not await asyncio.to_thread(webbrowser.open, address):
         said = {"mcpName": call.path["name"], "url": address}
@@ -85,7 +100,7 @@ async def _begun(call: Call) -> Login:
     if entry is None:
         raise NotThere(f"There is no MCP server {name!r}.")
     if not entry.url or entry.oauth is False:
-        raise UsageError(f"{name} takes no login: it is no server at an address, or wants none.")
+        raise Unsupported(f"{name} takes no login: it is no server at an address, or wants none.")
     await _given_up(call, name)
     login = Login(entry)
     state.mcp_logins[name] = login, state.spawn(login.run())

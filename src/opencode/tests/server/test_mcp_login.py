@@ -97,3 +97,4 @@ async def test_what_takes_no_login_says_so(project: Path) -> None:
     assert [one.status_code for one in (unknown, nothing, back)] == [404, 404, 404]
     assert [started.status_code, open_door.status_code] == [400, 400]
     assert "no login" in open_door.json()["data"]["message"]
+    assert "no login" in started.json()["error"]
