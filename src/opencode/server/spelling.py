@@ -100,6 +100,11 @@ def _file(one: Diff) -> dict[str, Any]:
     }
 
 
+def error(call: ToolPart) -> str:
+    """Why it failed. Clients tell a refused call from a failed one by the words behind it."""
+    return f"{call.output} (rejected permission)" if call.status == "denied" else call.output
+
+
 def title(call: ToolPart) -> str:
     """What the call is about, in a few words."""
     for key in ("path", "file_path", "command", "pattern", "url", "description", "prompt"):

@@ -283,7 +283,11 @@ def tool_state(
             )
         case "error" | "cancelled" | "denied":
             return wire.ToolState(
-                "error", given, error=call.output, metadata=spelling.metadata(call), time=times
+                "error",
+                given,
+                error=spelling.error(call),
+                metadata=spelling.metadata(call),
+                time=times,
             )
 
 

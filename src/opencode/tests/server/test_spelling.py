@@ -2,7 +2,7 @@ from typing import Any
 
 from opencode.core.display import Diff, Display, Table, Todos
 from opencode.core.message import ToolPart
-from opencode.server.spelling import metadata, tool_input
+from opencode.server.spelling import error, metadata, tool_input
 
 
 def made(tool: str, input: dict[str, Any], *display: Display) -> ToolPart:
@@ -21,6 +21,12 @@ def test_clients_draw_the_questions_and_what_was_answered() -> None:
     same = {"questions": [{"question": "Which?", "options": []}]}
     assert tool_input(made("question", same)) == same
     assert "answers" not in metadata(made("question", {"question": "Which?"}))
+
+
+def test_clients_tell_a_refused_call_from_one_that_failed() -> None:
+    refused = ToolPart("call_1", "bash", status="denied", output="No.")
+    failed = ToolPart("call_2", "bash", status="error", output="No.")
+    assert (error(refused), error(failed)) == ("No. (rejected permission)", "No.")
 
 
 def test_clients_draw_what_was_written() -> None:
