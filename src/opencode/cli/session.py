@@ -1,7 +1,6 @@
 """Look at, continue, delete and take back conversations."""
 
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -10,19 +9,16 @@ import typer
 from opencode.cli.shared.options import Json
 from opencode.cli.shared.output import clean, print_json, print_table, safe
 from opencode.cli.shared.session_files import named, open_history, open_store
+from opencode.cli.show.sessions import (
+    heading,
+    hit_row,
+    in_families,
+    part_text,
+    session_row,
+    when,
+)
 from opencode.cli.show.tongue import said
 from opencode.core.door import Restored
-from opencode.core.message import (
-    FilePart,
-    Message,
-    OpaquePart,
-    Part,
-    ReasoningPart,
-    TextPart,
-    ToolPart,
-)
-from opencode.core.session import SessionInfo
-from opencode.session.index.queries import Hit
 from opencode.session.trash import Deleted
 
 app = typer.Typer(
@@ -62,7 +58,7 @@ def list_(
     if as_json:
         print_json(infos)
     elif infos:
-        print_table(("ID", "UPDATED", "MESSAGES", "TITLE"), map(_row, _in_families(infos)))
+        print_table(("ID", "UPDATED", "MESSAGES", "TITLE"), map(session_row, in_families(infos)))
     else:
         print(said('There are no sessions here yet. Start one: opencode run "…"'))
 
@@ -82,11 +78,11 @@ def show(session_id: Newest = "", as_json: Json = False) -> None:
     if lost := store.find(session.id).damaged:
         print(said(clean(f"This session is damaged: {lost}.")), file=sys.stderr)
     print(clean(f"{session.title or said('Untitled')} · {session.id}"))
-    print(clean(f"{session.directory} · {_when(session.updated)}"))
+    print(clean(f"{session.directory} · {when(session.updated)}"))
     for message in session.messages:
-        print(f"\n{_heading(message)}")
+        print(f"\n{heading(message)}")
         for part in message.parts:
-            if text := _part_text(part):
+            if text := part_text(part):
                 print(safe(text))
 
 
@@ -149,7 +145,7 @@ def search(
     if as_json:
         print_json(hits)
     elif hits:
-        print_table(("ID", "UPDATED", "TITLE", "FOUND"), map(_hit_row, hits))
+        print_table(("ID", "UPDATED", "TITLE", "FOUND"), map(hit_row, hits))
     else:
         print(
             said("Nothing found." if everywhere else "Nothing found here; --all looks everywhere.")
@@ -168,10 +164,13 @@ def fork(
     """
     import asyncio
 
+    from opencode.config.grants import Grants
     from opencode.session import rewind
 
     store = open_store()
-    copy = store.create(rewind.fork(store.load(named(store, session_id)), message))
+    old = store.load(named(store, session_id))
+    copy = store.create(rewind.fork(old, message))
+    Grants().copy(old.id, copy.id)
     asyncio.run(store.close(copy))
     print(copy.id)
 
@@ -237,64 +236,7 @@ def _print_deleted(entries: list[Deleted], *, as_json: bool) -> None:
     if as_json:
         print_json(entries)
     elif entries:
-        rows = ((one.id, _when(one.deleted), one.title or said("Untitled")) for one in entries)
+        rows = ((one.id, when(one.deleted), one.title or said("Untitled")) for one in entries)
         print_table(("ID", "DELETED", "TITLE"), rows)
     else:
         print(said("The trash is empty."))
-
-
-def _in_families(infos: list[SessionInfo]) -> list[SessionInfo]:
-    """Sub-agents' sessions under the one that started them, when that is listed, too."""
-    below: dict[str, list[SessionInfo]] = {}
-    for info in infos:
-        below.setdefault(info.parent, []).append(info)
-    ids = {info.id for info in infos}
-
-    def family(info: SessionInfo) -> list[SessionInfo]:
-        return [info, *(one for child in below.get(info.id, []) for one in family(child))]
-
-    tops = [info for info in infos if info.parent not in ids]
-    return [one for top in tops for one in family(top)]
-
-
-def _row(info: SessionInfo) -> tuple[str, str, str, str]:
-    known = ((said("damaged"), info.damaged), (said("foreign"), info.foreign))
-    marks = "".join(f" [{mark}]" for mark, on in known if on)
-    below = "  " if info.parent else ""
-    title = f"{below}{info.title or said('Untitled')}{marks}"
-    return info.id, _when(info.updated), str(info.messages), title
-
-
-def _hit_row(hit: Hit) -> tuple[str, str, str, str]:
-    return hit.info.id, _when(hit.info.updated), hit.info.title or said("Untitled"), hit.excerpt
-
-
-def _when(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
-
-
-def _heading(message: Message) -> str:
-    who = said("You") if message.role == "user" else message.model or said("Assistant")
-    return clean(f"── {who} · {_when(message.created)} · {message.id}")
-
-
-def _part_text(part: Part) -> str:
-    match part:
-        case TextPart():
-            return part.text if not part.origin else f"[{part.origin}] {part.text}"
-        case ReasoningPart():
-            return ""
-        case FilePart():
-            return f"[file {part.name} {part.mime}]"
-        case ToolPart():
-            return _call_text(part)
-        case OpaquePart():
-            return f"[{said('something a newer version wrote')}]"
-
-
-def _call_text(part: ToolPart) -> str:
-    inputs = ", ".join(f"{name}={value!r}"[:120] for name, value in part.input.items())
-    lines = part.output.splitlines()
-    shown = [f"  {line}" for line in lines[:12]]
-    more = [said(f"  … {len(lines) - 12} more lines")] if len(lines) > 12 else []
-    return "\n".join([f"▸ {part.tool}({inputs}) {part.status}", *shown, *more])

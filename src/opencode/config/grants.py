@@ -76,6 +76,11 @@ class Grants:
         with self._changing() as book:
             book.sessions[session] = [*book.sessions.get(session, ()), *rules]
 
+    def copy(self, old: str, new: str) -> None:
+        """A copy of a session is as free as what it was made of."""
+        if rules := self.bound(old):
+            self.bind(new, rules)
+
     def bound(self, session: str) -> list[Rule]:
         """What a program said of this session; nothing when the file is damaged, as in `rules`."""
         try:

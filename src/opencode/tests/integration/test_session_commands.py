@@ -9,8 +9,10 @@ import pytest
 from opencode.cli.main import app
 from opencode.cli.shared.output import run_command
 from opencode.config import paths
+from opencode.config.grants import Grants
 from opencode.core.files import Change
 from opencode.core.message import TextPart, ToolPart, user_message
+from opencode.core.permission import Rule
 from opencode.core.session import Session, new_session
 from opencode.session.store import SessionStore
 from opencode.session.undo.blobs import digest
@@ -158,8 +160,11 @@ def test_a_deleted_session_comes_back(session: Session, oc: Oc) -> None:
     assert session.id in oc.out("session", "list")
 
 
-def test_a_fork_is_a_copy_with_a_number(session: Session, oc: Oc) -> None:
+def test_a_fork_is_a_copy_with_a_number_and_no_freer(session: Session, oc: Oc) -> None:
+    held = [Rule("bash", "*", "deny")]
+    Grants().bind(session.id, held)
     copy = oc.out("session", "fork", session.id).strip()
+    assert Grants().bound(copy) == held
     shown = oc.json("session", "show", copy, "--json")
     assert shown["title"] == "Change the greeting (fork #1)"
     assert [m["parts"] for m in shown["messages"]] == [

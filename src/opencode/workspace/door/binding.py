@@ -40,8 +40,7 @@ class Binding:
 
     async def copy(self, old: str, new: str) -> None:
         """A copy is as free as what it was made of."""
-        if rules := await self.bound(old):
-            await asyncio.to_thread(Grants().bind, new, rules)
+        await asyncio.to_thread(Grants().copy, old, new)
 
     async def annotate(self, session_id: str, **notes: Any) -> Session:
         """What a program keeps with it, each instead of what it left before by that name."""
