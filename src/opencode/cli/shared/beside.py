@@ -20,16 +20,20 @@ class Wanted:
 
     @asynccontextmanager
     async def let_in(self, door: Door, guests: Guests) -> AsyncGenerator[None]:
-        """See `opencode.tui.app.LetIn`. `[server] with_tui = false` lets nobody in, either."""
+        """See `opencode.tui.app.LetIn`. `[server] with_tui = false` lets nobody in, either, unless
+        the command line names a port."""
         from opencode.server.auth import Rules
         from opencode.server.beside import Beside, served
         from opencode.workspace.workspace import Workspace
 
         os.environ.pop("OPENCODE_SERVER_PASSWORD", None)  # commands of agents do not inherit it
-        if not (self.on and isinstance(door, Workspace) and door.rooms.settings.server.with_tui):
+        if not (self.on and isinstance(door, Workspace)):
             yield
             return
         settings = door.rooms.settings.server
+        if not (settings.with_tui or self.port):
+            yield
+            return
         rules = Rules(self.password, self.username, origins=tuple(settings.cors))
         port = self.port or settings.port
         wanted = Beside(port, rules, guests.steer, guests.shown, guests.failed)
