@@ -1,9 +1,12 @@
-"""A conversation as the protocol's clients list it."""
+"""A conversation as clients list it: the protocol's, and seed 004's."""
 
+from collections.abc import Sequence
+
+from opencode.core.message import Message
 from opencode.core.session import Session
 from opencode.server import wire
 from opencode.server.taken_back import with_gone
-from opencode.server.translate import message_info, parts
+from opencode.server.translate import iso, message_info, parts
 
 
 def conversation(session: Session) -> list[wire.MessageWithParts]:
@@ -15,3 +18,8 @@ def conversation(session: Session) -> list[wire.MessageWithParts]:
         info = message_info(message, session.id, parent, session.directory, session.model)
         found.append(wire.MessageWithParts(info, parts(message, session.id)))
     return found
+
+
+def plain(messages: Sequence[Message]) -> list[wire.PlainMessage]:
+    """What was said as seed 004 reads it."""
+    return [wire.PlainMessage(m.id, m.role, m.text, iso(m.created)) for m in messages]

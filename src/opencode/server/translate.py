@@ -1,7 +1,7 @@
 """Our nouns in the protocol's words (sessions, messages, parts, asks)."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
@@ -289,11 +289,6 @@ def tool_state(
                 metadata=spelling.metadata(call),
                 time=times,
             )
-
-
-def plain(messages: Sequence[Message]) -> list[wire.PlainMessage]:
-    """What was said as seed 004 reads it."""
-    return [wire.PlainMessage(m.id, m.role, m.text, iso(m.created)) for m in messages]
 
 
 def last_prompt(session: Session) -> str:

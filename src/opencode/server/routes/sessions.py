@@ -11,6 +11,7 @@ from opencode.core.session import ARCHIVED, SessionInfo
 from opencode.server import at_work, translate, wire
 from opencode.server.diffs import diffs
 from opencode.server.links import linked, whole
+from opencode.server.listing import plain
 from opencode.server.route import Call, Route
 from opencode.server.speaking import PromptBody, after_events, ask, converse, model_name
 from opencode.server.taken_back import bring_again, go_back
@@ -152,7 +153,7 @@ async def one(call: Call) -> wire.SessionWithMessages:
     shares = await call.state.door.shares()
     found = linked(await whole(call.state.door, session), shares, str(call.request.base_url))
     shown = {name: getattr(found, name) for name in found.__struct_fields__}
-    messages = translate.plain(session.messages[-_SHOWN:])
+    messages = plain(session.messages[-_SHOWN:])
     return wire.SessionWithMessages(**shown, messages=messages)
 
 
