@@ -77,6 +77,11 @@ class Session(Struct):
     """Small settings of faces (share id, pinned); never instructions."""
     schema: int = SCHEMA
 
+    @property
+    def last_prompt(self) -> str:
+        """The id of what was asked last; "" where nothing was."""
+        return next((m.id for m in reversed(self.messages) if m.role == "user"), "")
+
     def begin_answer(self, agent: str, model: str) -> Message:
         """Append an empty assistant message and return it."""
         message = Message(new_id("msg"), "assistant", agent=agent, model=model)

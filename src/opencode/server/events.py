@@ -208,7 +208,7 @@ class Events:
         """The message of a call that no model made."""
         session = await self._door.session(of)
         found = next((m for m in session.messages if m.id == message), None)
-        self._parents.setdefault(of, translate.last_prompt(session))
+        self._parents.setdefault(of, session.last_prompt)
         self._models[of] = session.model
         return self._growing.setdefault(
             message, Growing(found or Message(message, "assistant"), of)
@@ -274,7 +274,7 @@ class Events:
         of = event.session
         if event.reason == "compaction":
             shown = [m for m in session.messages if m.summary]
-            self._parents[of] = translate.last_prompt(session)
+            self._parents[of] = session.last_prompt
             whole = [frame for message in shown for frame in self._whole(message, of)]
             there = {message.id for message in session.messages}
             mine = [id for id, one in self._growing.items() if one.session == of]

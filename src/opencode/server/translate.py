@@ -289,8 +289,3 @@ def tool_state(
                 metadata=spelling.metadata(call),
                 time=times,
             )
-
-
-def last_prompt(session: Session) -> str:
-    """The id of what was asked last; "" where nothing was."""
-    return next((m.id for m in reversed(session.messages) if m.role == "user"), "")
