@@ -8,6 +8,7 @@ import pytest
 
 from opencode.config import paths
 from opencode.core.event import Notice
+from opencode.session.store import SessionStore
 from opencode.tests.fakes.model_client import model_server
 from opencode.tests.fakes.scripts import call, desk, script
 from opencode.tests.fakes.wired import wired
@@ -76,6 +77,18 @@ async def test_the_file_follows_a_long_answer_that_says_nothing(project: Path) -
         await at.door.prompt(session.id, "go")
         file = Path(at.door.store.info(session).path)
         while '"tool":"ls"' not in file.read_text().replace('": "', '":"'):
+            await asyncio.sleep(0.05)
+        assert await at.door.cancel(session.id)
+
+
+async def test_what_was_said_so_far_outlives_the_process(project: Path) -> None:
+    often = {"session": {"save_interval": 0.1, "auto_save": False}}
+    model = script(project, "m", [{"text": "half of it"}, {"sleep": 60}, {"text": "late"}])
+    async with desk(project, model, overrides=often) as at:
+        session = await at.door.create()
+        await at.door.prompt(session.id, "go")
+        read = SessionStore(at.door.store.folder, paths.data_dir(), project)
+        while "half of it" not in [m.text for m in read.load(session.id).messages]:
             await asyncio.sleep(0.05)
         assert await at.door.cancel(session.id)
 

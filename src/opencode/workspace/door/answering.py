@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 from opencode.agent.kit import Kit
 from opencode.agent.loop import join_queued
 from opencode.agent.title import title_of_words
 from opencode.core.error import OpenCodeError, SessionError, UsageError
 from opencode.core.event import MessageAdded, Notice, QueueChanged
-from opencode.core.message import Message
+from opencode.core.message import Message, ReasoningPart, TextPart
 from opencode.core.session import Session
 from opencode.session.store import SessionStore
 from opencode.workspace.door.commands import completion
@@ -22,8 +23,11 @@ from opencode.workspace.runs import run
 
 First = Callable[[], Awaitable[None]]
 
+_SOON = 2.0
+"""Seconds of a streamed answer that the death of this process may cost."""
+
 _SOONEST = 0.1
-"""Seconds between two writes of the file, whatever is set."""
+"""Seconds between two looks, whatever is set."""
 
 log = logging.getLogger(__name__)
 
@@ -130,15 +134,28 @@ class Answering:
             self._rooms().bus.emit(Notice(session.id, "error", "session.save", text))
 
     async def _write_now_and_then(self, session: Session) -> None:
-        """Long answers give nothing to save: the file is brought up to date all the same."""
+        """A long answer is written down while it grows, and the file follows."""
+        interval = self._store.settings.save_interval
+        folded, length = monotonic(), 0
         while True:
-            await asyncio.sleep(max(self._store.settings.save_interval, _SOONEST))
+            await asyncio.sleep(max(min(interval, _SOON), _SOONEST))
+            newest = session.messages[-1]
+            before, length = length, _length(newest)
             try:
-                await self._store.fold(session)
+                if length != before:
+                    await self._store.save(session, newest)
+                if monotonic() - folded >= interval:
+                    folded = monotonic()
+                    await self._store.fold(session)
             except (OSError, OpenCodeError) as error:
-                log.info("the file of %s was not written: %s", session.id, error)
+                log.info("what came for %s was not written: %s", session.id, error)
 
     async def _name(self, live: Live, text: str) -> None:
         await name_by_model(self._rooms(), live.session, text)
         await asyncio.shield(self._store.save(live.session))
         self._tell(live)
+
+
+def _length(message: Message) -> int:
+    words = (part.text for part in message.parts if isinstance(part, TextPart | ReasoningPart))
+    return sum(map(len, words)) + len(message.parts)
