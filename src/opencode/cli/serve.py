@@ -93,7 +93,7 @@ def rules_for(
     allow_host: list[str] | None = None,
 ) -> Any:
     """Who may call. UsageError for a name that other machines reach when there is no password."""
-    from opencode.server.auth import Rules, checked_origins, is_loopback
+    from opencode.server.access.auth import Rules, checked_origins, is_loopback
 
     wide = not is_loopback(hostname)
     if wide and not password:
@@ -144,8 +144,8 @@ async def _serve(
     mdns: bool,
 ) -> None:
     from opencode.server.app import create_app
-    from opencode.server.completion import Completions
     from opencode.server.listen import address, running, until_told
+    from opencode.server.openai.completion import Completions
 
     async with open_workspace(opening) as door:
         for notice in door.notices:

@@ -66,9 +66,9 @@ def server_openai(
     opencode server-openai --port 5000 --key my-key
     opencode server-openai --preset copilot
     """
-    from opencode.server.auth import Rules, checked_origins, is_loopback
-    from opencode.server.completion import Completions
+    from opencode.server.access.auth import Rules, checked_origins, is_loopback
     from opencode.server.listen import bind
+    from opencode.server.openai.completion import Completions
 
     copilot = preset is Preset.copilot
     if key is None and not no_auth:

@@ -20,12 +20,12 @@ from starlette.websockets import WebSocket
 import opencode.server.routes
 from opencode.core.error import OpenCodeError
 from opencode.server import errors, openapi
-from opencode.server.auth import Guard, Rules
-from opencode.server.completion import Completions
+from opencode.server.access.auth import Guard, Rules
 from opencode.server.control import Steer
+from opencode.server.openai.completion import Completions
 from opencode.server.route import Route, Socket, answer
 from opencode.server.state import State
-from opencode.server.watching import watch
+from opencode.server.stream.watching import watch
 from opencode.workspace.workspace import Workspace
 
 OPENAI = ("openai", "openapi")

@@ -7,7 +7,7 @@ from typing import Any
 
 from opencode.core.error import OpenCodeError
 from opencode.core.ids import new_id
-from opencode.server.translate import ms
+from opencode.server.protocol.translate import ms
 
 
 class Attempt:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opencode.core.error import OpenCodeError
-from opencode.server.auth import Rules
+from opencode.server.access.auth import Rules
 from opencode.server.control import Steer
 from opencode.workspace.workspace import Workspace
 

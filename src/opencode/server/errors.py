@@ -25,8 +25,8 @@ from opencode.core.error import (
     UsageError,
 )
 from opencode.i18n.english import translated
-from opencode.server import login
-from opencode.server.tags import tagged
+from opencode.server.access import login
+from opencode.server.protocol.tags import tagged
 
 log = logging.getLogger(__name__)
 

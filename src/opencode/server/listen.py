@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from opencode.core.error import OpenCodeError
-from opencode.server.feed import Feed
+from opencode.server.stream.feed import Feed
 
 _GRACE = 3
 """Seconds that answers under way get at the end."""

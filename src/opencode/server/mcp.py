@@ -237,7 +237,7 @@ async def serve_http(
     from uvicorn import Config  # noqa: PLC0415 - stdio, the usual way, does without it
     from uvicorn import Server as Uvicorn  # noqa: PLC0415
 
-    from opencode.server.auth import Guard, Rules  # noqa: PLC0415
+    from opencode.server.access.auth import Guard, Rules  # noqa: PLC0415
     from opencode.server.listen import address, bind  # noqa: PLC0415
 
     listener = bind(host, port, usual=0)

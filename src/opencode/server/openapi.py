@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
+from opencode.server.protocol.translate import version
 from opencode.server.route import Route
-from opencode.server.translate import version
 
 _REF = "#/components/schemas/{name}"
 _PATH_VALUE = re.compile(r"\{(\w+)(:path)?\}")

@@ -28,10 +28,10 @@ from opencode.core.event import RunFinished
 from opencode.core.message import FilePart, Message, Part, TextPart, Wish
 from opencode.core.session import Session
 from opencode.remote.original.spelling import own_tool
-from opencode.server import wire
+from opencode.server.protocol import wire
+from opencode.server.protocol.translate import message_info, parts
 from opencode.server.route import json
 from opencode.server.state import State
-from opencode.server.translate import message_info, parts
 from opencode.workspace.door.attach import attach
 from opencode.workspace.door.binding import OWN_AGENT
 from opencode.workspace.workspace import Workspace

@@ -13,15 +13,15 @@ from opencode.core.error import UsageError
 from opencode.core.session import Session
 from opencode.mcp.login import Login
 from opencode.providers.copilot import Code, Place
+from opencode.server.access.tickets import Tickets
 from opencode.server.attempts import Attempt
-from opencode.server.completion import Completions
 from opencode.server.control import Control, Steer
-from opencode.server.feed import Feed
-from opencode.server.frame import Frame
+from opencode.server.openai.completion import Completions
 from opencode.server.project_files import is_elsewhere
+from opencode.server.protocol.translate import project_id
 from opencode.server.pty import Terminal, Terminals
-from opencode.server.tickets import Tickets
-from opencode.server.translate import project_id
+from opencode.server.stream.feed import Feed
+from opencode.server.stream.frame import Frame
 from opencode.workspace.workspace import Workspace
 
 

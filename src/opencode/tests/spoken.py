@@ -16,7 +16,7 @@ SOURCE = Path(opencode.__file__).parent
 SPEAKERS = {
     "cli": "**/*",
     "tui": "**/*",
-    "tools/shared": "shell_*",
+    "tools/shared/shell": "*",
     "host": "sandbox service",
     "acp": "stdio",
     "lsp": "servers choosing",
@@ -82,7 +82,7 @@ def errors() -> list[str]:
         for name in names.split():
             for file in sorted((SOURCE / room).glob(f"**/{name}.py")):
                 for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-                    whole = file.stem == "shell_irreversible" and isinstance(node, ast.Return)
+                    whole = file.stem == "irreversible" and isinstance(node, ast.Return)
                     for part in [node.value] if whole and node.value else _told(node):
                         found.extend(templates(part))
     return sentences(found)

@@ -18,7 +18,7 @@ DATA_TABLES: set[str] = {"providers/rows.py"}
 
 BROAD_CATCHES: dict[str, str] = {
     "sync.py": "what the thread's loop raises is raised in the caller's thread",
-    "server/completion.py": "a bug ends one completion, not the server",
+    "server/openai/completion.py": "a bug ends one completion, not the server",
     "server/beside.py": "a bug ends the server beside the app, not the app",
     "agent/loop.py": "a tool's bug must not end the run",
     "workspace/opening/custom_tools.py": "a user's file may raise anything; the rest goes on",
@@ -48,7 +48,7 @@ LAZY: dict[str, set[str]] = {
     "tools/shared/media.py": {"PIL"},
     "tools/shared/page.py": {"html_to_markdown"},
     "tools/shared/pdf.py": {"pypdf"},
-    "tools/shared/shell_parse.py": {"tree_sitter", "tree_sitter_bash"},
+    "tools/shared/shell/parse.py": {"tree_sitter", "tree_sitter_bash"},
 }
 """Libraries that are loaded where they are first used, and whatever a room loads so; why stands
 beside each."""

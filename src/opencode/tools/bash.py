@@ -15,7 +15,7 @@ from opencode.core.permission import Request
 from opencode.core.place import Place
 from opencode.core.shell import Isolation, Job, Outcome
 from opencode.core.tool import Tool, ToolContext, ToolResult
-from opencode.tools.shared.shell_parse import shell_requests
+from opencode.tools.shared.shell.parse import shell_requests
 from opencode.tools.shared.truncate import shorten
 
 LONGEST = 3600.0

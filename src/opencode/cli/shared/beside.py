@@ -22,7 +22,7 @@ class Wanted:
     async def let_in(self, door: Door, guests: Guests) -> AsyncGenerator[None]:
         """See `opencode.tui.app.LetIn`. `[server] with_tui = false` lets nobody in, either, unless
         the command line names a port."""
-        from opencode.server.auth import Rules
+        from opencode.server.access.auth import Rules
         from opencode.server.beside import Beside, served
         from opencode.workspace.workspace import Workspace
 

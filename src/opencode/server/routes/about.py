@@ -8,8 +8,8 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from opencode.config import paths
+from opencode.server.protocol.translate import ms, version
 from opencode.server.route import Call, Route
-from opencode.server.translate import ms, version
 
 log = logging.getLogger("opencode.client")
 

@@ -3,10 +3,10 @@
 from msgspec import Struct
 
 from opencode.core.message import Message
-from opencode.server import translate, wire
 from opencode.server.errors import NotThere
-from opencode.server.frames import part_frame, removed, removed_part
+from opencode.server.protocol import translate, wire
 from opencode.server.route import Call, Route
+from opencode.server.stream.frames import part_frame, removed, removed_part
 
 
 class NewWords(Struct):

@@ -6,10 +6,10 @@ from msgspec.structs import replace
 from opencode.core.code import ServerState
 from opencode.core.door import McpServer
 from opencode.i18n.english import translated
-from opencode.server import login
+from opencode.server.access import login
 from opencode.server.across import at_home
+from opencode.server.protocol.taken_back import bring_again
 from opencode.server.route import Call, Route
-from opencode.server.taken_back import bring_again
 from opencode.workspace.workspace import Workspace
 
 _AT_WORK = ("starting", "running", "failed")

@@ -5,8 +5,8 @@ from typing import Literal
 from msgspec import Struct
 
 from opencode.core.ask import Ask, Reply
-from opencode.server import inquiries, wire
 from opencode.server.errors import NotThere
+from opencode.server.protocol import inquiries, wire
 from opencode.server.route import Call, Route
 
 Word = Literal["once", "always", "reject"]

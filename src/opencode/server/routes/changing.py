@@ -8,9 +8,9 @@ import msgspec
 
 from opencode.config import edit, paths
 from opencode.core.error import UsageError
-from opencode.server.frame import Frame
 from opencode.server.route import Call, Route
 from opencode.server.routes.settings import config
+from opencode.server.stream.frame import Frame
 
 
 async def change(call: Call) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from msgspec import UNSET, Struct, UnsetType
 from starlette.responses import Response
 
 from opencode.server.errors import NotThere
-from opencode.server.frame import Frame
 from opencode.server.route import Call, Route
 from opencode.server.speaking import (
     PromptBody,
@@ -16,6 +15,7 @@ from opencode.server.speaking import (
     parent_of,
     shown,
 )
+from opencode.server.stream.frame import Frame
 
 
 class CommandInfo(Struct):

@@ -7,13 +7,13 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from opencode.core.error import UsageError
-from opencode.server import at_work, second, translate
 from opencode.server.errors import NotThere
+from opencode.server.protocol import at_work, second, translate
+from opencode.server.protocol.taken_back import with_gone
 from opencode.server.route import Call, Route
 from opencode.server.routes.project import current
 from opencode.server.routes.sessions import listed
 from opencode.server.speaking import PartInput, PromptBody, ask, model_name
-from opencode.server.taken_back import with_gone
 
 _PAGE = 50
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from opencode.server import sse
 from opencode.server.route import Call, Route
+from opencode.server.stream import sse
 
 
 async def event(call: Call) -> Any:

@@ -2,8 +2,8 @@
 
 from msgspec import Struct, field
 
-from opencode.server.frame import Frame
 from opencode.server.route import Call, Route
+from opencode.server.stream.frame import Frame
 
 
 class Capabilities(Struct):

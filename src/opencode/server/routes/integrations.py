@@ -13,8 +13,8 @@ from opencode.config.secrets import stored_keys
 from opencode.core.error import UsageError
 from opencode.providers.catalog import built_in
 from opencode.server.attempts import Attempt
-from opencode.server.catalogue import Provider, catalogue
 from opencode.server.errors import NotThere
+from opencode.server.protocol.catalogue import Provider, catalogue
 from opencode.server.route import Call, Route
 from opencode.server.routes.logins import login_row, see_through, started, words
 from opencode.server.routes.second import Located, here

@@ -14,9 +14,9 @@ from opencode.mcp import tokens
 from opencode.mcp.login import Login
 from opencode.server.across import at_home
 from opencode.server.errors import NotThere, protocol_error
-from opencode.server.frame import Frame
 from opencode.server.route import Call, Route, json
 from opencode.server.routes.mcp import McpStatus, status_of
+from opencode.server.stream.frame import Frame
 
 _T = TypeVar("_T")
 _SETTLED = 15.0

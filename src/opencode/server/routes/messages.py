@@ -6,9 +6,10 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from opencode.core.error import PermissionDenied
-from opencode.server import at_work, turn, wire
+from opencode.server import turn
 from opencode.server.errors import NotThere
-from opencode.server.listing import conversation
+from opencode.server.protocol import at_work, wire
+from opencode.server.protocol.listing import conversation
 from opencode.server.route import Call, Route
 from opencode.server.speaking import PromptBody, after_events, ask, converse, parent_of, shown
 

@@ -11,13 +11,13 @@ from opencode.agent.context.history import sendable
 from opencode.core.error import UsageError
 from opencode.core.message import Message
 from opencode.core.provider import ModelInfo, ModelRequest, ToolSpec
-from opencode.server.caller import Caller
-from opencode.server.chat import Answering
-from opencode.server.completion import Pump, conversation, table
 from opencode.server.errors import openai_error, sentences
-from opencode.server.responses import Responding, messages_of
+from opencode.server.openai.caller import Caller
+from opencode.server.openai.chat import Answering
+from opencode.server.openai.completion import Pump, conversation, table
+from opencode.server.openai.responses import Responding, messages_of
+from opencode.server.protocol.translate import version
 from opencode.server.route import Call, Route, json
-from opencode.server.translate import version
 
 
 class ChatBody(Struct):

@@ -6,7 +6,7 @@ import gzip
 from starlette.responses import Response
 
 from opencode import web
-from opencode.server import login
+from opencode.server.access import login
 from opencode.server.errors import NotThere
 from opencode.server.route import Call, Route
 

@@ -10,10 +10,10 @@ from opencode.host.git import Git
 from opencode.server import finding, named, project_files
 from opencode.server.errors import NotThere
 from opencode.server.finding import Match
-from opencode.server.frame import Frame
 from opencode.server.project_files import ChangedFile, FileContent, FileNode
+from opencode.server.protocol.translate import ms
 from opencode.server.route import Call, Route
-from opencode.server.translate import ms
+from opencode.server.stream.frame import Frame
 
 
 class Project(Struct):

@@ -10,13 +10,13 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType, field
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from opencode.server.access.tickets import SECONDS
 from opencode.server.errors import NotThere
-from opencode.server.frame import Frame
 from opencode.server.project_files import inside
 from opencode.server.pty import Output, Terminal
 from opencode.server.route import Call, Route, Socket
 from opencode.server.state import State
-from opencode.server.tickets import SECONDS
+from opencode.server.stream.frame import Frame
 
 _CHUNK = 64 * 1024
 _CURSOR = re.compile(r"-?[0-9]{1,18}")

@@ -9,11 +9,11 @@ from starlette.responses import FileResponse, Response
 
 from opencode.core.agent import Agent
 from opencode.server import finding, project_files
-from opencode.server.catalogue import Model, Provider, catalogue
 from opencode.server.errors import NotThere
+from opencode.server.protocol.catalogue import Model, Provider, catalogue
+from opencode.server.protocol.translate import split_model
 from opencode.server.route import Call, Route
 from opencode.server.routes.knowledge import skills
-from opencode.server.translate import split_model
 
 _LIMIT = 100
 _NOBODY = {

@@ -16,13 +16,13 @@ from opencode.core.event import AskRaised
 from opencode.core.ids import new_id
 from opencode.core.message import ToolPart
 from opencode.core.permission import Request
-from opencode.server import inquiries, second
 from opencode.server.errors import NotThere
+from opencode.server.protocol import inquiries, second
+from opencode.server.protocol.translate import project_id
 from opencode.server.route import Call, Route
 from opencode.server.routes.asks import PermissionReply, QuestionReply, answer, permit, reject
 from opencode.server.routes.conversing import Data
 from opencode.server.routes.second import Located, here
-from opencode.server.translate import project_id
 
 
 class Inquiry(Struct):

@@ -8,12 +8,12 @@ from starlette.responses import Response, StreamingResponse
 
 from opencode.core.error import UsageError
 from opencode.server.across import at_home
-from opencode.server.data_line import data_line
-from opencode.server.durable import Tail
+from opencode.server.protocol.durable import Tail
+from opencode.server.protocol.second import Plain
 from opencode.server.route import Call, Route
-from opencode.server.second import Plain
-from opencode.server.sse import HEADERS
 from opencode.server.state import State
+from opencode.server.stream.data_line import data_line
+from opencode.server.stream.sse import HEADERS
 from opencode.workspace.workspace import Workspace
 
 _LIMIT = 100

@@ -4,9 +4,9 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from opencode.core.error import UsageError
+from opencode.server.protocol.taken_back import bring_again, go_back, revert_of
 from opencode.server.route import Call, Route
 from opencode.server.routes.conversing import Data
-from opencode.server.taken_back import bring_again, go_back, revert_of
 
 
 class BackTo(Struct):

@@ -8,13 +8,13 @@ from starlette.responses import Response
 from opencode.config.rules import map_rules
 from opencode.core.error import UsageError
 from opencode.core.session import ARCHIVED, SessionInfo
-from opencode.server import at_work, translate, wire
-from opencode.server.diffs import diffs
-from opencode.server.links import linked, whole
-from opencode.server.listing import plain
+from opencode.server.protocol import at_work, translate, wire
+from opencode.server.protocol.diffs import diffs
+from opencode.server.protocol.links import linked, whole
+from opencode.server.protocol.listing import plain
+from opencode.server.protocol.taken_back import bring_again, go_back
 from opencode.server.route import Call, Route
 from opencode.server.speaking import PromptBody, after_events, ask, converse, model_name
-from opencode.server.taken_back import bring_again, go_back
 from opencode.workspace.door.binding import NOTES
 
 _SHOWN = 100

@@ -11,11 +11,11 @@ from opencode.core.agent import Agent
 from opencode.core.error import UsageError
 from opencode.mcp.entry import shown_address
 from opencode.providers.catalog import ALIASES, built_in
-from opencode.server.catalogue import Catalogue, catalogue
-from opencode.server.configured import configured
+from opencode.server.protocol.catalogue import Catalogue, catalogue
+from opencode.server.protocol.configured import configured
+from opencode.server.protocol.translate import split_model
+from opencode.server.protocol.wire import ModelName
 from opencode.server.route import Call, Route
-from opencode.server.translate import split_model
-from opencode.server.wire import ModelName
 
 
 class AgentInfo(Struct):

@@ -2,8 +2,8 @@
 
 from starlette.responses import Response
 
-from opencode.server import translate, wire
-from opencode.server.links import linked
+from opencode.server.protocol import translate, wire
+from opencode.server.protocol.links import linked
 from opencode.server.reading import HEADERS, page
 from opencode.server.route import Call, Route
 

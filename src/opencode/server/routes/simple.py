@@ -10,15 +10,15 @@ from starlette.responses import Response, StreamingResponse
 from opencode.core.error import OpenCodeError, PermissionDenied
 from opencode.core.session import Session, SessionInfo
 from opencode.server import finding, project_files, turn
-from opencode.server.catalogue import catalogue
-from opencode.server.data_line import data_line
 from opencode.server.errors import protocol_error, status_of
-from opencode.server.frame import Frame
 from opencode.server.project_files import FileContent, FileNode
+from opencode.server.protocol.catalogue import catalogue
+from opencode.server.protocol.translate import iso
 from opencode.server.route import Call, Route
 from opencode.server.routes.settings import config
-from opencode.server.sse import HEADERS
-from opencode.server.translate import iso
+from opencode.server.stream.data_line import data_line
+from opencode.server.stream.frame import Frame
+from opencode.server.stream.sse import HEADERS
 from opencode.server.turn import ChatBody
 from opencode.workspace.opening.shelf import tool_names, tool_on_shelf
 

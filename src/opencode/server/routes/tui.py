@@ -6,8 +6,8 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from opencode.server.control import Told
-from opencode.server.frame import Frame
 from opencode.server.route import Call, Route
+from opencode.server.stream.frame import Frame
 
 
 class Words(Struct):

@@ -18,11 +18,12 @@ from opencode.core.message import Message
 from opencode.core.session import Session, SessionInfo, Todo
 from opencode.i18n.catalog import Catalogue, languages, load
 from opencode.i18n.direction import direction
-from opencode.server import login, page_stream
+from opencode.server.access import login
 from opencode.server.across import at_home
-from opencode.server.catalogue import catalogue
 from opencode.server.errors import NotThere
+from opencode.server.protocol.catalogue import catalogue
 from opencode.server.route import Call, Route
+from opencode.server.stream import page_stream
 from opencode.session.index.rows import info_of
 from opencode.session.transfer import Format, export_session
 from opencode.workspace.opening.shelf import tool_names

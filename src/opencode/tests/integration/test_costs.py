@@ -90,7 +90,7 @@ def any_title(events: list[Any]) -> bool:
 
 
 async def test_what_has_no_price_is_unknown_in_every_face_and_never_free(project: Path) -> None:
-    from opencode.server import translate
+    from opencode.server.protocol import translate
     from opencode.session.upstream import from_upstream, to_upstream
 
     with model_server([{"text": "x", **used(10, 5)}]) as service:

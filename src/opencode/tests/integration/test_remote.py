@@ -23,7 +23,7 @@ from opencode.remote.door import RemoteDoor
 from opencode.remote.link import Link, Unreachable
 from opencode.remote.opening import open_far
 from opencode.remote.original.door import OriginalDoor
-from opencode.server.auth import Rules
+from opencode.server.access.auth import Rules
 from opencode.tests.fakes.cutting_proxy import cutter
 from opencode.tests.fakes.model_client import model_server
 from opencode.tests.server.served import call, say, served

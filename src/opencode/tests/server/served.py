@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from opencode.providers.scripted import ScriptedProvider
+from opencode.server.access.auth import Rules
 from opencode.server.app import create_app
-from opencode.server.auth import Rules
-from opencode.server.completion import Completions
 from opencode.server.listen import bind, running
+from opencode.server.openai.completion import Completions
 from opencode.workspace.open import Opening, open_workspace
 from opencode.workspace.workspace import Workspace
 

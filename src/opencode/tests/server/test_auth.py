@@ -11,8 +11,8 @@ from starlette.types import Message
 
 import opencode.server.routes
 from opencode.config import paths, secrets
+from opencode.server.access.auth import Guard, Rules, checked_origins, is_loopback
 from opencode.server.app import table
-from opencode.server.auth import Guard, Rules, checked_origins, is_loopback
 from opencode.tests.fakes.model_client import model_server
 from opencode.tests.server.served import served
 

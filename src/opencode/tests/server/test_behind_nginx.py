@@ -16,10 +16,10 @@ import pytest
 from websockets.asyncio.client import connect
 
 import opencode
+from opencode.server.access.auth import Rules
 from opencode.server.app import OPENAI
-from opencode.server.auth import Rules
-from opencode.server.completion import Completions
 from opencode.server.listen import bind
+from opencode.server.openai.completion import Completions
 from opencode.tests.fakes.company import certified
 from opencode.tests.server.served import say, served
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from opencode.server.auth import Rules
+from opencode.server.access.auth import Rules
 from opencode.server.beside import Beside, served
 from opencode.tests.server.served import call, say
 from opencode.workspace.open import Opening, open_workspace

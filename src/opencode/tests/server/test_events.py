@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
-from opencode.server.frame import Frame
-from opencode.server.reader import Reader as Listener
+from opencode.server.stream.frame import Frame
+from opencode.server.stream.reader import Reader as Listener
 from opencode.tests.server.served import Served, call, say, served, watched
 
 Event = dict[str, Any]

@@ -2,7 +2,7 @@ import pytest
 
 from opencode.core.event import RunFinished
 from opencode.core.message import Fault, Message
-from opencode.server.faults import of_message, of_run
+from opencode.server.protocol.faults import of_message, of_run
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import httpx
 
 from opencode.core.message import Message, TextPart, ToolPart
 from opencode.core.session import Session, new_session
-from opencode.server.durable import Tail
+from opencode.server.protocol.durable import Tail
 from opencode.tests.server.served import call, say, served
 
 Event = dict[str, Any]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from opencode.server.access.auth import Rules
 from opencode.server.app import OPENAI
-from opencode.server.auth import Rules
-from opencode.server.completion import Completions
+from opencode.server.openai.completion import Completions
 from opencode.tests.fakes.real_tools import HERE
 from opencode.tests.server.served import call, say, served, watched
 

@@ -16,13 +16,13 @@ from opencode.config.schema import Settings
 from opencode.core.delta import Delta, Retrying, TextDelta
 from opencode.core.error import RateLimited, UsageError
 from opencode.core.message import FilePart
+from opencode.server.access.auth import Rules
 from opencode.server.app import OPENAI
-from opencode.server.auth import Rules
-from opencode.server.caller import Caller
-from opencode.server.chat import Answering
-from opencode.server.completion import Completions, Pump, conversation
-from opencode.server.data_line import data_line
-from opencode.server.responses import messages_of
+from opencode.server.openai.caller import Caller
+from opencode.server.openai.chat import Answering
+from opencode.server.openai.completion import Completions, Pump, conversation
+from opencode.server.openai.responses import messages_of
+from opencode.server.stream.data_line import data_line
 from opencode.tests.later import later
 from opencode.tests.server.served import call, say, served, watched
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from opencode.server.auth import Rules
-from opencode.server.peer import is_stranger
+from opencode.server.access.auth import Rules
+from opencode.server.access.peer import is_stranger
 from opencode.tests.server.served import served
 
 NOBODY = 65534

@@ -9,7 +9,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
-from opencode.server.auth import Rules
+from opencode.server.access.auth import Rules
 from opencode.tests.server.served import Served, served
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="terminals are POSIX only")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from opencode.server.app import OPENAI
-from opencode.server.completion import Completions
+from opencode.server.openai.completion import Completions
 from opencode.tests.later import later
 from opencode.tests.server.served import call, say, served, watched
 

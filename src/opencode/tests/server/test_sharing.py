@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 
 from opencode.config import paths
-from opencode.server.auth import Rules
+from opencode.server.access.auth import Rules
 from opencode.tests.server.served import call, say, served
 
 

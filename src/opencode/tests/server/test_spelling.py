@@ -2,7 +2,7 @@ from typing import Any
 
 from opencode.core.display import Diff, Display, Table, Todos
 from opencode.core.message import ToolPart
-from opencode.server.spelling import error, metadata, tool_input
+from opencode.server.protocol.spelling import error, metadata, tool_input
 
 
 def made(tool: str, input: dict[str, Any], *display: Display) -> ToolPart:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from opencode.server.auth import Rules
+from opencode.server.access.auth import Rules
 from opencode.server.beside import Beside
 from opencode.server.beside import served as served_beside
 from opencode.tests.server.served import served

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from opencode.core.layers import builtin_layer
 from opencode.core.permission import judge
 from opencode.core.place import Place
-from opencode.tools.shared.shell_parse import shell_requests
+from opencode.tools.shared.shell.parse import shell_requests
 
 _PIECES = (
     "ls cat rm x $x ` $( ) ( { } ' \" \\ ; & && | > < <<EOF EOF [[ ]] $(( )) if then fi for do"

@@ -6,7 +6,7 @@ import pytest
 from opencode.core.layers import builtin_layer
 from opencode.core.permission import Layer, Request, Rule, judge
 from opencode.core.place import Place
-from opencode.tools.shared.shell_parse import SAFE_GIT_ENV, shell_requests
+from opencode.tools.shared.shell.parse import SAFE_GIT_ENV, shell_requests
 
 HERE = Path(__file__).parent
 SIGNS = str.maketrans({"␤": "\n", "␋": "\x0b", "␍": "\r", "␀": "\x0c", "␠": "\u00a0"})

@@ -1,0 +1,1 @@
+"""Our nouns in the words of the protocol's clients, first and second generation."""

@@ -1,0 +1,1 @@
+"""What happens, told to everyone who listens: in order, numbered, never piling up."""

@@ -1,0 +1,1 @@
+"""Command lines, taken apart: every command they would run, and what it touches."""
