@@ -325,16 +325,15 @@ async def test_what_was_taken_back_is_told_with_the_session_until_it_is_back(pro
         for path, body in (("revert", {"messageID": prompt}), ("unrevert", {})):
             async with reading(at) as reader:
                 await http.post(f"/session/{session}/{path}", json=body)
-                updates = [0]
-                await reader.until(
-                    lambda event, n=updates: (
-                        (n.append(1) if event["event"] == "session.updated" else None) or len(n) > 2
-                    )
-                )
-                infos = [
-                    one["properties"]["info"] for one in named(reader.events, "session.updated")
-                ]
-                told.append([one.get("revert") for one in infos])
+                infos: list[Any] = []
+
+                def twice(event: Any, gone: bool = bool(body), infos: list[Any] = infos) -> bool:
+                    if event["event"] == "session.updated":
+                        infos.append(event["data"]["properties"]["info"].get("revert"))
+                    return len([one for one in infos if bool(one) == gone]) == 2
+
+                await reader.until(twice)
+                told.append(infos[-2:])
                 assert not named(reader.events, "message.removed")
         await http.post(f"/session/{session}/revert", json={"messageID": prompt})
         async with reading(at) as reader:
