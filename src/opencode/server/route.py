@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from opencode.core.error import SessionNotFound
+from opencode.server.protocol import older
 from opencode.server.state import State
 
 
@@ -73,9 +74,7 @@ async def answer(route: Route, state: State, request: Request) -> Response:
     if route.body is not None:
         call = Call(state, request, call.path, call.query, await _body(request, route.body))
     result = await route.run(call)
-    if isinstance(result, Response):
-        return result
-    return json(result)
+    return older.for_reader(request, result if isinstance(result, Response) else json(result))
 
 
 def json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -50,6 +50,16 @@ async def test_a_prompt_of_the_sdk_is_answered_with_everything_filled(project: P
     assert [part.type for part in messages[1].parts] == ["step-start", "text", "step-finish"]
 
 
+async def test_an_answer_that_failed_has_a_fault_the_sdk_knows(project: Path) -> None:
+    async with served(project, [[{"error": "provider.refused"}]]) as at, client(at) as sdk:
+        session = await sdk.session.create()
+        answer = await chat(sdk, session.id, "Hi", at)
+        messages = await sdk.session.messages(session.id)
+    assert answer.error.name == "UnknownError"
+    assert answer.error.data.message
+    assert messages[-1].info.error.name == "UnknownError"
+
+
 async def test_sessions_are_made_listed_and_deleted(project: Path) -> None:
     async with served(project) as at, client(at) as sdk:
         first, second = await sdk.session.create(), await sdk.session.create()
