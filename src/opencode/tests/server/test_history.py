@@ -118,9 +118,9 @@ async def test_the_stream_of_everything_tells_each_step_and_piece_of_it_too(proj
             await anext(lines)
             await http.post(f"{here}/prompt", json={"prompt": {"text": "Look"}})
             told = await until(lines, "session.idle")
-            await http.post(
-                f"{here}/revert/stage", json={"messageID": told[0]["data"]["info"]["id"]}
-            )
+            prompt = next(one for one in told if one["type"] == "message.updated")
+            body = {"messageID": prompt["data"]["info"]["id"]}
+            assert (await http.post(f"{here}/revert/stage", json=body)).is_success
             told += await until(lines, "revert.staged")
             await http.post(f"{here}/revert/commit")
             told += await until(lines, "revert.committed")

@@ -41,7 +41,8 @@ async def test_a_shell_is_typed_into_resized_and_seen_by_late_ones(project: Path
             again = await until(late, str(project) + "\r\n")
             mark = json.loads((await late.recv())[1:])["cursor"]
         async with connect(ws(at, f"{path}/connect?cursor={mark}")) as socket:
-            first = await socket.recv()
+            while isinstance(more := await socket.recv(), str):  # the shell's prompt, if it is late
+                pass
             await socket.send("exit 3\n")
             async for _ in socket:  # until the program ends
                 pass
@@ -52,7 +53,8 @@ async def test_a_shell_is_typed_into_resized_and_seen_by_late_ones(project: Path
     assert "/dev/" in seen
     assert "a😀b" in seen
     assert again.startswith(seen[:20])
-    assert first == b"\0" + json.dumps({"cursor": mark}, separators=(",", ":")).encode()
+    assert more.startswith(b"\0")
+    assert json.loads(more[1:])["cursor"] >= mark
     assert (ended["status"], ended["exitCode"]) == ("exited", 3)
     assert made["cwd"] == str(project)
 
