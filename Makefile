@@ -30,7 +30,7 @@ run: setup ## install and open opencode here; without a terminal do one job on t
 	else exec $(BIN)/opencode run -m offline/rules "$(PROMPT)"; fi
 
 test: setup-dev ## the suite; what fails under load gets one more try, alone
-	$(BIN)/pytest -q -n 4 --dist worksteal || $(BIN)/pytest -q --last-failed --last-failed-no-failures none
+	$(BIN)/pytest -q -n 5 --dist worksteal || $(BIN)/pytest -q --last-failed --last-failed-no-failures none
 
 setup-real: ## programs and servers for the tests that need them (Debian, root; npm)
 	./.ci/setup-real

@@ -180,7 +180,14 @@ def marks(alone: Path) -> Path:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "stop",
+    [
+        signal.SIGKILL,
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+    ],
+)
 def test_a_stop_leaves_nothing_running_and_the_same_command_goes_on(
     repository: Path, tmp_path: Path, marks: Path, stop: signal.Signals
 ) -> None:

@@ -64,6 +64,7 @@ async def test_a_model_asks_by_name_or_place_and_edits_are_looked_at(
         assert "b.py: no errors" in mended or "has not looked at it yet" in mended
 
 
+@pytest.mark.slow
 async def test_a_rename_goes_through_every_file_and_the_gate(project: Path, tmp_path: Path) -> None:
     write(project)
     model = script(

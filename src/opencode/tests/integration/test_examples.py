@@ -100,6 +100,7 @@ async def test_the_guide_s_sample_runs_as_printed(
     assert {one["headers"]["x-api-key"] for one in heard} == {"..."}
 
 
+@pytest.mark.slow
 def test_type_checkers_know_the_public_names(tmp_path: Path) -> None:
     script = tmp_path / "typed.py"
     script.write_text(

@@ -169,6 +169,7 @@ async def test_a_worker_that_is_not_kept_dies_with_its_killed_owner(runtime: Pat
     assert await until(lambda: is_gone(pid))
 
 
+@pytest.mark.slow
 async def test_a_worker_of_ones_own_over_pipes_ends_with_the_block(
     service: ModelServer, runtime: Path
 ) -> None:

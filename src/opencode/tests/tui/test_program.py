@@ -110,6 +110,7 @@ def workers(folder: Path) -> list[int]:
 @pytest.mark.skipif(
     not shutil.which("true") or not Path("/proc/self/cmdline").exists(), reason="/proc"
 )
+@pytest.mark.slow
 def test_a_worker_killed_in_the_middle_of_an_answer_leaves_app_and_terminal_whole(
     start: Start, alone: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

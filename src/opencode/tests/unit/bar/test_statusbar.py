@@ -149,6 +149,7 @@ def run_bar(home: Path, port: int, played: str) -> "subprocess.Popen[str]":
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="macOS and its like")
+@pytest.mark.slow
 def test_the_menu_starts_the_real_server_shows_it_online_and_quits_with_it(alone: Path) -> None:
     port = free_port()
     with run_bar(alone, port, "wait:⚡,Restart server,wait:🔄,wait:⚡,Quit") as bar:

@@ -144,7 +144,7 @@ async def test_a_picture_too_large_is_shrunk(desk: Desk) -> None:
     desk.put("a.png", _picture("PNG", (3000, 1000)))
     [part] = (await desk.call(Read(), path="a.png")).files
     assert Image.open(io.BytesIO(base64.b64decode(part.data))).size == (2000, 667)
-    desk.put("noise.png", _picture("PNG", (1800, 1800), noise=True))
+    desk.put("noise.png", _picture("PNG", (1250, 1250), noise=True))
     [part] = (await desk.call(Read(), path="noise.png")).files
     assert len(part.data) <= 5 * 1024 * 1024
 
