@@ -54,7 +54,7 @@ def test_a_client_of_others_shows_a_run_writes_its_edit_and_can_forbid_it(
 
 
 def test_a_client_of_others_comes_back_to_its_session_and_sets_the_mode(project: Path) -> None:
-    keeps = ("--ttl", "1", "--approve-all", "--agent", AGENT)
+    keeps = ("--ttl", "20", "--approve-all", "--agent", AGENT)
     (project / "a.txt").write_text("TODO: nothing\n")
     assert "created session" in acpx(*keeps, "sessions", "new")
     shown = acpx(*keeps, "prompt", 'Search for "TODO" in all files')
